@@ -1,0 +1,1 @@
+"""Guide and schedule: pure model and codecs."""

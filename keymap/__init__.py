@@ -1,0 +1,1 @@
+"""Remote-control key maps: from a code on some remote to one logical key."""

@@ -1,0 +1,1 @@
+"""The demonstration town: invented people, real proportions."""

@@ -1,0 +1,1 @@
+"""Rules of the town as pure functions on frozen values: stdlib and attrs only."""

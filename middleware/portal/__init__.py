@@ -1,0 +1,1 @@
+"""Adapters to the boxes: HTML page states, push, sessions, media."""

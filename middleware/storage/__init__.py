@@ -1,0 +1,1 @@
+"""SQLAlchemy Core behind the ports of services: threads, group commit, tables, migrations."""

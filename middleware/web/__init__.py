@@ -1,0 +1,1 @@
+"""The HTTP edge: frozen Request and Response values over twisted.web."""

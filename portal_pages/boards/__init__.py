@@ -1,0 +1,1 @@
+"""Pages and moves of each of the six boards."""

@@ -1,0 +1,1 @@
+"""Video on demand: assets, playlists, packaging by ffmpeg."""
