@@ -13,16 +13,16 @@ settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
-def lost_errors() -> Iterator[list[Any]]:
+def lost_errors() -> Iterator[list[str]]:
     """Fail the test when a Deferred's error reached nobody, or something was logged as critical.
 
     A test that provokes such an error on purpose takes this fixture and clears the list.
     """
-    seen: list[Any] = []
+    seen: list[str] = []
 
     def watch(event: dict[str, Any]) -> None:
         if event.get("log_level") is LogLevel.critical:
-            seen.append(event.get("log_failure") or event.get("log_format"))
+            seen.append(str(event.get("log_failure") or event.get("log_format")))
 
     globalLogPublisher.addObserver(watch)
     yield seen

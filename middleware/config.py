@@ -1,0 +1,188 @@
+"""Settings: one TOML file, one frozen tree, a pure loader that lists every fault with its path."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+import attrs
+from attrs import frozen
+
+T = TypeVar("T")
+Check = Callable[[Any], str | None]
+
+
+@frozen
+class Fault:
+    """What is wrong with one setting: its dotted path and a sentence."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+class BadConfig(Exception):
+    """The settings cannot be used; `faults` lists all of them at once."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+def _between(low: int, high: int) -> Check:
+    return lambda value: None if low <= value <= high else f"must be between {low} and {high}, is {value}"
+
+
+def _one_of(*words: str) -> Check:
+    return lambda value: None if value in words else f"must be one of {', '.join(words)}, is {value!r}"
+
+
+def _database_url(value: str) -> str | None:
+    if value.startswith(("sqlite:///", "postgresql+psycopg://")) or value == "":
+        return None
+    return "must start with sqlite:/// or postgresql+psycopg://, or be empty for SQLite in the data folder"
+
+
+def _web_address(value: str) -> str | None:
+    return None if value == "" or value.startswith(("http://", "https://")) else "must start with http:// or https://"
+
+
+def _setting(default: Any, about: str, check: Check | None = None) -> Any:
+    return attrs.field(default=default, metadata={"about": about, "check": check})
+
+
+@frozen
+class Server:
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8080, "port to listen on", _between(1, 65535))
+    public_url: str = _setting("", "address that boxes use, when a proxy stands in front", _web_address)
+    max_connections: int = _setting(16000, "connections served at once; more are closed", _between(10, 19000))
+
+
+@frozen
+class Database:
+    url: str = _setting(
+        "", "SQLAlchemy address; empty = SQLite in the data folder, or postgresql+psycopg://…", _database_url
+    )
+    threads: int = _setting(4, "database threads", _between(2, 64))
+
+
+@frozen
+class Portal:
+    home: str = _setting("live", "home page: live window first, or the six boards", _one_of("live", "boards"))
+    town: str = _setting("南湖镇", "name of the town")
+    hold_s: int = _setting(25, "seconds a long-poll is held", _between(5, 55))
+    slot_s: int = _setting(60, "seconds between short polls", _between(5, 600))
+    overrides: dict[str, str] = _setting(
+        attrs.Factory(dict), "box (MAC, user id, card number or a prefix ending in *) to key family"
+    )
+
+
+@frozen
+class Rollcall:
+    minutes: int = _setting(30, "how long a roll-call stays open when nothing else is said", _between(15, 1440))
+    late_after: int = _setting(10, "minutes after which a sign-in counts as late", _between(0, 1440))
+
+
+@frozen
+class Video:
+    preset: str = _setting(
+        "veryfast", "x264 preset; ultrafast only for tests", _one_of("veryfast", "faster", "ultrafast")
+    )
+    jobs: int = _setting(1, "films packaged at once", _between(1, 16))
+
+
+@frozen
+class Config:
+    """Every setting. `data` is the folder that holds database, keys and media."""
+
+    data: Path
+    server: Server = attrs.Factory(Server)
+    database: Database = attrs.Factory(Database)
+    portal: Portal = attrs.Factory(Portal)
+    rollcall: Rollcall = attrs.Factory(Rollcall)
+    video: Video = attrs.Factory(Video)
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.data / 'nanhu.db'}"
+
+
+SECTIONS: Mapping[str, type[Any]] = {
+    "server": Server,
+    "database": Database,
+    "portal": Portal,
+    "rollcall": Rollcall,
+    "video": Video,
+}
+
+
+def parse(text: str, data: Path) -> Config:
+    """Read the settings from TOML text; `data` is the data folder given on the command line.
+
+    Raises BadConfig with every fault found: unknown sections and settings, wrong types, values out of range.
+    """
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig((Fault("file", f"is not TOML: {error}"),)) from error
+    faults = [Fault(name, "unknown section") for name in tree if name not in SECTIONS]
+    sections: dict[str, Any] = {name: _section(cls, tree.get(name, {}), name, faults) for name, cls in SECTIONS.items()}
+    if faults:
+        raise BadConfig(tuple(faults))
+    return Config(data=data, **sections)
+
+
+def load(path: Path | None, data: Path) -> Config:
+    """Read the settings file, or take the defaults without one. Raises BadConfig."""
+    if path is None:
+        return parse("", data)
+    try:
+        return parse(path.read_text(encoding="utf-8"), data)
+    except OSError as error:
+        raise BadConfig((Fault(str(path), error.strerror or "cannot be read"),)) from error
+    except UnicodeDecodeError as error:
+        raise BadConfig((Fault(str(path), "is not UTF-8 text"),)) from error
+
+
+def settings() -> tuple[tuple[str, str, str], ...]:
+    """Every setting as (path, default, meaning), for the docs and `check-config`."""
+    return tuple(
+        (f"{name}.{a.name}", _shown(a.default), a.metadata["about"])
+        for name, cls in SECTIONS.items()
+        for a in attrs.fields(cls)
+    )
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        return "{}"
+    return str(default).lower() if isinstance(default, bool) else repr(default).replace("'", '"')
+
+
+def _section(cls: type[T], table: Any, path: str, faults: list[Fault]) -> T | None:
+    if not isinstance(table, dict):
+        faults.append(Fault(path, "must be a section"))
+        return None
+    fields = {a.name: a for a in attrs.fields(cls)}  # type: ignore[arg-type]
+    before = len(faults)
+    faults.extend(Fault(f"{path}.{key}", "unknown setting") for key in table if key not in fields)
+    for key, value in table.items():
+        if key in fields and (wrong := _wrong(fields[key], value)):
+            faults.append(Fault(f"{path}.{key}", wrong))
+    return cls(**table) if len(faults) == before else None
+
+
+def _wrong(field: Any, value: Any) -> str | None:
+    expected = get_origin(field.type) or field.type
+    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+        return f"must be {_NAMES[expected]}, is {value!r}"
+    if expected is dict and not all(isinstance(item, get_args(field.type)[1]) for item in value.values()):
+        return "must hold text values only"
+    check: Check | None = field.metadata["check"]
+    return check(value) if check else None
+
+
+_NAMES = {str: "text", int: "a whole number", bool: "true or false", dict: "a table"}

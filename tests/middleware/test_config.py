@@ -1,0 +1,66 @@
+"""Settings are read whole or refused whole, with every fault named."""
+
+from pathlib import Path
+
+import pytest
+
+from middleware.config import BadConfig, load, parse, settings
+
+DATA = Path("/srv/nanhu")
+
+
+def test_no_file_means_defaults_that_work() -> None:
+    config = load(None, DATA)
+
+    assert config.server.port == 8080
+    assert config.database_url == "sqlite:////srv/nanhu/nanhu.db"
+
+
+def test_every_fault_is_listed_with_its_path() -> None:
+    text = """
+    [server]
+    port = 99999
+    hots = "0.0.0.0"
+    [database]
+    url = "mysql://x"
+    threads = "many"
+    [potral]
+    """
+
+    with pytest.raises(BadConfig) as refused:
+        parse(text, DATA)
+
+    assert [str(fault) for fault in refused.value.faults] == [
+        "potral: unknown section",
+        "server.hots: unknown setting",
+        "server.port: must be between 1 and 65535, is 99999",
+        "database.url: must start with sqlite:/// or postgresql+psycopg://, or be empty for SQLite in the data folder",
+        "database.threads: must be a whole number, is 'many'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[server", "file: is not TOML"),
+        ("server = 3", "server: must be a section"),
+        ("[server]\nport = true", "server.port: must be a whole number, is True"),
+        ("[portal.overrides]\nx = 3", "portal.overrides: must hold text values only"),
+        ('[portal]\nhome = "tv"', "portal.home: must be one of live, boards, is 'tv'"),
+    ],
+)
+def test_a_fault_is_said_plainly(text: str, fault: str) -> None:
+    with pytest.raises(BadConfig, match=fault):
+        parse(text, DATA)
+
+
+def test_a_missing_file_and_foreign_bytes_are_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="No such file"):
+        load(tmp_path / "none.toml", DATA)
+    (tmp_path / "gbk.toml").write_bytes("[portal]\ntown='南湖'".encode("gbk"))
+    with pytest.raises(BadConfig, match="not UTF-8"):
+        load(tmp_path / "gbk.toml", DATA)
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert all(about for _, _, about in settings())
