@@ -217,7 +217,7 @@ def _lodgings(homes: list[str], count: int, dice: Random) -> list[str | None]:
 def _branch_members(
     branch: DemoBranch, places: list[str | None], phones: list[int], names: _Names, dice: Random
 ) -> list[DemoMember]:
-    taken: set[str] = {person.name for person in FAMILY}
+    taken: set[str] = {name for name, *_ in FAMILY}
     groups = max(1, len(phones) // 10)
     return [
         DemoMember(
