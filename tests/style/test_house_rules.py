@@ -1,0 +1,66 @@
+"""House rules that can be measured: sizes of functions and files, broad excepts, stray references."""
+
+import ast
+import re
+import statistics
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("middleware", "epg", "vod", "keymap", "portal_pages")
+
+
+def tracked(*folders: str) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", *folders], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for path in tracked(*folders) if path.suffix == ".py"]
+
+
+def function_sizes(path: Path) -> list[tuple[int, str]]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [
+        ((node.end_lineno or node.lineno) - node.body[0].lineno + 1, f"{path.name}:{node.name}")
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def test_functions_read_at_a_glance() -> None:
+    sizes = sorted(size for path in sources(*PRODUCT) for size in function_sizes(path))
+    lengths = [size for size, _ in sizes]
+
+    assert statistics.median(lengths) <= 8
+    assert lengths[int(len(lengths) * 0.9)] <= 28
+    assert [name for size, name in sizes if size > 80] == []
+
+
+def test_no_file_is_over_500_lines() -> None:
+    long = {path.name: n for path in sources() if (n := len(path.read_text(encoding="utf-8").splitlines())) > 500}
+
+    assert long == {}
+
+
+def test_broad_excepts_give_their_reason() -> None:
+    bare = [
+        f"{path.name}: {line.strip()}"
+        for path in sources(*PRODUCT)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"except (Base)?Exception\b|except:", line) and not re.search(r"# noqa: BLE001 \S+ ", line)
+    ]
+
+    assert bare == []
+
+
+def test_no_work_is_left_for_later_and_nothing_names_the_workshop() -> None:
+    stray = re.compile("TO" + r"DO|FIX" + r"ME|XX" + r"X\b|/work" + r"/|\.\./sha" + "red")
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in tracked()
+        if path.suffix in {".py", ".md", ".toml", ".html", ".js", ".css", ".sh", ""}
+        and (match := stray.search(path.read_text(encoding="utf-8", errors="replace")))
+    ]
+
+    assert found == []
