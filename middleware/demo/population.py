@@ -158,7 +158,7 @@ def _households(villages: tuple[DemoVillage, ...], data: dict[str, Any], dice: R
     for village, count in zip(villages, counts, strict=True):
         for n in range(1, count + 1):
             serial = len(found) + 1
-            address = f"{village.name}{dice.choice(data['streets'])}{n} 号"
+            address = f"{village.name}{dice.choice(data['streets'])} {n} 号"
             found.append(_household(serial, f"{village.code[1:]}{n:03d}", village, address, dice))
     return tuple(found)
 
@@ -191,7 +191,8 @@ def _members(
     phones = dice.sample([n for n in range(10_000) if n not in reserved], total)
     found: list[DemoMember] = []
     for branch, count in zip(branches, counts, strict=True):
-        homes = [h.code for h in households if h.village == (branch.village or h.village) and h.code != FAMILY_HOME]
+        lived_in = {FAMILY_HOME, *(m.household for m in found)}
+        homes = [h.code for h in households if h.village == (branch.village or h.village) and h.code not in lived_in]
         numbers = phones[len(found) : len(found) + count]
         found += _branch_members(branch, _lodgings(homes, count, dice), numbers, names, dice)
         if len(found) == count:
