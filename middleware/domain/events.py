@@ -1,0 +1,45 @@
+"""What happened that others must learn of: written to the outbox in the same transaction, told after the commit."""
+
+from datetime import datetime
+
+from attrs import frozen
+
+
+@frozen
+class RollcallOpened:
+    """A roll-call takes sign-ins now; `households` is how many were invited."""
+
+    rollcall: int
+    closes: datetime
+    households: int
+
+
+@frozen
+class RollcallExtended:
+    """The closing moved; countdowns on screen and stored deadlines change."""
+
+    rollcall: int
+    closes: datetime
+
+
+@frozen
+class RollcallClosed:
+    """No more sign-ins; every invitation of this roll-call is withdrawn."""
+
+    rollcall: int
+
+
+@frozen
+class InvitationsRenewed:
+    """These households, who had said 稍后再说, are invited a second and last time."""
+
+    rollcall: int
+    households: tuple[int, ...]
+
+
+@frozen
+class InvitationsWithdrawn:
+    """Everyone expected of these households is in: their overlays and badges go."""
+
+    rollcall: int
+    households: tuple[int, ...]
