@@ -1,0 +1,1 @@
+"""Alembic migrations: numbered, linear, never edited after a release."""

@@ -1,0 +1,230 @@
+"""The first tables; written by tools/make_migration.py from tables.py."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Make every table."""
+    create_audit()
+    create_offices()
+    create_outbox()
+    create_settings()
+    create_villages()
+    create_articles()
+    create_branches()
+    create_households()
+    create_devices()
+    create_members()
+    create_staff()
+
+
+def downgrade() -> None:
+    """Drop every table."""
+    op.drop_table("staff")
+    op.drop_table("members")
+    op.drop_table("devices")
+    op.drop_table("households")
+    op.drop_table("branches")
+    op.drop_table("articles")
+    op.drop_table("villages")
+    op.drop_table("settings")
+    op.drop_table("outbox")
+    op.drop_table("offices")
+    op.drop_table("audit")
+
+
+def create_audit() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("noun", sa.Text(), nullable=False),
+        sa.Column("noun_id", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+
+
+def create_offices() -> None:
+    op.create_table(
+        "offices",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offices")),
+        sa.UniqueConstraint("code", name=op.f("uq_offices_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_offices_name")),
+    )
+
+
+def create_outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column("seq", ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("dispatched", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_outbox_waiting",
+        "outbox",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("NOT dispatched"),
+        postgresql_where=sa.text("NOT dispatched"),
+    )
+
+
+def create_settings() -> None:
+    op.create_table(
+        "settings",
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_settings")),
+    )
+
+
+def create_villages() -> None:
+    op.create_table(
+        "villages",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("centre", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_villages")),
+        sa.UniqueConstraint("code", name=op.f("uq_villages_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_villages_name")),
+    )
+
+
+def create_articles() -> None:
+    op.create_table(
+        "articles",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("column", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("short_title", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("village_id", ID, nullable=True),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("blocks", sa.Text(), nullable=False),
+        sa.Column("portrait", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["village_id"], ["villages.id"], name=op.f("fk_articles_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_articles_column_published_at"), "articles", ["column", "published_at"], unique=False)
+
+
+def create_branches() -> None:
+    op.create_table(
+        "branches",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("village_id", ID, nullable=True),
+        sa.ForeignKeyConstraint(["village_id"], ["villages.id"], name=op.f("fk_branches_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_branches")),
+        sa.UniqueConstraint("code", name=op.f("uq_branches_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_branches_name")),
+    )
+    op.create_index(op.f("ix_branches_village_id"), "branches", ["village_id"], unique=False)
+
+
+def create_households() -> None:
+    op.create_table(
+        "households",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("village_id", ID, nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["village_id"], ["villages.id"], name=op.f("fk_households_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_households")),
+        sa.UniqueConstraint("code", name=op.f("uq_households_code")),
+    )
+    op.create_index(op.f("ix_households_village_id"), "households", ["village_id"], unique=False)
+
+
+def create_devices() -> None:
+    op.create_table(
+        "devices",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("mac", sa.Text(), nullable=True),
+        sa.Column("serial", sa.Text(), nullable=True),
+        sa.Column("card_no", sa.Text(), nullable=True),
+        sa.Column("iptv_user", sa.Text(), nullable=True),
+        sa.Column("iptv_password", sa.LargeBinary(), nullable=True),
+        sa.Column("household_id", ID, nullable=True),
+        sa.Column("family", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("taught", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_devices_household_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_devices")),
+        sa.UniqueConstraint("card_no", name=op.f("uq_devices_card_no")),
+        sa.UniqueConstraint("iptv_user", name=op.f("uq_devices_iptv_user")),
+        sa.UniqueConstraint("mac", name=op.f("uq_devices_mac")),
+        sa.UniqueConstraint("serial", name=op.f("uq_devices_serial")),
+    )
+    op.create_index(op.f("ix_devices_household_id"), "devices", ["household_id"], unique=False)
+
+
+def create_members() -> None:
+    op.create_table(
+        "members",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("branch_id", ID, nullable=False),
+        sa.Column("group_no", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("household_id", ID, nullable=True),
+        sa.Column("role", sa.Text(), server_default="", nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_digest", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_members_branch_id")),
+        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_members_household_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
+        sa.UniqueConstraint("code", name=op.f("uq_members_code")),
+        sa.UniqueConstraint("phone_digest", name=op.f("uq_members_phone_digest")),
+    )
+    op.create_index(op.f("ix_members_branch_id"), "members", ["branch_id"], unique=False)
+    op.create_index(op.f("ix_members_household_id"), "members", ["household_id"], unique=False)
+
+
+def create_staff() -> None:
+    op.create_table(
+        "staff",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("office_id", ID, nullable=True),
+        sa.Column("branch_id", ID, nullable=True),
+        sa.Column("village_id", ID, nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("password", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_staff_branch_id")),
+        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=op.f("fk_staff_office_id")),
+        sa.ForeignKeyConstraint(["village_id"], ["villages.id"], name=op.f("fk_staff_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
+    )

@@ -1,0 +1,38 @@
+"""One transaction as use-cases see it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from middleware.storage.articles import SqlArticles
+from middleware.storage.audit import SqlAudit
+from middleware.storage.devices import SqlDevices
+from middleware.storage.outbox import SqlOutbox
+from middleware.storage.places import SqlPlaces
+from middleware.storage.registry import SqlRegistry
+from middleware.storage.secrets import Sealer, Vault
+from middleware.storage.settings import SqlSettings
+from middleware.storage.staff import SqlStaffRoll
+
+
+class SqlUnitOfWork:
+    """The `UnitOfWork` port: one attribute per noun, each made from the connection."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        sealer = Sealer(connection, vault)
+        self.places = SqlPlaces(connection)
+        self.registry = SqlRegistry(connection, sealer)
+        self.staff = SqlStaffRoll(connection)
+        self.devices = SqlDevices(connection, sealer)
+        self.articles = SqlArticles(connection)
+        self.outbox = SqlOutbox(connection)
+        self.audit = SqlAudit(connection)
+        self.settings = SqlSettings(connection)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is done inside is undone when it raises, and the transaction goes on."""
+        with self._connection.begin_nested():
+            yield
