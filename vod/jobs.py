@@ -1,0 +1,47 @@
+"""States of a packaging job and of the film it makes, and the moves between them (video.md §3.1)."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    UPLOADED = "uploaded"
+    QUEUED = "queued"
+    PROBING = "probing"
+    REFUSED = "refused"
+    ENCODING = "encoding"
+    INDEXING = "indexing"
+    VERIFYING = "verifying"
+    FAILED = "failed"
+    READY = "ready"
+    WITHDRAWN = "withdrawn"
+    PURGED = "purged"
+
+
+RUNNING: Final = frozenset({State.PROBING, State.ENCODING, State.INDEXING, State.VERIFYING})
+"""States a crash can interrupt."""
+
+MOVES: Final[dict[State, frozenset[State]]] = {
+    State.UPLOADED: frozenset({State.PROBING}),
+    State.QUEUED: frozenset({State.PROBING}),
+    State.PROBING: frozenset({State.REFUSED, State.ENCODING, State.FAILED, State.QUEUED}),
+    State.ENCODING: frozenset({State.INDEXING, State.REFUSED, State.FAILED, State.QUEUED}),
+    State.INDEXING: frozenset({State.VERIFYING, State.FAILED, State.QUEUED}),
+    State.VERIFYING: frozenset({State.READY, State.FAILED, State.QUEUED}),
+    State.READY: frozenset({State.WITHDRAWN}),
+    State.WITHDRAWN: frozenset({State.PURGED}),
+    State.REFUSED: frozenset(),
+    State.FAILED: frozenset(),
+    State.PURGED: frozenset(),
+}
+
+
+class IllegalMove(ValueError):
+    """A state may not follow another; a fault of the program, never of a file."""
+
+
+def move(now: State, then: State) -> State:
+    """Return `then`, or raise IllegalMove if it may not follow `now`."""
+    if then not in MOVES[now]:
+        raise IllegalMove(f"{now} -> {then}")
+    return then

@@ -1,0 +1,196 @@
+"""Run ffmpeg and ffprobe: limits, progress, and a certain end. Needs nothing but a reactor, running or in a CLI."""
+
+import os
+import re
+import shutil
+import signal
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import ProcessProtocol
+from twisted.python.failure import Failure
+
+STDERR_KEPT: Final = 64 * 1024
+STDOUT_MOST: Final = 1024 * 1024
+GRACE_S: Final = 4.0
+_OUT_TIME = re.compile(rb"^out_time_us=(\d+)$", re.MULTILINE)
+_PATHS = re.compile(r"(?<![\w/])(?:file:)?/(?:[^\s/:']+/)+")
+
+
+@frozen
+class Limits:
+    """What one run may use. `stall_s` counts only for runs that report progress. Bytes are for memory and each file."""
+
+    seconds: float
+    stall_s: float = 60.0
+    cpu_s: int = 3600
+    memory: int = 4 << 30
+    file_size: int = 4 << 30
+
+
+@frozen
+class Finished:
+    stdout: bytes
+    stderr: str
+
+
+class ToolFailed(Exception):
+    """A tool did not end well.
+
+    `reason`: exit, signal, stalled, time_limit, output_limit, missing. `stderr` is its end, with paths shortened.
+    """
+
+    def __init__(self, reason: str, stderr: str, status: int | None = None) -> None:
+        super().__init__(f"{reason} ({status}): {stderr.strip()[-300:]}")
+        self.reason = reason
+        self.stderr = stderr
+        self.status = status
+
+
+async def run(
+    reactor: Any,
+    tool: str,
+    args: Sequence[str],
+    *,
+    limits: Limits,
+    folder: Path | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Finished:
+    """Run `tool` and wait for its end; ToolFailed if that was not a good one.
+
+    With `progress` its stdout is ffmpeg's progress report and the function is told the microseconds written. When the
+    waiting Deferred is cancelled or the reactor stops, the tool is killed and waited for.
+    """
+    program = shutil.which(tool)
+    if program is None:
+        raise ToolFailed("missing", f"{tool} is not installed")
+    argv = [*_fences(limits), program, *args]
+    watched = _Tool(reactor, limits, progress)
+    environment = {"PATH": os.environ.get("PATH", os.defpath)}
+    reactor.spawnProcess(watched, argv[0], argv, env=environment, path=str(folder) if folder else None)
+    on_shutdown = reactor.addSystemEventTrigger("before", "shutdown", watched.killed)
+    try:
+        return await watched.result
+    except CancelledError:
+        await watched.killed()
+        raise
+    finally:
+        reactor.removeSystemEventTrigger(on_shutdown)
+
+
+def _fences(limits: Limits) -> list[str]:
+    """Commands in front of the tool, each replaced by the next: own group, dies with us, limits, low priority."""
+    fences = [
+        ["setsid"],
+        ["setpriv", "--pdeathsig", "KILL"],
+        [
+            *("prlimit", f"--as={limits.memory}", f"--cpu={limits.cpu_s}", f"--fsize={limits.file_size}"),
+            *("--nofile=256", "--core=0"),
+        ],
+        ["nice", "-n", "10"],
+    ]
+    present = [[path, *fence[1:]] for fence in fences if (path := _which(fence[0]))]
+    return [word for fence in present for word in fence]
+
+
+@lru_cache
+def _which(name: str) -> str | None:
+    return shutil.which(name)
+
+
+class _Tool(ProcessProtocol):
+    """One running tool; `result` fires after the process is gone."""
+
+    def __init__(self, reactor: Any, limits: Limits, progress: Callable[[int], None] | None) -> None:
+        self.result: Deferred[Finished] = Deferred()
+        self._reactor = reactor
+        self._limits = limits
+        self._progress = progress
+        self._stdout = bytearray()
+        self._stderr = bytearray()
+        self._reason: str | None = None
+        self._gone: list[Deferred[None]] = []
+        self._ended = False
+        self._timers: dict[str, IDelayedCall] = {}
+
+    def connectionMade(self) -> None:
+        assert self.transport is not None
+        self.transport.closeStdin()
+        self._pid = self.transport.pid
+        self._later("time_limit", self._limits.seconds)
+        if self._progress is not None:
+            self._later("stalled", self._limits.stall_s)
+
+    def outReceived(self, data: bytes) -> None:
+        self._stdout += data
+        if self._progress is not None:
+            self._report(self._progress)
+        elif len(self._stdout) > STDOUT_MOST:
+            self._stop("output_limit")
+
+    def errReceived(self, data: bytes) -> None:
+        self._stderr += data
+        del self._stderr[:-STDERR_KEPT]
+
+    def processEnded(self, reason: Failure) -> None:
+        self._ended = True
+        for timer in self._timers.values():
+            if timer.active():
+                timer.cancel()
+        status = getattr(reason.value, "exitCode", None)
+        stderr = _PATHS.sub("", self._stderr.decode("utf-8", "replace"))
+        # Nobody waits any longer when the Deferred was cancelled.
+        if not self.result.called:
+            if self._reason is None and status == 0:
+                self.result.callback(Finished(bytes(self._stdout), stderr))
+            else:
+                why = self._reason or ("signal" if status is None else "exit")
+                self.result.errback(ToolFailed(why, stderr, status))
+        for waiting in self._gone:
+            waiting.callback(None)
+
+    def killed(self) -> Deferred[None]:
+        """Kill at once; the Deferred fires when the process is gone."""
+        done: Deferred[None] = Deferred()
+        if self._ended:
+            done.callback(None)
+        else:
+            self._gone.append(done)
+            self._signal(signal.SIGKILL)
+        return done
+
+    def _report(self, progress: Callable[[int], None]) -> None:
+        complete, newline, rest = bytes(self._stdout).rpartition(b"\n")
+        self._stdout[:] = rest[-STDOUT_MOST:]
+        # ffmpeg writes N/A before the first frame; that is not progress.
+        if newline and (times := _OUT_TIME.findall(complete)):
+            self._later("stalled", self._limits.stall_s)
+            progress(int(times[-1]))
+
+    def _later(self, reason: str, seconds: float) -> None:
+        if (timer := self._timers.get(reason)) and timer.active():
+            timer.reset(seconds)
+        elif self._reason is None:
+            self._timers[reason] = self._reactor.callLater(seconds, self._stop, reason)
+
+    def _stop(self, reason: str) -> None:
+        if self._reason is None and not self._ended:
+            self._reason = reason
+            self._signal(signal.SIGTERM)
+            self._timers["kill"] = self._reactor.callLater(GRACE_S, self._signal, signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._pid is not None
+        try:
+            # Its own group when setsid is there; otherwise the group is ours and only the process may be hit.
+            if os.getpgid(self._pid) == self._pid:
+                os.killpg(self._pid, number)
+            else:
+                os.kill(self._pid, number)
+        except ProcessLookupError:
+            return
