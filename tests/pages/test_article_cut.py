@@ -1,0 +1,67 @@
+"""Articles are cut into pages without losing a line, and tables stay readable."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal_pages.boards.article_cut import LEAST_ROWS, Figure, Line, Row, Size, cut, sheet_with
+from portal_pages.facts import Paragraph, Picture, Table
+
+FIRST, LATER = 350, 390
+WORDS = st.text("村务公开收支明细茶园路灯2025，。年度合计18万元", min_size=1, max_size=300)
+MONEY = st.integers(0, 99_999_999).map(str)
+TABLES = st.lists(
+    st.tuples(WORDS.map(lambda w: w[:20]), MONEY, MONEY, WORDS.map(lambda w: w[:14])), min_size=1, max_size=40
+).map(lambda rows: Table(("项目", "收入(元)", "支出(元)", "说明"), tuple(rows), frozenset({1, 2}), total=True))
+PICTURES = st.builds(
+    Picture, st.just("/x.jpg"), st.integers(1, 4000), st.integers(1, 4000), st.sampled_from(["", "湖边"])
+)
+BLOCKS = st.lists(st.one_of(WORDS.map(Paragraph), TABLES, PICTURES), max_size=8)
+SIZES = st.sampled_from([Size.of("standard"), Size.of("large"), Size.of("standard", 800)])
+
+
+@given(BLOCKS, SIZES)
+def test_every_sheet_fits_its_panel(blocks: list[Paragraph | Table | Picture], size: Size) -> None:
+    sheets = cut(blocks, size, FIRST, LATER)
+
+    heights = [sum(piece.height for piece in sheet.pieces) for sheet in sheets]
+    assert heights[0] <= FIRST or len(sheets[0].pieces) == 1
+    assert all(height <= LATER for height in heights[1:])
+
+
+@given(BLOCKS, SIZES)
+def test_nothing_is_lost_or_told_twice(blocks: list[Paragraph | Table | Picture], size: Size) -> None:
+    pieces = [piece for sheet in cut(blocks, size, FIRST, LATER) for piece in sheet.pieces]
+
+    told = "".join(piece.words for piece in pieces if isinstance(piece, Line)).replace(" ", "")
+    written = "".join(block.text for block in blocks if isinstance(block, Paragraph)).replace(" ", "")
+    rows = sum(isinstance(piece, Row) and piece.kind != "head" for piece in pieces)
+    assert told == written
+    assert rows == sum(len(block.rows) for block in blocks if isinstance(block, Table))
+    assert sum(isinstance(piece, Figure) for piece in pieces) == sum(isinstance(b, Picture) for b in blocks)
+
+
+@given(TABLES)
+def test_every_page_of_a_table_has_its_head_and_three_rows(table: Table) -> None:
+    short = Table(("项目", "金额"), tuple((row[0][:6], row[1]) for row in table.rows), frozenset({1}))
+    for sheet in cut([short], Size.of("standard"), FIRST, LATER):
+        kinds = [piece.kind for piece in sheet.pieces if isinstance(piece, Row)]
+
+        assert kinds[0] == "head"
+        assert kinds.count("body") >= min(LEAST_ROWS, len(short.rows))
+
+
+@given(TABLES, SIZES)
+def test_figures_are_never_cut(table: Table, size: Size) -> None:
+    pieces = [piece for sheet in cut([table], size, FIRST, LATER) for piece in sheet.pieces]
+
+    shown = [piece.cells[1][0].replace(",", "") for piece in pieces if isinstance(piece, Row) and piece.kind != "head"]
+    assert shown == [row[1] for row in table.rows]
+
+
+def test_larger_type_keeps_the_paragraph() -> None:
+    blocks = [Paragraph("一二三四五六七八九十。" * 12) for _ in range(6)]
+    small, large = cut(blocks, Size.of("standard"), FIRST, LATER), cut(blocks, Size.of("large"), FIRST, LATER)
+
+    number = sheet_with(large, small[1].block)
+
+    assert small[1].block in {piece.block for piece in large[number - 1].pieces}
