@@ -11,7 +11,7 @@ from typing import Any
 
 from alembic.autogenerate import render_python_code
 from alembic.operations import ops
-from sqlalchemy import Table
+from sqlalchemy import False_, Table, True_
 from sqlalchemy.types import TypeDecorator
 
 from middleware.storage.tables import metadata
@@ -59,6 +59,8 @@ def _render(kind: str, item: Any, _context: Any) -> Any:
         return "ID"
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{type(item.impl_instance).__name__}()"
+    if kind == "server_default" and isinstance(getattr(item, "arg", None), False_ | True_):
+        return f"sa.{item.arg}()"  # each database spells them its own way
     return False
 
 

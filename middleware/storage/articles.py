@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
 
 from middleware.domain.articles import Article, Block, Paragraph, Picture, Table
 from middleware.domain.errors import NotFound
@@ -54,7 +54,7 @@ class SqlArticles:
 
 def _visible(query: Select[Any], column: str, village_id: int | None, now: datetime) -> Select[Any]:
     # The same rule as domain.articles.visible; a contract test holds the two together.
-    places = [articles.c.village_id.is_(None)]
+    places: list[ColumnElement[bool]] = [articles.c.village_id.is_(None)]
     if village_id is not None:
         places.append(articles.c.village_id == village_id)
     unexpired = or_(articles.c.expires_at.is_(None), articles.c.expires_at > now)
