@@ -80,7 +80,8 @@ class Signin:
     device: int | None = None
     household: int | None = None
     key: str | None = None
-    staff: int | None = None
+    staff: str = ""
+    """Login of the cadre who marked or decided it."""
     note: str = ""
     id: int = 0
 
@@ -201,7 +202,7 @@ class Sheet:
     standing: MutableMapping[int, Signin]
     answered: MutableMapping[str, Outcome]
     begun: Mapping[int, datetime]
-    unknown: Mapping[int, int]
+    unknown: MutableMapping[int, int]
 
 
 def decide(sheet: Sheet, press: Press) -> Outcome:
@@ -224,6 +225,8 @@ def decide_all(sheet: Sheet, presses: Iterable[Press]) -> list[Outcome]:
         outcomes.append(outcome)
         if press.box_key not in sheet.answered:
             sheet.answered[press.box_key] = outcome
+            if isinstance(outcome, Unknown):
+                sheet.unknown[press.device] = sheet.unknown.get(press.device, 0) + 1
         if isinstance(outcome, Accepted | NeedsReview) and outcome.first and outcome.signin.member is not None:
             sheet.standing[outcome.signin.member] = outcome.signin
     return outcomes

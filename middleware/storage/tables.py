@@ -1,6 +1,7 @@
 """Every table, once. Whoever changes this file re-writes migration 0001: `python -m tools.make_migration`."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -10,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     false,
     text,
     true,
@@ -135,6 +137,119 @@ articles = Table(
     Column("portrait", JsonText),
     Index(None, "column", "published_at"),
     sqlite_autoincrement=True,  # a page id such as article-12 must never come to mean another article
+)
+
+# Roll-call ----------------------------------------------------------------------------------------------------------
+
+rollcalls = Table(
+    "rollcalls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("place_id", Id),
+    Column("caller", Text, nullable=False),
+    Column("opens", Instant, nullable=False),
+    Column("late_after", Instant, nullable=False),
+    Column("closes", Instant, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    sqlite_autoincrement=True,  # a page id such as rc-7 must never come to mean another roll-call
+)
+
+rollcall_roll = Table(
+    "rollcall_roll",
+    metadata,
+    Column("rollcall_id", Id, ForeignKey("rollcalls.id"), primary_key=True),
+    Column("member_id", Id, ForeignKey("members.id"), primary_key=True),
+    # Branch and household as they were at the opening: later moves do not change an old roll.
+    Column("branch_id", Id, ForeignKey("branches.id"), nullable=False),
+    Column("household_id", Id, ForeignKey("households.id")),
+    Column("leave", Text, nullable=False, server_default=""),
+    Index(None, "household_id", "rollcall_id"),
+)
+
+signins = Table(
+    "signins",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rollcall_id", Id, ForeignKey("rollcalls.id"), nullable=False),
+    Column("member_id", Id, ForeignKey("members.id")),
+    Column("at", Instant, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("elsewhere", Boolean, nullable=False),
+    Column("device_id", Id),
+    Column("household_id", Id),
+    Column("key", Text, unique=True),
+    Column("staff", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("changed", Instant, nullable=False),
+    Column("number_sealed", LargeBinary),
+    Column("number_digest", LargeBinary),
+    UniqueConstraint("rollcall_id", "member_id"),  # whoever presses how often: one sign-in
+    Index(
+        "uq_signins_number",
+        "rollcall_id",
+        "number_digest",
+        unique=True,
+        sqlite_where=text("number_digest IS NOT NULL"),
+        postgresql_where=text("number_digest IS NOT NULL"),
+    ),
+    Index(
+        "ix_signins_last_number",
+        "household_id",
+        sqlite_where=text("way = 'number'"),
+        postgresql_where=text("way = 'number'"),
+    ),
+)
+
+rollcall_entries = Table(
+    "rollcall_entries",
+    metadata,
+    Column("rollcall_id", Id, ForeignKey("rollcalls.id"), primary_key=True),
+    Column("device_id", Id, primary_key=True),
+    Column("household_id", Id),
+    Column("begun", Instant, nullable=False),
+    Column("touched", Instant, nullable=False, index=True),
+    Column("digits", LargeBinary),
+    Column("member_id", Id),
+    Column("way", Text, nullable=False),
+    Column("unknown", Integer, nullable=False),
+)
+
+# Answers that wrote no sign-in, so that the same press sent again is told the same.
+rollcall_answers = Table(
+    "rollcall_answers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("rollcall_id", Id, ForeignKey("rollcalls.id"), nullable=False, index=True),
+    Column("code", Text, nullable=False),
+    Column("member_id", Id),
+    Column("left", Integer),
+    Column("at", Instant),
+)
+
+attendance = Table(
+    "attendance",
+    metadata,
+    Column("rollcall_id", Id, ForeignKey("rollcalls.id"), primary_key=True),
+    Column("member_id", Id, ForeignKey("members.id"), primary_key=True, index=True),
+    Column("branch_id", Id, ForeignKey("branches.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("at", Instant),
+    Column("note", Text, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("rollcall_id", Id, ForeignKey("rollcalls.id"), primary_key=True),
+    Column("household_id", Id, ForeignKey("households.id"), primary_key=True, index=True),
+    Column("state", Text, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("changed", Instant, nullable=False),
 )
 
 # Everything that is not a noun of the town --------------------------------------------------------------------------

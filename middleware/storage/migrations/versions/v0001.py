@@ -16,26 +16,40 @@ def upgrade() -> None:
     create_audit()
     create_offices()
     create_outbox()
+    create_rollcalls()
     create_settings()
     create_villages()
     create_articles()
     create_branches()
     create_households()
+    create_rollcall_answers()
+    create_rollcall_entries()
     create_devices()
+    create_invitations()
     create_members()
     create_staff()
+    create_attendance()
+    create_rollcall_roll()
+    create_signins()
 
 
 def downgrade() -> None:
     """Drop every table."""
+    op.drop_table("signins")
+    op.drop_table("rollcall_roll")
+    op.drop_table("attendance")
     op.drop_table("staff")
     op.drop_table("members")
+    op.drop_table("invitations")
     op.drop_table("devices")
+    op.drop_table("rollcall_entries")
+    op.drop_table("rollcall_answers")
     op.drop_table("households")
     op.drop_table("branches")
     op.drop_table("articles")
     op.drop_table("villages")
     op.drop_table("settings")
+    op.drop_table("rollcalls")
     op.drop_table("outbox")
     op.drop_table("offices")
     op.drop_table("audit")
@@ -88,6 +102,24 @@ def create_outbox() -> None:
         sqlite_where=sa.text("NOT dispatched"),
         postgresql_where=sa.text("NOT dispatched"),
     )
+
+
+def create_rollcalls() -> None:
+    op.create_table(
+        "rollcalls",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("place_id", ID, nullable=True),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("opens", sa.BigInteger(), nullable=False),
+        sa.Column("late_after", sa.BigInteger(), nullable=False),
+        sa.Column("closes", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rollcalls")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_rollcalls_state"), "rollcalls", ["state"], unique=False)
 
 
 def create_settings() -> None:
@@ -162,6 +194,39 @@ def create_households() -> None:
     op.create_index(op.f("ix_households_village_id"), "households", ["village_id"], unique=False)
 
 
+def create_rollcall_answers() -> None:
+    op.create_table(
+        "rollcall_answers",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("rollcall_id", ID, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("member_id", ID, nullable=True),
+        sa.Column("left", sa.Integer(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["rollcall_id"], ["rollcalls.id"], name=op.f("fk_rollcall_answers_rollcall_id")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_rollcall_answers")),
+    )
+    op.create_index(op.f("ix_rollcall_answers_rollcall_id"), "rollcall_answers", ["rollcall_id"], unique=False)
+
+
+def create_rollcall_entries() -> None:
+    op.create_table(
+        "rollcall_entries",
+        sa.Column("rollcall_id", ID, nullable=False),
+        sa.Column("device_id", ID, nullable=False),
+        sa.Column("household_id", ID, nullable=True),
+        sa.Column("begun", sa.BigInteger(), nullable=False),
+        sa.Column("touched", sa.BigInteger(), nullable=False),
+        sa.Column("digits", sa.LargeBinary(), nullable=True),
+        sa.Column("member_id", ID, nullable=True),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("unknown", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["rollcall_id"], ["rollcalls.id"], name=op.f("fk_rollcall_entries_rollcall_id")),
+        sa.PrimaryKeyConstraint("rollcall_id", "device_id", name=op.f("pk_rollcall_entries")),
+    )
+    op.create_index(op.f("ix_rollcall_entries_touched"), "rollcall_entries", ["touched"], unique=False)
+
+
 def create_devices() -> None:
     op.create_table(
         "devices",
@@ -185,6 +250,22 @@ def create_devices() -> None:
         sa.UniqueConstraint("serial", name=op.f("uq_devices_serial")),
     )
     op.create_index(op.f("ix_devices_household_id"), "devices", ["household_id"], unique=False)
+
+
+def create_invitations() -> None:
+    op.create_table(
+        "invitations",
+        sa.Column("rollcall_id", ID, nullable=False),
+        sa.Column("household_id", ID, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("event", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_invitations_household_id")),
+        sa.ForeignKeyConstraint(["rollcall_id"], ["rollcalls.id"], name=op.f("fk_invitations_rollcall_id")),
+        sa.PrimaryKeyConstraint("rollcall_id", "household_id", name=op.f("pk_invitations")),
+    )
+    op.create_index(op.f("ix_invitations_household_id"), "invitations", ["household_id"], unique=False)
 
 
 def create_members() -> None:
@@ -227,4 +308,86 @@ def create_staff() -> None:
         sa.ForeignKeyConstraint(["village_id"], ["villages.id"], name=op.f("fk_staff_village_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
+    )
+
+
+def create_attendance() -> None:
+    op.create_table(
+        "attendance",
+        sa.Column("rollcall_id", ID, nullable=False),
+        sa.Column("member_id", ID, nullable=False),
+        sa.Column("branch_id", ID, nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_attendance_branch_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_attendance_member_id")),
+        sa.ForeignKeyConstraint(["rollcall_id"], ["rollcalls.id"], name=op.f("fk_attendance_rollcall_id")),
+        sa.PrimaryKeyConstraint("rollcall_id", "member_id", name=op.f("pk_attendance")),
+    )
+    op.create_index(op.f("ix_attendance_member_id"), "attendance", ["member_id"], unique=False)
+
+
+def create_rollcall_roll() -> None:
+    op.create_table(
+        "rollcall_roll",
+        sa.Column("rollcall_id", ID, nullable=False),
+        sa.Column("member_id", ID, nullable=False),
+        sa.Column("branch_id", ID, nullable=False),
+        sa.Column("household_id", ID, nullable=True),
+        sa.Column("leave", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_rollcall_roll_branch_id")),
+        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_rollcall_roll_household_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_rollcall_roll_member_id")),
+        sa.ForeignKeyConstraint(["rollcall_id"], ["rollcalls.id"], name=op.f("fk_rollcall_roll_rollcall_id")),
+        sa.PrimaryKeyConstraint("rollcall_id", "member_id", name=op.f("pk_rollcall_roll")),
+    )
+    op.create_index(
+        op.f("ix_rollcall_roll_household_id_rollcall_id"),
+        "rollcall_roll",
+        ["household_id", "rollcall_id"],
+        unique=False,
+    )
+
+
+def create_signins() -> None:
+    op.create_table(
+        "signins",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("rollcall_id", ID, nullable=False),
+        sa.Column("member_id", ID, nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("elsewhere", sa.Boolean(), nullable=False),
+        sa.Column("device_id", ID, nullable=True),
+        sa.Column("household_id", ID, nullable=True),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("staff", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("number_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("number_digest", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_signins_member_id")),
+        sa.ForeignKeyConstraint(["rollcall_id"], ["rollcalls.id"], name=op.f("fk_signins_rollcall_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signins")),
+        sa.UniqueConstraint("key", name=op.f("uq_signins_key")),
+        sa.UniqueConstraint("rollcall_id", "member_id", name=op.f("uq_signins_rollcall_id_member_id")),
+    )
+    op.create_index(
+        "ix_signins_last_number",
+        "signins",
+        ["household_id"],
+        unique=False,
+        sqlite_where=sa.text("way = 'number'"),
+        postgresql_where=sa.text("way = 'number'"),
+    )
+    op.create_index(
+        "uq_signins_number",
+        "signins",
+        ["rollcall_id", "number_digest"],
+        unique=True,
+        sqlite_where=sa.text("number_digest IS NOT NULL"),
+        postgresql_where=sa.text("number_digest IS NOT NULL"),
     )
