@@ -1,0 +1,195 @@
+"""A board: its columns in a rail on the left, the list of one column on the right; columns are facets, not a level."""
+
+from typing import Final
+
+from attrs import frozen
+
+from portal_pages import layout
+from portal_pages.facts import ColumnFact, ItemFact, Mode, Viewer
+from portal_pages.focus import Way, merged, neighbours, wrap
+from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
+from portal_pages.views import Chip, Panel, Part, Rich, Run, Triangle
+
+FULL_ROWS: Final = {"standard": 7, "large": 5}
+PAGED_ROWS: Final = {"standard": 6, "large": 4}
+"""Rows of a list page: one fewer where a pager stands below."""
+
+
+@frozen
+class Board:
+    """One of the six boards: key, name, and its columns as (key, title) in the order of the number keys."""
+
+    key: str
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    home: str = "home"
+
+
+@frozen
+class _Grid:
+    """Places (px) of rail and list in one mode."""
+
+    rail_w: int
+    rail_h: int
+    row_h: int
+    gap: int
+
+    @property
+    def list_x(self) -> int:
+        return 64 + self.rail_w + 24
+
+    @property
+    def list_w(self) -> int:
+        return 1216 - self.list_x
+
+
+_GRIDS: Final[dict[Mode, _Grid]] = {"standard": _Grid(284, 80, 68, 8), "large": _Grid(376, 80, 92, 12)}
+
+
+def rows(viewer: Viewer, total: int) -> int:
+    """How many items the caller should fetch for one list page of a column with `total` items."""
+    full = FULL_ROWS[viewer.mode]
+    return full if total <= full else PAGED_ROWS[viewer.mode]
+
+
+def board_page(viewer: Viewer, board: Board, column: ColumnFact, number: int = 1) -> Page:
+    """List page `number` (from 1) of one column; `column.items` are the rows of that page."""
+    per = rows(viewer, column.total)
+    pages = max(-(-column.total // per), 1)
+    at = min(max(number, 1), pages)
+    rail, listed = _rail(viewer, board), _rows(viewer, column)
+    pager = _pager(viewer, board, column.key, at, pages)
+    items = (*rail, *listed, *pager)
+    default = listed[0].id if listed else f"c-{column.key}"
+    keys = _keys(board, column, at, pages)
+    jumps: dict[str, dict[Way, str | None]] = {f.id: {"right": default} for f in rail}
+    jumps |= {f.id: {"left": f"c-{column.key}"} for f in listed}
+    return Page(
+        id=column_id(board, column.key, at),
+        parent=board.home,
+        parent_focus=board.key,
+        title=board.title,
+        focusables=items,
+        default_focus=viewer.focus if viewer.focus in {f.id for f in items if not f.disabled} else default,
+        parts=(*layout.header(viewer.mode, board.title), *_extras(viewer, board, column, at, pages)),
+        nav=neighbours(items, merged(jumps, wrap([f.id for f in rail]))),
+        keys=keys,
+        hints=_hints(board, keys),
+    )
+
+
+def column_id(board: Board, key: str, number: int = 1) -> str:
+    """`affairs-finance`, `affairs-finance-2`; the first column's first page is the board itself: `affairs`."""
+    if number == 1:
+        return board.key if key == board.columns[0][0] else f"{board.key}-{key}"
+    return f"{board.key}-{key}-{number}"
+
+
+def _rail(viewer: Viewer, board: Board) -> tuple[Focusable, ...]:
+    grid = _GRIDS[viewer.mode]
+    return tuple(
+        layout.row(
+            viewer.mode,
+            f"c-{key}",
+            Rect(64, 104 + i * (grid.rail_h + 10), grid.rail_w, grid.rail_h),
+            title,
+            Open(column_id(board, key)),
+            number=i + 1,
+            size=30 if len(title) > 6 else 32,
+            zone="rail",
+        )
+        for i, (key, title) in enumerate(board.columns)
+    )
+
+
+def _rows(viewer: Viewer, column: ColumnFact) -> tuple[Focusable, ...]:
+    grid = _GRIDS[viewer.mode]
+    return tuple(
+        layout.row(
+            viewer.mode,
+            _row_id(item),
+            Rect(grid.list_x, 104 + i * (grid.row_h + grid.gap), grid.list_w, grid.row_h),
+            item.title,
+            Open(item.target),
+            note=item.note,
+            chip=_fresh(grid, item),
+            size=32,
+            bold=False,
+        )
+        for i, item in enumerate(column.items)
+    )
+
+
+def _row_id(item: ItemFact) -> str:
+    """`a12` for article-12: what BACK from the article asks for."""
+    kind, _, rest = item.target.partition("-")
+    return f"a{rest}" if kind in {"article", "profile"} else item.target
+
+
+def _fresh(grid: _Grid, item: ItemFact) -> Chip | None:
+    return Chip(grid.list_w - 58, (grid.row_h - 38) // 2, 40, 38, "新", "fresh") if item.fresh else None
+
+
+def _pager(viewer: Viewer, board: Board, key: str, at: int, pages: int) -> tuple[Focusable, ...]:
+    if pages == 1:
+        return ()
+    left, right = Rect(_GRIDS[viewer.mode].list_x, 570, 196, 64), Rect(1020, 570, 196, 64)
+    before, after = Open(column_id(board, key, max(at - 1, 1))), Open(column_id(board, key, min(at + 1, pages)))
+    return (
+        layout.button(viewer.mode, "prev", left, "上一页", before, size=32, disabled=at == 1, zone="pager"),
+        layout.button(viewer.mode, "next", right, "下一页", after, size=32, disabled=at == pages, zone="pager"),
+    )
+
+
+def _extras(viewer: Viewer, board: Board, column: ColumnFact, at: int, pages: int) -> tuple[Part, ...]:
+    """The mark at the open column, the page number, and what an empty column says."""
+    grid = _GRIDS[viewer.mode]
+    parts: list[Part] = []
+    if pages > 1:
+        runs = (Run("第"), Run(str(at), "accent", bold=True, gap=8), Run(f"/ {pages} 页", gap=8))
+        parts.append(Rich(grid.list_x + 210, 570, 810 - grid.list_x, 64, runs, 30, align="center"))
+    if not column.items:
+        parts += [
+            Panel(grid.list_x, 104, grid.list_w, 530),
+            layout.message(grid.list_x + 40, 300, grid.list_w - 80, "这一栏还没有内容", layout.scaled(viewer.mode, 36)),
+            layout.message(
+                grid.list_x + 40,
+                372,
+                grid.list_w - 80,
+                "有了新内容会显示在这里",
+                layout.scaled(viewer.mode, 30),
+                "secondary",
+            ),
+        ]
+    return (*parts, *_open_mark(viewer, board, column.key))
+
+
+def _open_mark(viewer: Viewer, board: Board, key: str) -> tuple[Part, ...]:
+    """A triangle beside the rail row whose list is shown: the place is told by shape, not by colour."""
+    grid = _GRIDS[viewer.mode]
+    place = [each for each, _ in board.columns].index(key)
+    y = 104 + place * (grid.rail_h + 10) + grid.rail_h // 2
+    return (Triangle(64 + grid.rail_w + 4, y - 9, 18, "right", "accent"),)
+
+
+def _keys(board: Board, column: ColumnFact, at: int, pages: int) -> dict[str, Target]:
+    keys: dict[str, Target] = {
+        f"D{i}": Open(column_id(board, key)) for i, (key, _) in enumerate(board.columns, start=1)
+    }
+    if at > 1:
+        keys["PAGE_UP"] = Open(column_id(board, column.key, at - 1))
+    if at < pages:
+        keys["PAGE_DOWN"] = Open(column_id(board, column.key, at + 1))
+    return keys
+
+
+def _hints(board: Board, keys: dict[str, Target]) -> tuple[Hint, ...]:
+    turning = tuple(key for key in ("PAGE_UP", "PAGE_DOWN") if key in keys)
+    digits = tuple(key for key in keys if key.startswith("D"))
+    return (
+        Hint(("UP", "DOWN", "LEFT", "RIGHT"), "选择"),
+        Hint(("OK",), "打开"),
+        Hint(digits, "换栏目", cap=f"1 – {len(board.columns)}"),
+        *((Hint(turning, "翻页", cap="翻页"),) if turning else ()),
+        Hint(("BACK",), "首页"),
+    )
