@@ -1,0 +1,76 @@
+"""The cached lane: a whole plain GET is answered by its exact target before it is parsed.
+
+It takes strictly less than the parser does, and answers the same bytes: only one complete HTTP/1.1 GET without body,
+with well-formed headers of which none could change the answer (scale.md §1). What it declines goes the normal way.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from middleware.web.heads import accepts_gzip
+
+if TYPE_CHECKING:
+    from middleware.web.edge import Site
+
+_LONGEST = 4096
+_MAX_HEADERS = 60  # below the parser's own limit
+_MEMO = 4096  # header blocks; a box sends the same one each time, about 1 KB each at most usual
+_BLOCK = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*\r\n")
+_DECLINED = frozenset(
+    {"authorization", "connection", "content-length", "expect", "if-range", "range", "te", "transfer-encoding"}
+    | {"trailer", "upgrade"}
+)
+
+
+class Lane:
+    """Looks up whole requests for one site. Header blocks once judged are remembered."""
+
+    def __init__(self, site: "Site") -> None:
+        self._site = site
+        self._judged: dict[bytes, tuple[bool, str] | None] = {}
+
+    def answer(self, data: bytes) -> bytes | None:
+        """The bytes of the answer, or None when the request must be parsed."""
+        if not data.startswith(b"GET ") or len(data) > _LONGEST or self._site.stopping:
+            return None
+        target, version, block = data[4:].partition(b" HTTP/1.1\r\n")
+        prepared = self._site.prepared(target)
+        if prepared is None or not version:
+            return None
+        traits = self._traits(block)
+        if traits is None:
+            return None
+        status, dated = prepared.choose(*traits)
+        self._site.ready_tally(status).hit(0.0)
+        return dated.at(self._site.heads.date())
+
+    def _traits(self, block: bytes) -> tuple[bool, str] | None:
+        try:
+            return self._judged[block]
+        except KeyError:
+            if len(self._judged) >= _MEMO:
+                self._judged.clear()
+            traits = self._judged[block] = judge(block)
+            return traits
+
+
+def judge(block: bytes) -> tuple[bool, str] | None:
+    """What a header block says: whether gzip is accepted, and If-None-Match; None when the parser must see it."""
+    if not _BLOCK.fullmatch(block) or block.count(b"\r\n") > _MAX_HEADERS:
+        return None
+    found: dict[str, str] = {}
+    for line in block.decode("ascii").split("\r\n")[:-2]:
+        name, _, value = line.partition(":")
+        add_header(found, name.lower(), value.strip(" \t"))
+    if found.get("connection", "").lower() == "keep-alive":
+        del found["connection"]
+    if not _DECLINED.isdisjoint(found):
+        return None
+    return accepts_gzip(found.get("accept-encoding", "")), found.get("if-none-match", "")
+
+
+def add_header(headers: dict[str, str], name: str, value: str) -> None:
+    """Add a header; repeated ones are joined as RFC 9110 §5.3 says, cookies as RFC 6265 §5.4 does."""
+    if name in headers:
+        value = headers[name] + ("; " if name == "cookie" else ", ") + value
+    headers[name] = value

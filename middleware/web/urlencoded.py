@@ -1,0 +1,68 @@
+"""Targets and forms as browsers encode them (WHATWG URL, application/x-www-form-urlencoded), decoded strictly."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from urllib.parse import unquote_to_bytes
+
+MAX_TARGET = 8 * 1024
+MAX_FIELDS = 100
+# A percent sign must start an escape: lenient decoding would let two spellings of one path meet different rules.
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Malformed(ValueError):
+    """The bytes are no valid target or form; ``status`` is the HTTP status that says so (400, 413 or 415)."""
+
+    def __init__(self, reason: str, status: int = 400) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def split_target(target: bytes) -> tuple[str, Mapping[str, str]]:
+    """Decode a request-target (origin-form, or absolute-form as proxies send it) into path and query.
+
+    Raises Malformed for a broken escape, invalid UTF-8, control characters or more than 100 fields.
+    """
+    raw, _, query = _origin_form(target).partition(b"?")
+    path = _decode(raw)
+    if _CONTROL.search(path):
+        raise Malformed("control character in the path")
+    return path, parse_pairs(query) if query else NOTHING
+
+
+def parse_pairs(data: bytes) -> Mapping[str, str]:
+    """Decode ``a=b&c=d``; of fields given twice the last counts. Raises Malformed as split_target does."""
+    if data.count(b"&") >= MAX_FIELDS:
+        raise Malformed(f"more than {MAX_FIELDS} fields", 413)
+    pairs = (pair.partition(b"=") for pair in data.split(b"&") if pair)
+    return {_decode_plus(name): _decode_plus(value) for name, _, value in pairs}
+
+
+def _origin_form(target: bytes) -> bytes:
+    if target.startswith(b"/"):
+        return target
+    scheme, separator, rest = target.partition(b"://")
+    if not separator or scheme.lower() not in {b"http", b"https"}:
+        raise Malformed("the target is no path")
+    authority, slash, path = rest.partition(b"/")
+    if b"?" in authority:
+        raise Malformed("the target has no path")
+    return slash + path or b"/"
+
+
+def _decode_plus(raw: bytes) -> str:
+    return _decode(raw.replace(b"+", b" "))
+
+
+def _decode(raw: bytes) -> str:
+    if b"%" in raw:
+        if _BROKEN_ESCAPE.search(raw):
+            raise Malformed("broken percent escape")
+        raw = unquote_to_bytes(raw)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise Malformed("not UTF-8") from None
