@@ -45,6 +45,19 @@ class Tally:
         return self.attended / self.expected if self.expected else 0.0
 
 
+@frozen
+class RollLine:
+    """One line of the roll with what has become of it, as the cadre reads it; `signin` is the standing one."""
+
+    expected: Expected
+    name: str
+    signin: Signin | None = None
+
+    @property
+    def status(self) -> Status:
+        return status(self.expected, self.signin)
+
+
 def status(expected: Expected, signin: Signin | None) -> Status:
     """Return what one line of the roll amounts to; a sign-in under review does not count yet."""
     if signin is not None and signin.state == "accepted":

@@ -8,11 +8,15 @@ from sqlalchemy import Connection
 from middleware.storage.articles import SqlArticles
 from middleware.storage.audit import SqlAudit
 from middleware.storage.devices import SqlDevices
+from middleware.storage.entries import SqlEntries
+from middleware.storage.invitations import SqlInvitations
 from middleware.storage.outbox import SqlOutbox
 from middleware.storage.places import SqlPlaces
 from middleware.storage.registry import SqlRegistry
+from middleware.storage.rollcall import SqlRollcalls
 from middleware.storage.secrets import Sealer, Vault
 from middleware.storage.settings import SqlSettings
+from middleware.storage.signins import SqlSignins
 from middleware.storage.staff import SqlStaffRoll
 
 
@@ -27,6 +31,10 @@ class SqlUnitOfWork:
         self.staff = SqlStaffRoll(connection)
         self.devices = SqlDevices(connection, sealer)
         self.articles = SqlArticles(connection)
+        self.rollcalls = SqlRollcalls(connection)
+        self.signins = SqlSignins(connection, sealer)
+        self.entries = SqlEntries(connection, sealer)
+        self.invitations = SqlInvitations(connection)
         self.outbox = SqlOutbox(connection)
         self.audit = SqlAudit(connection)
         self.settings = SqlSettings(connection)

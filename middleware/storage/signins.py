@@ -1,0 +1,181 @@
+"""Sign-ins: written by many at once without ever doubling, read by key, by member and for review."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from middleware.domain.rollcall import (
+    Accepted,
+    Closed,
+    NeedsReview,
+    NotOnRoll,
+    NotOpen,
+    NotYours,
+    Outcome,
+    Signin,
+    Unknown,
+)
+from middleware.storage.secrets import Sealer
+from middleware.storage.sql import insert_new
+from middleware.storage.tables import rollcall_answers, rollcall_roll, signins
+
+_FIELDS = {"rollcall": "rollcall_id", "member": "member_id", "device": "device_id", "household": "household_id"}
+_PLAIN = ("at", "way", "state", "late", "elsewhere", "key", "staff", "note", "id")
+_COLUMNS = {name: _FIELDS.get(name, name) for name in (*_FIELDS, *_PLAIN)}
+
+SIGNIN = [signins.c[column].label(f"s_{name}") for name, column in _COLUMNS.items()]
+"""The columns `read_signin` reads, under names that survive a join."""
+
+
+class SqlSignins:
+    """The `Signins` port."""
+
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+        self._connection = connection
+        self._sealer = sealer
+
+    def add(self, new: Sequence[Signin], changed: datetime) -> int:
+        """Write sign-ins; one whose member or key is there already is left out. Returns how many were written."""
+        if not new:
+            return 0
+        rows = [_row(signin, changed) for signin in new]
+        return self._connection.execute(insert_new(self._connection, signins), rows).rowcount
+
+    def add_review(self, signin: Signin, number: str, changed: datetime) -> Signin:
+        """Write a number that nobody has, or return what was written for it before."""
+        digest = self._sealer.digest(number)
+        row = _row(signin, changed) | {"number_sealed": self._sealer.seal(number), "number_digest": digest}
+        self._connection.execute(insert_new(self._connection, signins), [row])
+        same = select(*SIGNIN).where(signins.c.rollcall_id == signin.rollcall)
+        found = self._connection.execute(same.where(signins.c.number_digest == digest)).first()
+        stored = read_signin(found) if found else None
+        if stored is None:
+            raise LookupError("the key of this review was used for another number")
+        return stored
+
+    def get(self, signin_id: int) -> Signin | None:
+        """One sign-in, or None."""
+        row = self._connection.execute(select(*SIGNIN).where(signins.c.id == signin_id)).first()
+        return None if row is None else read_signin(row)
+
+    def save(self, signin: Signin, changed: datetime) -> None:
+        """Write a new sign-in (id 0) or all fields over a stored one."""
+        row = _row(signin, changed)
+        if signin.id:
+            self._connection.execute(update(signins).where(signins.c.id == signin.id).values(row))
+        else:
+            self._connection.execute(insert(signins).values(row))
+
+    def standing(self, rollcall_id: int, members: Collection[int] | None = None) -> Mapping[int, Signin]:
+        """The sign-ins that belong to a member, by member, of all or of these members."""
+        query = select(*SIGNIN).where(signins.c.rollcall_id == rollcall_id, signins.c.member_id.is_not(None))
+        if members is not None:
+            query = query.where(signins.c.member_id.in_(members))
+        found = (read_signin(row) for row in self._connection.execute(query))
+        return {signin.member: signin for signin in found if signin and signin.member is not None}
+
+    def reviews(self, rollcall_id: int) -> tuple[Signin, ...]:
+        """What waits for the cadre, the oldest first."""
+        query = select(*SIGNIN).where(signins.c.rollcall_id == rollcall_id, signins.c.state == "needs_review")
+        rows = self._connection.execute(query.order_by(signins.c.at, signins.c.id))
+        return tuple(signin for row in rows if (signin := read_signin(row)))
+
+    def numbers(self, signin_ids: Collection[int]) -> Mapping[int, str]:
+        """The numbers under review in clear, by sign-in; who shows one whole writes to the audit log."""
+        query = select(signins.c.id, signins.c.number_sealed).where(signins.c.id.in_(sorted(signin_ids)))
+        rows = self._connection.execute(query.where(signins.c.number_sealed.is_not(None)))
+        return {row.id: self._sealer.open(row.number_sealed) for row in rows}
+
+    def last_number(self, household_id: int) -> int | None:
+        """The member who last signed in by number on a box of this household."""
+        query = select(signins.c.member_id).where(signins.c.household_id == household_id, signins.c.way == "number")
+        query = query.where(signins.c.member_id.is_not(None), signins.c.state == "accepted")
+        found: int | None = self._connection.execute(query.order_by(signins.c.at.desc()).limit(1)).scalar()
+        return found
+
+    def revision(self, rollcall_id: int) -> str:
+        """A short text that changes whenever a sign-in or a leave of the roll-call is added or changed."""
+        line = rollcall_roll.c
+        leaves = select(func.coalesce(func.sum(line.member_id), 0))
+        leaves = leaves.where(line.rollcall_id == rollcall_id, line.leave != "")
+        query = select(func.count(), func.max(signins.c.changed), leaves.scalar_subquery())
+        count, changed, leave = self._connection.execute(query.where(signins.c.rollcall_id == rollcall_id)).one()
+        return f"{count}-{int(changed.timestamp() * 1000) if changed else 0}-{leave}"
+
+    def answers(self, keys: Collection[str]) -> Mapping[str, Outcome]:
+        """The answers that presses with these keys have got."""
+        taken = self._connection.execute(select(*SIGNIN).where(signins.c.key.in_(keys)))
+        given = {signin.key: _answer(signin) for row in taken if (signin := read_signin(row)) and signin.key}
+        refused = self._connection.execute(select(rollcall_answers).where(rollcall_answers.c.key.in_(keys)))
+        return given | {row.key: _refusal(row) for row in refused}
+
+    def keep_answers(self, rollcall_id: int, answers: Mapping[str, Outcome]) -> None:
+        """Keep the answers that wrote no sign-in."""
+        rows = [{"key": key, "rollcall_id": rollcall_id, **_told(outcome)} for key, outcome in answers.items()]
+        if rows:
+            self._connection.execute(insert_new(self._connection, rollcall_answers), rows)
+
+
+def read_signin(row: Row[Any]) -> Signin | None:
+    """Read the SIGNIN columns of a row; None when an outer join found no sign-in."""
+    if row.s_id is None:
+        return None
+    return Signin(
+        row.s_rollcall,
+        row.s_member,
+        row.s_at,
+        row.s_way,
+        row.s_state,
+        row.s_late,
+        row.s_elsewhere,
+        row.s_device,
+        row.s_household,
+        row.s_key,
+        row.s_staff,
+        row.s_note,
+        row.s_id,
+    )
+
+
+def _row(signin: Signin, changed: datetime) -> dict[str, Any]:
+    return {
+        "rollcall_id": signin.rollcall,
+        "member_id": signin.member,
+        "at": signin.at,
+        "way": signin.way,
+        "state": signin.state,
+        "late": signin.late,
+        "elsewhere": signin.elsewhere,
+        "device_id": signin.device,
+        "household_id": signin.household,
+        "key": signin.key,
+        "staff": signin.staff,
+        "note": signin.note,
+        "changed": changed,
+    }
+
+
+def _answer(signin: Signin) -> Outcome:
+    return Accepted(signin) if signin.state == "accepted" and signin.way != "review" else NeedsReview(signin)
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    at = outcome.closed if isinstance(outcome, Closed) else outcome.opens if isinstance(outcome, NotOpen) else None
+    member = outcome.member if isinstance(outcome, NotOnRoll) else None
+    left = outcome.left if isinstance(outcome, Unknown) else None
+    return {"code": outcome.code, "member_id": member, "left": left, "at": at}
+
+
+def _refusal(row: Row[Any]) -> Outcome:
+    match row.code:
+        case "not_on_roll":
+            return NotOnRoll(row.member_id)
+        case "unknown":
+            return Unknown(row.left)
+        case "closed":
+            return Closed(row.at)
+        case "not_open":
+            return NotOpen(row.at)
+    return NotYours()
