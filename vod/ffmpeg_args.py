@@ -68,15 +68,12 @@ def encode_args(plan: EncodePlan) -> list[str]:
     return _compiled(ffmpeg.output(*pairs, "%v/index.m3u8", **_output_options(plan)))
 
 
-def samples_args(segments: tuple[str, ...], width: int, height: int) -> list[str]:
-    """The key frames of some segments in the working folder as small grey pictures on stdout, one after the other."""
-    given = ffmpeg.input("concat:" + "|".join(segments), skip_frame="nokey", protocol_whitelist="concat,file")
+def samples_args(segment: str, width: int, height: int) -> list[str]:
+    """The key frames of a segment in the working folder as small grey pictures on stdout, one after the other."""
+    given = ffmpeg.input(f"file:{segment}", format="mpegts", skip_frame="nokey", protocol_whitelist="file")
     grey = given["v"].filter("scale", width, height).filter("format", "gray")
-    # Progress goes to stdout otherwise, between the pictures.
-    return [
-        *("-hide_banner", "-nostdin", "-v", "error"),
-        *ffmpeg.output(grey, "pipe:1", format="rawvideo", vsync="passthrough").compile()[1:],
-    ]
+    # No progress report: it would stand between the pictures.
+    return [*QUIET[:4], *ffmpeg.output(grey, "pipe:1", format="rawvideo", vsync="passthrough").compile()[1:]]
 
 
 def posters_args(picture: str, number: int, *, kind: str, lift: bool) -> list[str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
+from twisted.internet.base import DelayedCall
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
@@ -116,28 +116,34 @@ class _Tool(ProcessProtocol):
         self._reason: str | None = None
         self._gone: list[Deferred[None]] = []
         self._ended = False
-        self._timers: dict[str, IDelayedCall] = {}
+        self._timers: dict[str, DelayedCall] = {}
+        self._pid: int | None = None
+        self._written = -1
 
-    def connectionMade(self) -> None:
-        assert self.transport is not None
-        self.transport.closeStdin()
-        self._pid = self.transport.pid
+    def connectionMade(self) -> None:  # noqa: N802
+        tool: Any = self.transport
+        tool.closeStdin()
+        self._pid = tool.pid
         self._later("time_limit", self._limits.seconds)
         if self._progress is not None:
             self._later("stalled", self._limits.stall_s)
 
-    def outReceived(self, data: bytes) -> None:
+    def outReceived(self, data: bytes) -> None:  # noqa: N802
         self._stdout += data
         if self._progress is not None:
             self._report(self._progress)
         elif len(self._stdout) > STDOUT_MOST:
             self._stop("output_limit")
 
-    def errReceived(self, data: bytes) -> None:
+    def errReceived(self, data: bytes) -> None:  # noqa: N802
         self._stderr += data
         del self._stderr[:-STDERR_KEPT]
 
-    def processEnded(self, reason: Failure) -> None:
+    def processExited(self, reason: Failure) -> None:  # noqa: N802, ARG002
+        # Reaped: the number may soon belong to a stranger, who must not get our signals.
+        self._pid = None
+
+    def processEnded(self, reason: Failure) -> None:  # noqa: N802
         self._ended = True
         for timer in self._timers.values():
             if timer.active():
@@ -168,9 +174,10 @@ class _Tool(ProcessProtocol):
         complete, newline, rest = bytes(self._stdout).rpartition(b"\n")
         self._stdout[:] = rest[-STDOUT_MOST:]
         # ffmpeg writes N/A before the first frame; that is not progress.
-        if newline and (times := _OUT_TIME.findall(complete)):
+        if newline and (times := _OUT_TIME.findall(complete)) and int(times[-1]) > self._written:
+            self._written = int(times[-1])
             self._later("stalled", self._limits.stall_s)
-            progress(int(times[-1]))
+            progress(self._written)
 
     def _later(self, reason: str, seconds: float) -> None:
         if (timer := self._timers.get(reason)) and timer.active():
@@ -185,7 +192,8 @@ class _Tool(ProcessProtocol):
             self._timers["kill"] = self._reactor.callLater(GRACE_S, self._signal, signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        assert self._pid is not None
+        if self._pid is None:
+            return
         try:
             # Its own group when setsid is there; otherwise the group is ours and only the process may be hit.
             if os.getpgid(self._pid) == self._pid:
