@@ -133,11 +133,10 @@ class Channel(HTTPChannel):
 
     def expire(self) -> None:
         """The deadline is over: tell a client that is still sending, close one that is idle, cut one that hangs."""
-        if self.transport.disconnecting or self.refused:
-            self.transport.abortConnection()
-            return
         self.site.meter.timed_out += 1
-        if self.at_rest:
+        if self.transport.disconnecting or self.refused or self._handlingRequest:
+            self.transport.abortConnection()  # amid an answer nothing else can be said
+        elif self.at_rest:
             self.loseConnection()
             self.expires = self.site.ticks + self.site.limits.linger
         else:
