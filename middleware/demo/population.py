@@ -15,6 +15,7 @@ STRETCHED = 1380633
 """Prefix of all invented mobile numbers: the form is valid, 0633 is the town's area code."""
 
 CADRES_PER_VILLAGE = 4
+GROUP_SIZE = 12
 OFFICERS = ("书记", "副书记", "组织委员", "宣传委员", "纪检委员")
 FAMILY_HOME = "01001"
 FAMILY = (("王秀兰", 3, 6021, 1953), ("张福田", 3, 6022, 1950), ("张海涛", 1, 6023, 1978))
@@ -106,7 +107,7 @@ def town() -> Town:
     offices = tuple(DemoOffice(**row) for row in data["offices"])
     names = _Names(dice)
     households = _households(villages, data, dice)
-    members = _members(branches, households, data["totals"]["members"], names, dice)
+    members = _members(branches, households, data["sizes"], data["totals"]["members"], names, dice)
     staff = _staff(villages, offices, members, data["totals"]["cadres"])
     return Town(villages, branches, offices, households, members, staff)
 
@@ -182,11 +183,13 @@ def _household(serial: int, code: str, village: DemoVillage, address: str, dice:
 def _members(
     branches: tuple[DemoBranch, ...],
     households: tuple[DemoHousehold, ...],
+    sizes: dict[str, int],
     total: int,
     names: _Names,
     dice: Random,
 ) -> tuple[DemoMember, ...]:
-    counts = shares(total, len(branches), dice)
+    others = iter(shares(total - sum(sizes.values()), len(branches) - len(sizes), dice))
+    counts = [sizes.get(branch.code) or next(others) for branch in branches]
     reserved = {phone for _, _, phone, _ in FAMILY}
     phones = dice.sample([n for n in range(10_000) if n not in reserved], total)
     found: list[DemoMember] = []
@@ -219,7 +222,7 @@ def _branch_members(
     branch: DemoBranch, places: list[str | None], phones: list[int], names: _Names, dice: Random
 ) -> list[DemoMember]:
     taken: set[str] = {name for name, *_ in FAMILY}
-    groups = max(1, len(phones) // 10)
+    groups = max(1, len(phones) // GROUP_SIZE)
     return [
         DemoMember(
             code=f"{branch.code}-{n:03d}",

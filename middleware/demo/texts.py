@@ -8,6 +8,7 @@ less the second's.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -114,13 +115,10 @@ def _table(lines: list[str]) -> Table:
 
 
 def _sums(rows: list[list[str]], money: list[int]) -> list[str]:
-    sums = {n: sum(float(row[n] or 0) for row in rows[:-1]) for n in money}
-    left = sums[money[0]] - sums[money[1]] if len(money) > 1 else 0.0
+    sums = {n: sum((Decimal(row[n] or 0) for row in rows[:-1]), Decimal()) for n in money}
+    left = sums[money[0]] - sums[money[1]] if len(money) > 1 else 0
     return [
-        _money(f"{sums[n]:g}" if sums[n] % 1 else f"{sums[n]:.0f}")
-        if cell == "+"
-        else cell.replace("~", _money(f"{left:.0f}"))
-        for n, cell in enumerate(rows[-1])
+        _money(str(sums[n])) if cell == "+" else cell.replace("~", _money(str(left))) for n, cell in enumerate(rows[-1])
     ]
 
 
