@@ -104,7 +104,12 @@ class Press:
 
     @property
     def box_key(self) -> str:
-        return f"{self.rollcall}:{self.device}:{self.key}"
+        return box_key(self.rollcall, self.device, self.key)
+
+
+def box_key(rollcall: int, device: int, key: str) -> str:
+    """Return the key under which an answer is kept: two boxes, or two roll-calls, never share one."""
+    return f"{rollcall}:{device}:{key}"
 
 
 @frozen
