@@ -11,6 +11,9 @@ from keymap.model import HOOKS, Family
 MAX_KINDS = 500
 """Different (family, code, hook) kept; a hostile page could send any number."""
 
+TEACH_AFTER = 3
+"""So many unknown codes from a fresh device lead to the teach-in."""
+
 MAX_COUNT = 1_000_000
 MAX_CODE = 99_999
 """Key codes have 16 bits; MAG modifiers add up to 3,000."""
