@@ -92,12 +92,16 @@ async def ingest(
     return result
 
 
+def _absolute(path: Path) -> Path:
+    return path.absolute()
+
+
 @frozen
 class _Making:
     """One film on its way from `source` to a package in `work`."""
 
     reactor: Any
-    source: Path = field(converter=lambda path: path.absolute())
+    source: Path = field(converter=_absolute)
     library: Library
     work: Path
     settings: Settings
@@ -167,9 +171,13 @@ class _Making:
             self.job.advance(0.02 + 0.93 * min(1.0, microseconds / 1000 / length_ms))
 
         args = ffmpeg_args.encode_args(plan)
-        done = await run(self.reactor, "ffmpeg", args, limits=limits, folder=self.work, progress=note)
-        if not (self.work / str(rungs[0].height) / "00000.ts").exists():
-            raise Refused("truncated", f"nothing could be decoded: {done.stderr[-200:]}")
+        try:
+            await run(self.reactor, "ffmpeg", args, limits=limits, folder=self.work, progress=note)
+        except ToolFailed as exc:
+            # What ffmpeg says when not one picture could be decoded: the file's fault, not ours.
+            if "Cannot determine format of input stream" in exc.stderr:
+                raise Refused("truncated", exc.stderr[-200:]) from exc
+            raise
 
     def _in_thread(self, function: Callable[..., T], *args: object) -> "Deferred[T]":
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), function, *args)

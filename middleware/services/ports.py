@@ -18,6 +18,9 @@ from middleware.domain.invitations import Invitation
 from middleware.domain.places import Branch, Office, Village
 from middleware.domain.registry import Household, HouseholdDraft, Member, MemberDraft, Staff
 from middleware.domain.rollcall import Expected, Outcome, Rollcall, Signin
+from middleware.domain.watching import Watched
+from vod.catalogue import Asset, Edition
+from vod.jobs import State
 
 
 class Places(Protocol):
@@ -238,6 +241,34 @@ class Invitations(Protocol):
     def next_renewal(self) -> datetime | None: ...
 
 
+class Assets(Protocol):
+    """Films with their index rows, and how far each household has watched."""
+
+    def add(self, asset: Asset, edition: Edition) -> Asset: ...
+
+    def get(self, asset_id: int) -> Asset | None: ...
+
+    def by_origin(self, origin: str) -> Asset | None: ...
+
+    def edition(self, asset_id: int, rev: int) -> Edition | None: ...
+
+    def listing(self, column: str, *, offset: int = 0, limit: int = 20) -> tuple[Asset, ...]: ...
+
+    def count(self, column: str) -> int: ...
+
+    def all(self) -> tuple[Asset, ...]: ...
+
+    def withdrawn(self, before: datetime) -> tuple[Asset, ...]: ...
+
+    def set_state(self, asset_id: int, state: State, now: datetime) -> None: ...
+
+    def watched(self, household_id: int, asset_ids: Collection[int]) -> Mapping[int, Watched]: ...
+
+    def last_watched(self, household_id: int, limit: int) -> tuple[Watched, ...]: ...
+
+    def put_watched(self, household_id: int, watched: Watched) -> None: ...
+
+
 @frozen
 class OutboxEvent:
     """An event as written: `kind` is the name of its class, `body` its fields with instants as ISO text."""
@@ -320,6 +351,9 @@ class UnitOfWork(Protocol):
 
     @property
     def articles(self) -> Articles: ...
+
+    @property
+    def assets(self) -> Assets: ...
 
     @property
     def rollcalls(self) -> Rollcalls: ...

@@ -252,6 +252,53 @@ invitations = Table(
     Column("changed", Instant, nullable=False),
 )
 
+# Films --------------------------------------------------------------------------------------------------------------
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("column", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("short_title", Text, nullable=False),
+    Column("synopsis", Text, nullable=False),
+    Column("origin", Text, unique=True),
+    Column("damaged_tail", Boolean, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("seg_ticks", JsonText, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index(None, "state", "column", "added_at"),
+    sqlite_autoincrement=True,  # addresses of segments are cached for a year and must never come to mean another film
+)
+
+renditions = Table(
+    "renditions",
+    metadata,
+    Column("asset_id", Id, ForeignKey("assets.id"), primary_key=True),
+    Column("rung", Integer, primary_key=True),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("frame_rate", Integer, nullable=False),
+    Column("codecs", Text, nullable=False),
+    Column("peak", BigInteger, nullable=False),
+    Column("average", BigInteger, nullable=False),
+    Column("first_pts", BigInteger, nullable=False),
+    Column("segment_bytes", JsonText, nullable=False),
+    Column("sha256", JsonText, nullable=False),
+)
+
+watching = Table(
+    "watching",
+    metadata,
+    Column("household_id", Id, ForeignKey("households.id"), primary_key=True),
+    Column("asset_id", Id, ForeignKey("assets.id"), primary_key=True),
+    Column("position_ms", BigInteger, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
 # Everything that is not a noun of the town --------------------------------------------------------------------------
 
 settings = Table(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from middleware.storage.articles import SqlArticles
+from middleware.storage.assets import SqlAssets
 from middleware.storage.audit import SqlAudit
 from middleware.storage.devices import SqlDevices
 from middleware.storage.entries import SqlEntries
@@ -31,6 +32,7 @@ class SqlUnitOfWork:
         self.staff = SqlStaffRoll(connection)
         self.devices = SqlDevices(connection, sealer)
         self.articles = SqlArticles(connection)
+        self.assets = SqlAssets(connection)
         self.rollcalls = SqlRollcalls(connection)
         self.signins = SqlSignins(connection, sealer)
         self.entries = SqlEntries(connection, sealer)

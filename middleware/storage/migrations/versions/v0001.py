@@ -13,6 +13,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Make every table."""
+    create_assets()
     create_audit()
     create_offices()
     create_outbox()
@@ -22,12 +23,14 @@ def upgrade() -> None:
     create_articles()
     create_branches()
     create_households()
+    create_renditions()
     create_rollcall_answers()
     create_rollcall_entries()
     create_devices()
     create_invitations()
     create_members()
     create_staff()
+    create_watching()
     create_attendance()
     create_rollcall_roll()
     create_signins()
@@ -38,12 +41,14 @@ def downgrade() -> None:
     op.drop_table("signins")
     op.drop_table("rollcall_roll")
     op.drop_table("attendance")
+    op.drop_table("watching")
     op.drop_table("staff")
     op.drop_table("members")
     op.drop_table("invitations")
     op.drop_table("devices")
     op.drop_table("rollcall_entries")
     op.drop_table("rollcall_answers")
+    op.drop_table("renditions")
     op.drop_table("households")
     op.drop_table("branches")
     op.drop_table("articles")
@@ -53,6 +58,30 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("offices")
     op.drop_table("audit")
+    op.drop_table("assets")
+
+
+def create_assets() -> None:
+    op.create_table(
+        "assets",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("column", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("short_title", sa.Text(), nullable=False),
+        sa.Column("synopsis", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("damaged_tail", sa.Boolean(), nullable=False),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=False),
+        sa.Column("seg_ticks", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assets")),
+        sa.UniqueConstraint("origin", name=op.f("uq_assets_origin")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_assets_state_column_added_at"), "assets", ["state", "column", "added_at"], unique=False)
 
 
 def create_audit() -> None:
@@ -194,6 +223,25 @@ def create_households() -> None:
     op.create_index(op.f("ix_households_village_id"), "households", ["village_id"], unique=False)
 
 
+def create_renditions() -> None:
+    op.create_table(
+        "renditions",
+        sa.Column("asset_id", ID, nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("frame_rate", sa.Integer(), nullable=False),
+        sa.Column("codecs", sa.Text(), nullable=False),
+        sa.Column("peak", sa.BigInteger(), nullable=False),
+        sa.Column("average", sa.BigInteger(), nullable=False),
+        sa.Column("first_pts", sa.BigInteger(), nullable=False),
+        sa.Column("segment_bytes", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_renditions_asset_id")),
+        sa.PrimaryKeyConstraint("asset_id", "rung", name=op.f("pk_renditions")),
+    )
+
+
 def create_rollcall_answers() -> None:
     op.create_table(
         "rollcall_answers",
@@ -308,6 +356,19 @@ def create_staff() -> None:
         sa.ForeignKeyConstraint(["village_id"], ["villages.id"], name=op.f("fk_staff_village_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
+    )
+
+
+def create_watching() -> None:
+    op.create_table(
+        "watching",
+        sa.Column("household_id", ID, nullable=False),
+        sa.Column("asset_id", ID, nullable=False),
+        sa.Column("position_ms", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_watching_asset_id")),
+        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_watching_household_id")),
+        sa.PrimaryKeyConstraint("household_id", "asset_id", name=op.f("pk_watching")),
     )
 
 

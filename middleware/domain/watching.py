@@ -1,0 +1,34 @@
+"""How far a household has watched a film, and where it goes on."""
+
+from datetime import datetime
+
+from attrs import frozen
+
+CREDITS_MS = 20_000
+"""Who stops this near the end has seen the film; the next OK starts it anew."""
+
+
+@frozen
+class Watched:
+    """The last known place of one household in one film."""
+
+    asset_id: int
+    position_ms: int
+    seen_at: datetime
+
+
+def finished(position_ms: int, duration_ms: int) -> bool:
+    """Whether so little is left that the film counts as seen: 20 s, for short films 5 %."""
+    return position_ms >= duration_ms - min(CREDITS_MS, duration_ms // 20)
+
+
+def part_seen(watched: Watched | None, duration_ms: int) -> float:
+    """The part seen, 0 to 1, for the bar on the shelf."""
+    return min(1.0, watched.position_ms / duration_ms) if watched and duration_ms else 0.0
+
+
+def resume_ms(watched: Watched | None, duration_ms: int) -> int:
+    """Where playing starts: at the last place, or at the beginning once the film is seen."""
+    if watched is None or finished(watched.position_ms, duration_ms):
+        return 0
+    return watched.position_ms

@@ -1,0 +1,160 @@
+"""Films: add, list, withdraw, purge; their playlists; and going on where a household stopped."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import evolve, frozen
+
+from middleware.domain.errors import BadValue, NotFound
+from middleware.domain.watching import Watched, finished
+from middleware.services.ports import UnitOfWork
+from vod import playlists
+from vod.catalogue import Asset, Edition, Package
+from vod.jobs import State, move
+
+COLUMNS: Final = ("style", "stones", "films", "window")
+CHANNEL: Final = "channel"
+"""Column of films that only the town channel shows; no shelf lists them."""
+KEPT: Final = timedelta(hours=24)
+"""A withdrawn film's segments stay this long, for those who are watching it."""
+TITLE_MOST, SHORT_MOST, SYNOPSIS_MOST = 40, 8, 300
+BEGUN_MS: Final = 5_000
+"""Who looked in for less than this is not offered to go on."""
+
+
+class Gone(NotFound):
+    """The film was there and has been withdrawn; HTTP says 410."""
+
+    def __init__(self) -> None:
+        super().__init__("这部片子已经下架", "withdrawn")
+
+
+@frozen
+class AssetDraft:
+    """What an editor says about a film. Without a short title its first eight characters stand on the shelf.
+
+    `origin` names the source; a source is added once.
+    """
+
+    column: str
+    title: str
+    short_title: str = ""
+    synopsis: str = ""
+    origin: str | None = None
+
+
+Files = Callable[[int, int], None]
+"""Something done to the files of an asset id and revision."""
+
+
+def check_draft(draft: AssetDraft) -> AssetDraft:
+    """The draft with its short title, or BadValue: worth knowing before a film is packaged for an hour."""
+    if draft.column not in (*COLUMNS, CHANNEL):
+        raise BadValue("bad_column", f"没有这个栏目：{draft.column}")
+    title = draft.title.strip()
+    if not 1 <= len(title) <= TITLE_MOST:
+        raise BadValue("bad_title", f"片名要有 1 到 {TITLE_MOST} 个字")
+    if len(draft.short_title) > SHORT_MOST:
+        raise BadValue("bad_short_title", f"短片名不能超过 {SHORT_MOST} 个字")
+    if len(draft.synopsis) > SYNOPSIS_MOST:
+        raise BadValue("bad_synopsis", f"简介不能超过 {SYNOPSIS_MOST} 个字")
+    return evolve(draft, title=title, short_title=draft.short_title.strip() or title[:SHORT_MOST])
+
+
+def add_asset(uow: UnitOfWork, now: datetime, draft: AssetDraft, package: Package, publish: Files) -> Asset:
+    """Register a packaged film; `publish` moves its files into place, and both happen or neither."""
+    draft = check_draft(draft)
+    if draft.origin and uow.assets.by_origin(draft.origin):
+        raise BadValue("duplicate", "这个视频已经添加过了")
+    asset = uow.assets.add(
+        Asset(
+            id=0,
+            rev=1,
+            state=State.READY,
+            column=draft.column,
+            title=draft.title,
+            short_title=draft.short_title,
+            synopsis=draft.synopsis,
+            duration_ms=package.edition.duration_ms,
+            added_at=now,
+            damaged_tail=package.damaged_tail,
+            origin=draft.origin,
+        ),
+        package.edition,
+    )
+    publish(asset.id, asset.rev)
+    return asset
+
+
+def asset(uow: UnitOfWork, asset_id: int) -> Asset:
+    """A film that can be watched; NotFound, or Gone when it was withdrawn."""
+    found = uow.assets.get(asset_id)
+    if found is None:
+        raise NotFound("没有这部片子")
+    if found.state is not State.READY:
+        raise Gone
+    return found
+
+
+def withdraw(uow: UnitOfWork, now: datetime, asset_id: int) -> Asset:
+    """Take a film off the shelf; who is watching it sees it to the end."""
+    found = asset(uow, asset_id)
+    uow.assets.set_state(asset_id, move(found.state, State.WITHDRAWN), now)
+    return evolve(found, state=State.WITHDRAWN)
+
+
+def purge_due(uow: UnitOfWork, now: datetime, purge: Files, *, kept: timedelta = KEPT) -> tuple[Asset, ...]:
+    """Remove the files of films withdrawn `kept` ago and return these films.
+
+    Files go first: a crash in between leaves a withdrawn film without files, which the next call completes.
+    """
+    due = uow.assets.withdrawn(now - kept)
+    for old in due:
+        purge(old.id, old.rev)
+        uow.assets.set_state(old.id, move(old.state, State.PURGED), now)
+    return due
+
+
+def master_playlist(uow: UnitOfWork, asset_id: int, rev: int) -> bytes:
+    """The master playlist of a revision, for `/v/<asset>-<rev>/master.m3u8`."""
+    return playlists.master(_edition(uow, asset_id, rev))
+
+
+def media_playlist(uow: UnitOfWork, asset_id: int, rev: int, rung: int) -> bytes:
+    """The list of one rung, for `/v/<asset>-<rev>/<rung>.m3u8`; its segments lie below `/s/`."""
+    edition = _edition(uow, asset_id, rev)
+    if edition.rendition(rung) is None:
+        raise NotFound("没有这个清晰度")
+    return playlists.media(edition, f"../../s/{asset_id}-{rev}/{rung}/")
+
+
+def note_progress(uow: UnitOfWork, now: datetime, household_id: int, asset_id: int, seconds: float) -> Watched:
+    """Keep where a household is in a film; a place beyond its ends is moved to them."""
+    found = asset(uow, asset_id)
+    position = min(max(0.0, seconds) * 1000, found.duration_ms)
+    watched = Watched(asset_id, int(position), now)
+    uow.assets.put_watched(household_id, watched)
+    return watched
+
+
+def watched(uow: UnitOfWork, household_id: int, asset_ids: Collection[int]) -> Mapping[int, Watched]:
+    """Where a household stopped in these films."""
+    return uow.assets.watched(household_id, asset_ids)
+
+
+def resume(uow: UnitOfWork, household_id: int) -> tuple[Asset, Watched] | None:
+    """The film to offer for going on: the last one begun and not finished."""
+    for last in uow.assets.last_watched(household_id, limit=8):
+        found = uow.assets.get(last.asset_id)
+        if found and last.position_ms >= BEGUN_MS and not finished(last.position_ms, found.duration_ms):
+            return found, last
+    return None
+
+
+def _edition(uow: UnitOfWork, asset_id: int, rev: int) -> Edition:
+    asset(uow, asset_id)
+    edition = uow.assets.edition(asset_id, rev)
+    if edition is None:
+        raise NotFound("没有这部片子")
+    return edition
