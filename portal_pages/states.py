@@ -4,6 +4,7 @@ The engine is a display list: a page is a tuple of focusables and a tuple of dra
 canvas pixels, so size, overflow, safe area and reachability are checked in plain Python before anything is rendered.
 """
 
+from datetime import datetime
 from typing import Literal
 
 import attrs
@@ -26,24 +27,27 @@ class Rect:
 
 @frozen
 class Open:
-    """Go to another page by GET /p/<page>."""
+    """Go to another page by GET /p/<page>, with `focus` on one of its items (else where the household left it)."""
 
     page: str
+    focus: str = ""
 
 
 @frozen
 class Submit:
-    """POST the page's form `form` (its id is also the page id it is posted to)."""
+    """POST the page's form to /p/<form>; `choice` travels as the form value of that name."""
 
     form: str
+    choice: str = ""
 
 
 @frozen
 class Local:
     """Something done in the page without the network.
 
-    Closed list: `layer:<id>`, `close`, `digit:<0-9>`, `delete`, `clear`, `next`, `pad`, `fullscreen`, `retry`,
-    `play`, `seek:<±seconds>`, `caption`.
+    Closed list: `layer:<id>`, `close`, `dismiss` (close the invitation and say so), `digit:<0-9>`, `delete`, `clear`,
+    `next:<form>` (post the full digit field, else say what is missing), `focus:<id>` (a number key that only moves),
+    `retry`, and for the player `play`, `seek:<±seconds>`, `caption`.
     """
 
     act: str
@@ -68,8 +72,10 @@ class Focusable:
     look: str = "card"
     """CSS look: card, row, button, poster, cell, tab, window, pad."""
     zone: str = "main"
-    caption: tuple[str, str] = ("", "")
-    """Two lines shown in the page's caption panel while this has the focus."""
+    caption: tuple[str, ...] = ()
+    """Words for the page's parts named cap0, cap1, … while this has the focus."""
+    detail: tuple[Part, ...] = ()
+    """Parts in page pixels, drawn only while this has the focus."""
 
 
 @frozen
@@ -108,7 +114,8 @@ class DigitField:
 
 @frozen
 class Timers:
-    """`idle` seconds without a key lead to `idle_to`; `refresh` seconds reload a waiting page; `leave` opens `leave_to`."""
+    """`idle` seconds without a key lead to `idle_to`; `refresh` seconds reload a waiting page; `leave` opens
+    `leave_to`."""
 
     idle: int = 0
     idle_to: Target | None = None
@@ -131,7 +138,10 @@ class Video:
 
 @frozen
 class Layer:
-    """A dialog in the same document: a state of its own with its own neighbour table and declared parent."""
+    """A dialog in the same document: a state of its own with its own neighbour table and declared parent.
+
+    `parent` is a page id; empty means that BACK only closes the layer.
+    """
 
     id: str
     parent: str
@@ -168,3 +178,9 @@ class Page:
     cache: int = 0
     """Seconds a page equal for all may be kept; 0 = no-store."""
     accepts_invitation: bool = True
+    parent_focus: str = ""
+    """Focusable of the parent that BACK returns to."""
+    nav_full: dict[str, Nav] = attrs.field(factory=dict)
+    """Neighbours that differ once the digit field is full and `until_full` items are enabled."""
+    countdowns: dict[str, datetime] = attrs.field(factory=dict)
+    """Named parts that count down to a moment, shown as minutes:seconds."""

@@ -4,14 +4,17 @@ from typing import Literal
 
 from attrs import frozen
 
-Role = Literal["text", "secondary", "accent", "error", "live", "focus", "dark"]
+Role = Literal["text", "secondary", "accent", "error", "live", "focus", "dark", "done", "disabled"]
 Tier = Literal["primary", "secondary", "support", "keycap"]
 Align = Literal["left", "center", "right"]
 
 
 @frozen
 class Text:
-    """One line (or `lines` lines) of words in a box. `size` px; `tier` is the size class checked against its floor."""
+    """One line of words in a box, centred on its height.
+
+    `size` in px; `tier` is the size class checked against its floor.
+    """
 
     x: int
     y: int
@@ -58,6 +61,7 @@ class Keycap:
     w: int
     h: int
     words: str
+    size: int = 25
 
 
 @frozen
@@ -80,6 +84,8 @@ class Chip:
     h: int
     words: str
     look: str = "done"
+    size: int = 26
+    name: str = ""
 
 
 @frozen
@@ -102,6 +108,8 @@ class Dot:
     size: int
     colour: str
     words: str = ""
+    text_size: int = 25
+    role: Role = "text"
 
 
 @frozen
@@ -126,4 +134,44 @@ class DigitBox:
     index: int
 
 
-Part = Text | Panel | Seal | Keycap | Image | Chip | Triangle | Dot | Bar | DigitBox
+@frozen
+class Run:
+    """A stretch of a Rich line. `arrow` draws a triangle (or a cross) instead of words; `gap` px stand before it."""
+
+    words: str = ""
+    role: Role | Literal[""] = ""
+    bold: bool = False
+    name: str = ""
+    gap: int = 0
+    arrow: Literal["", "up", "down", "left", "right", "cross"] = ""
+
+
+@frozen
+class Rich:
+    """One line of words in several colours, flowing from left to right in a box."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+    runs: tuple[Run, ...]
+    size: int
+    tier: Tier = "secondary"
+    role: Role = "text"
+    align: Align = "left"
+    bold: bool = False
+    name: str = ""
+
+
+@frozen
+class Mark:
+    """A drawn tick or cross."""
+
+    x: int
+    y: int
+    size: int
+    shape: Literal["tick", "cross"]
+    colour: str
+
+
+Part = Text | Panel | Seal | Keycap | Image | Chip | Triangle | Dot | Bar | DigitBox | Rich | Mark

@@ -1,0 +1,201 @@
+"""The inline data of a page for its script: key codes, neighbours, targets, captions, the digit field's words.
+
+The handler (static/keys.js) knows only this vocabulary; everything a page can do without the network is in it:
+
+KM {code: token} · CF {mg modifiers, r {token: ms}, h hooks, k report URL, w waiting words, pb probe, …} · NAV {id: "u,d,l,r"} ·
+OKS {id: target} · KEYS {layer: {token: target}} · LAY {layer: focus} · ZN {id: zone} · CAP {id: [words]} · FOCUS id ·
+FD digit field or null. A target is `/path` to open, `=/path choice` to post, `:layer` (`:` closes), `@id` to focus,
+`#7 #X #C` for the digit field, `>/path choice` to post a full field, `!name` for push.js and media.js.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from keymap.keys import TOKENS, Key
+from portal_pages import text, text_zh
+from portal_pages.states import DigitField, Focusable, Hint, Layer, Local, Nav, Open, Page, Submit, Target
+
+
+@frozen
+class Box:
+    """What a page's script must know of the box family it runs on."""
+
+    family: str = "pc"
+    codes: str = "{37:'L',38:'U',39:'R',40:'D',13:'O',8:'B',27:'B'}"
+    """KM as a JavaScript object literal."""
+    events: str = "{}"
+    """System events by code, for the `systemevent` hook."""
+    mag: bool = False
+    repeat_ms: int = 90
+    digit_bounce_ms: int = 0
+    push: str = "long"
+    """long, short or refresh: the rung of the push ladder."""
+    push_s: int = 25
+    push_at: int = 0
+    """Second of the interval assigned to this box when it polls."""
+    probe: bool = True
+    """Ask the server by XHR before leaving a page, because this browser shows its own error page."""
+    video: bool = True
+    """Whether the browser plays <video>; else a still stands in the window."""
+    colours: bool = True
+    digits: bool = True
+
+
+HOOKS: Final = ("keydown", "keypress", "irkeypress", "systemevent")
+_LOCAL: Final = {"close": ":", "delete": "#X", "clear": "#C"}
+_LOCAL_PREFIX: Final = {"layer": ":", "focus": "@", "digit": "#"}
+FIELD_PATTERN: Final = {
+    "phone": r"/^1([3-9]\d*)?$/",
+    "landline": r"/^(1([3-9]\d*)?|0(6(3(3([2-8]\d*)?)?)?)?)$/",
+}
+"""What the digits typed so far may look like: mobile numbers, and for services the landlines of the area (0633)."""
+
+
+def path(page: str, focus: str = "") -> str:
+    """The address of a page state."""
+    return f"/p/{page}?f={focus}" if focus else f"/p/{page}"
+
+
+def target(value: Target | None) -> str:
+    """A target in the script's vocabulary."""
+    if isinstance(value, Open):
+        return path(value.page, value.focus)
+    if isinstance(value, Submit):
+        return f"={path(value.form)} {value.choice}"
+    if isinstance(value, Local):
+        return _local(value.act)
+    return "@"
+
+
+def _local(act: str) -> str:
+    verb, _, rest = act.partition(":")
+    if verb in _LOCAL_PREFIX:
+        return _LOCAL_PREFIX[verb] + rest
+    if verb == "next":
+        return f">{path(rest)} "
+    return _LOCAL.get(verb, f"!{act}")
+
+
+def js(value: object) -> str:
+    """A value as JavaScript that may stand inside a <script> element."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_name(str(k))}:{js(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(js, value)) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\x3c").replace("\u2028", "").replace("\u2029", "")
+
+
+def _name(key: str) -> str:
+    plain = key.isidentifier() and key.isascii() and key not in _RESERVED
+    return key if plain else js(key)
+
+
+_RESERVED: Final = frozenset("do if in for new try var case else this void with delete return switch typeof".split())
+
+
+def _nav(nav: Nav) -> str:
+    return ",".join(way or "" for way in (nav.up, nav.down, nav.left, nav.right))
+
+
+def _tables(page: Page) -> dict[str, str]:
+    scopes: list[Page | Layer] = [page, *page.layers]
+    return {i: _nav(n) for scope in scopes for i, n in scope.nav.items()} | {
+        f.id: ",,," for scope in scopes for f in scope.focusables if f.disabled == "until_full" and f.id not in scope.nav
+    }
+
+
+def _keys(keys: Mapping[str, Target], back: str) -> dict[str, str]:
+    return {"B": back} | {TOKENS[Key(name)]: target(to) for name, to in keys.items()}
+
+
+def _scopes(page: Page) -> dict[str, dict[str, str]]:
+    out = {"": _keys(page.keys, path(page.parent, page.parent_focus))}
+    for layer in page.layers:
+        out[layer.id] = _keys(layer.keys, path(layer.parent) if layer.parent else ":")
+    return out
+
+
+def all_focusables(page: Page) -> list[Focusable]:
+    """The focusables of the page and of its layers."""
+    return [*page.focusables, *(f for layer in page.layers for f in layer.focusables)]
+
+
+def zones(page: Page) -> dict[str, str]:
+    """Focusable to hint bar, for those outside `main`; a layer is its own zone."""
+    out = {f.id: f.zone for f in page.focusables if f.zone != "main"}
+    return out | {f.id: layer.id for layer in page.layers for f in layer.focusables}
+
+
+def bars(page: Page) -> list[tuple[str, tuple[Hint, ...]]]:
+    """The hint bars of a page: one per zone and one per layer."""
+    names = dict.fromkeys(f.zone for f in page.focusables) or {"main": None}
+    out = [(zone, tuple(h for h in page.hints if h.zone in ("", zone))) for zone in names]
+    return out + [(layer.id, layer.hints) for layer in page.layers]
+
+
+def _field(page: Page, field: DigitField) -> dict[str, Any]:
+    waiting = next((f.id for f in page.focusables if f.disabled == "until_full"), "")
+    full = {i: _nav(n) for i, n in page.nav_full.items() if page.nav.get(i) != n}
+    return {"n": field.length, "v": field.value, "x": waiting, "f": full, "d": field.draft}
+
+
+def _message(words: str) -> str:
+    return words
+
+
+def data(page: Page, box: Box) -> str:
+    """The page's inline script: one `var` statement."""
+    shown = all_focusables(page)
+    field = _field(page, page.field) if page.field else None
+    settings = {
+        "mg": int(box.mag),
+        "fm": box.family,
+        "h": HOOKS,
+        "k": f"/k?profile={box.family}&code=",
+        "w": (text_zh.OPENING, text_zh.NO_NETWORK),
+        "pb": int(box.probe),
+        "p": page.id,
+        "now": text.hole("now"),
+        "cd": {name: int(at.timestamp()) for name, at in page.countdowns.items()},
+        "t": _timers(page),
+        "ps": (box.push, box.push_s, box.push_at),
+        "since": text.hole("since"),
+        "r": _throttle(box),
+    }
+    values = {
+        "CF": js(settings),
+        "NAV": js(_tables(page)),
+        "OKS": js({f.id: target(f.ok) for f in shown}),
+        "KEYS": js(_scopes(page)),
+        "LAY": js({layer.id: layer.default_focus for layer in page.layers}),
+        "ZN": js(zones(page)),
+        "CAP": js({f.id: f.caption for f in shown if f.caption}),
+        "FOCUS": js(page.default_focus),
+        "FD": _field_js(field, page.field),
+    }
+    return f"var KM={box.codes}," + ",".join(f"{name}={value}" for name, value in values.items())
+
+
+def _throttle(box: Box) -> dict[str, int]:
+    digits = dict.fromkeys("0123456789", box.digit_bounce_ms) if box.digit_bounce_ms else {}
+    return dict.fromkeys("UDLR", box.repeat_ms) | digits
+
+
+def _timers(page: Page) -> dict[str, Any]:
+    timers = page.timers
+    out: dict[str, Any] = {}
+    if timers.idle:
+        out["i"] = (timers.idle, target(timers.idle_to))
+    if timers.leave:
+        out["l"] = (timers.leave, target(timers.leave_to))
+    return out
+
+
+def _field_js(field: dict[str, Any] | None, facts: DigitField | None) -> str:
+    if field is None or facts is None:
+        return "null"
+    words = text_zh.FIELD[facts.kind]
+    return js(field)[:-1] + f",p:{FIELD_PATTERN[facts.kind]},m:{js(words.progress)},e:{js(words.errors)},q:{js(words.missing)}}}"

@@ -1,0 +1,50 @@
+"""The static files of the pages under names that change with their content, so a box may keep them for ever.
+
+One style sheet, one script (key handler and push ladder joined) and, for pages with a picture in motion, the media
+script. `files()` gives everything that is served below /static/.
+"""
+
+import hashlib
+from functools import cache
+from importlib.resources import files as resources
+from typing import Final
+
+PREFIX: Final = "/static/"
+_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "jpg": "image/jpeg"}
+_SCRIPT: Final = ("keys.js", "push.js")
+"""The order matters: push.js uses the handler's functions."""
+
+
+def source(name: str) -> bytes:
+    """One file of the package's static folder as it stands in the source."""
+    return (resources("portal_pages") / "static" / name).read_bytes()
+
+
+def _hashed(name: str, body: bytes) -> str:
+    stem, _, kind = name.rpartition(".")
+    return f"{stem}.{hashlib.sha256(body).hexdigest()[:10]}.{kind}"
+
+
+@cache
+def _built() -> dict[str, bytes]:
+    """Plain name to body: pictures and scripts as they are, the style sheet with its picture's served name."""
+    out = {name: source(name) for name in ("bg.jpg", "lake.jpg", "media.js")}
+    out["tv.js"] = b"".join(source(name) for name in _SCRIPT)
+    out["tv.css"] = source("tv.css").replace(b"bg.jpg", _hashed("bg.jpg", out["bg.jpg"]).encode())
+    return out
+
+
+@cache
+def url(name: str) -> str:
+    """The address of a static file by its plain name, such as `tv.css`."""
+    return PREFIX + _hashed(name, _built()[name])
+
+
+@cache
+def files() -> dict[str, tuple[bytes, str]]:
+    """Address to (body, content type) of every static file of the pages; all of them never change."""
+    vendor = resources("portal_pages") / "static" / "vendor"
+    out = {url(name): (body, _TYPES[name.rpartition(".")[2]]) for name, body in _built().items()}
+    if vendor.is_dir():
+        out |= {f"{PREFIX}vendor/{f.name}": (f.read_bytes(), _TYPES["js"]) for f in vendor.iterdir() if f.name.endswith(".js")}
+    return out

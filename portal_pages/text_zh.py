@@ -1,0 +1,25 @@
+"""Every viewer-facing word of the engine's own pages, in one place; boards keep theirs beside their columns."""
+
+from typing import Final
+
+SITE: Final = "南湖智慧党建"
+OPENING: Final = "正在打开，请稍候"
+NO_NETWORK: Final = "网络不通，按 OK 再试"
+
+BOARDS: Final = (
+    ("affairs", "党务公开", "公"),
+    ("live", "党群直播", "播"),
+    ("school", "党教园地", "学"),
+    ("today", "今日南湖", "湖"),
+    ("pioneers", "时代先锋", "锋"),
+    ("appraise", "党风评议", "评"),
+)
+"""Key, name and seal of the six boards in the order of the number keys."""
+
+WEEKDAYS: Final = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+
+INVITE_SEAL: Final = "点"
+INVITE_OK: Final = "按 OK 报到"
+INVITE_LATER: Final = "稍后再说"
+INVITE_LINE: Final = "在家的党员请报到，还剩"
+INVITE_TITLE: Final = "党支部正在点名"
