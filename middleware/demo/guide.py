@@ -1,0 +1,78 @@
+"""The week on the six channels of the demonstration, as an XMLTV document."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from attrs import frozen
+from lxml import etree
+
+from middleware.demo.population import read_data
+from middleware.demo.texts import TOWN_ZONE
+
+DAYS_BACK = 3
+DAYS_AHEAD = 9
+_XMLTV_TIME = "%Y%m%d%H%M%S %z"
+
+
+@frozen
+class DemoChannel:
+    id: str
+    number: int
+    name: str
+
+
+@frozen
+class Slot:
+    """One programme of a channel; the times have the town's zone."""
+
+    channel: str
+    start: datetime
+    stop: datetime
+    title: str
+    synopsis: str
+
+
+def channels() -> tuple[DemoChannel, ...]:
+    """Return the line-up in the order of its numbers."""
+    return tuple(DemoChannel(row["id"], row["number"], row["name"]) for row in read_data("guide.toml")["channels"])
+
+
+def programmes(now: datetime) -> tuple[Slot, ...]:
+    """Return all programmes from DAYS_BACK days before `now` to DAYS_AHEAD after, without gaps, by channel and start."""
+    today = now.astimezone(TOWN_ZONE).date()
+    return tuple(
+        slot
+        for row in read_data("guide.toml")["channels"]
+        for offset in range(-DAYS_BACK, DAYS_AHEAD + 1)
+        for slot in _day(row["id"], row["day"].strip().split("\n"), today, offset)
+    )
+
+
+def guide_xmltv(now: datetime) -> bytes:
+    """Return the guide around `now` as XMLTV; a channel's second display-name is its number, as XMLTV grabbers write it."""
+    root = etree.Element("tv", {"generator-info-name": "nanhu-tv demonstration"})
+    for channel in channels():
+        element = etree.SubElement(root, "channel", {"id": channel.id})
+        etree.SubElement(element, "display-name", {"lang": "zh"}).text = channel.name
+        etree.SubElement(element, "display-name").text = str(channel.number)
+    for slot in programmes(now):
+        times = {"start": slot.start.strftime(_XMLTV_TIME), "stop": slot.stop.strftime(_XMLTV_TIME)}
+        element = etree.SubElement(root, "programme", {**times, "channel": slot.channel})
+        etree.SubElement(element, "title", {"lang": "zh"}).text = slot.title
+        etree.SubElement(element, "desc", {"lang": "zh"}).text = slot.synopsis
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def _day(channel: str, lines: list[str], today: date, offset: int) -> Iterator[Slot]:
+    day = today + timedelta(days=offset)
+    starts = [datetime.combine(day, time.fromisoformat(line[:5]), TOWN_ZONE) for line in lines]
+    stops = [*starts[1:], datetime.combine(day + timedelta(days=1), time(), TOWN_ZONE)]
+    for line, start, stop in zip(lines, starts, stops, strict=True):
+        _, titles, synopses = line.split(" | ")
+        title = _turn(titles, offset).replace("#", f"第 {day.toordinal() % 30 + 1} 集")
+        yield Slot(channel, start, stop, title, _turn(synopses, offset))
+
+
+def _turn(alternatives: str, offset: int) -> str:
+    words = alternatives.split(" / ")
+    return words[offset % len(words)]
