@@ -100,10 +100,11 @@ class Channel(HTTPChannel):
             return
         self._handlingRequest = False
         self.expires = self.site.ticks + self.site.limits.idle
-        early = b"".join(self._dataBuffer)
-        if early:
-            self._dataBuffer = []
-            if not self._waitingForTransport:
+        early = b""
+        if self._dataBuffer:  # after a body there is at least an empty piece
+            early = b"".join(self._dataBuffer)
+            self._dataBuffer.clear()
+            if early and not self._waitingForTransport:
                 self._networkProducer.resumeProducing()
         self.setLineMode(early)
 
