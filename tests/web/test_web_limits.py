@@ -28,6 +28,14 @@ def test_a_body_of_64_kb_is_taken(form: Any, parse: Any) -> None:
     assert parse(form.ask(chunked(b"/f", b"x" * 65000, b"y" * 536)))[2] == b"65536"
 
 
+def test_a_connection_keeps_nothing_of_a_thousand_forms(form: Any) -> None:
+    client = form.client()
+    for _ in range(1000):
+        assert client.send(post(b"/f", 3, b"a=1")).endswith(b"3")
+
+    assert (client.channel.requests, client.channel._dataBuffer, client.channel._buffer) == ([], [], b"")
+
+
 @pytest.mark.parametrize(
     "method", [post(b"/f", 65537), chunked(b"/f", b"x" * 65000, b"y" * 537), post(b"/none", 99999)]
 )
