@@ -179,3 +179,7 @@ class HomeFact:
     urgent: str = ""
     urgent_hint: str = ""
     urgent_target: str = ""
+    badge: str = ""
+    """A dismissed invitation that still waits, in a few words; the urgent target leads to it."""
+    last_board: str = ""
+    """Key of the board this household used last; RIGHT from the live window leads there."""

@@ -71,7 +71,7 @@ def header(mode: Mode, title: str, right: tuple[Part, ...] | None = None, seal: 
     room = (min((_left(part) for part in right), default=1216)) - 132 - 16
     return (
         Seal(64, 36, 52, seal, SEAL_RED),
-        label(132, 36, min(room, text.box(title, size)), 56, title, size, tier="primary", bold=True),
+        Text(132, 36, room, 56, text.cut(title, size, room), size, "primary", bold=True, spacing=1),
         *right,
     )
 

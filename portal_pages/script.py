@@ -2,21 +2,35 @@
 
 The handler (static/keys.js) knows only this vocabulary; everything a page can do without the network is in it:
 
-KM {code: token} · CF {mg modifiers, r {token: ms}, h hooks, k report URL, w waiting words, pb probe, …} · NAV {id: "u,d,l,r"} ·
-OKS {id: target} · KEYS {layer: {token: target}} · LAY {layer: focus} · ZN {id: zone} · CAP {id: [words]} · FOCUS id ·
-FD digit field or null. A target is `/path` to open, `=/path choice` to post, `:layer` (`:` closes), `@id` to focus,
-`#7 #X #C` for the digit field, `>/path choice` to post a full field, `!name` for push.js and media.js.
+KM {code: token} · NAV {id: "u,d,l,r"} · OKS {id: target} · KEYS {layer: {token: target}} · LAY {layer: focus} ·
+ZN {id: zone} · CAP {id: [words]} · FOCUS id · FD digit field or null · CF settings: mg modifiers, r {token: ms},
+h hooks, k report URL, w waiting words, pb probe, sy system events, p page id, now server time, cd countdowns, t timers,
+ps rung of the push ladder, since last event.
+
+A target is `/path` to open, `=/path choice` to post, `:layer` (`:` closes), `@id` to focus, `#7 #X #C` for the digit
+field, `>/path choice` to post a full field, `!name` for push.js and media.js.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 
+from keymap import digits
 from keymap.keys import TOKENS, Key
 from portal_pages import text, text_zh
+from portal_pages.layout import KEY_COLOURS, hints_shown
 from portal_pages.states import DigitField, Focusable, Hint, Layer, Local, Nav, Open, Page, Submit, Target
+from portal_pages.views import Run
+
+
+@frozen
+class Literal:
+    """JavaScript that is written as it stands."""
+
+    text: str
 
 
 @frozen
@@ -81,6 +95,8 @@ def _local(act: str) -> str:
 
 def js(value: object) -> str:
     """A value as JavaScript that may stand inside a <script> element."""
+    if isinstance(value, Literal):
+        return value.text
     if isinstance(value, dict):
         return "{" + ",".join(f"{_name(str(k))}:{js(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -93,7 +109,7 @@ def _name(key: str) -> str:
     return key if plain else js(key)
 
 
-_RESERVED: Final = frozenset("do if in for new try var case else this void with delete return switch typeof".split())
+_RESERVED: Final = frozenset({"do", "if", "in", "for", "new", "try", "var", "case", "else", "this", "void", "with"})
 
 
 def _nav(nav: Nav) -> str:
@@ -102,9 +118,9 @@ def _nav(nav: Nav) -> str:
 
 def _tables(page: Page) -> dict[str, str]:
     scopes: list[Page | Layer] = [page, *page.layers]
-    return {i: _nav(n) for scope in scopes for i, n in scope.nav.items()} | {
-        f.id: ",,," for scope in scopes for f in scope.focusables if f.disabled == "until_full" and f.id not in scope.nav
-    }
+    known = {i: _nav(n) for scope in scopes for i, n in scope.nav.items()}
+    waiting = {f.id: ",,," for f in page.focusables if f.disabled == "until_full" and f.id not in known}
+    return known | waiting
 
 
 def _keys(keys: Mapping[str, Target], back: str) -> dict[str, str]:
@@ -129,31 +145,82 @@ def zones(page: Page) -> dict[str, str]:
     return out | {f.id: layer.id for layer in page.layers for f in layer.focusables}
 
 
-def bars(page: Page) -> list[tuple[str, tuple[Hint, ...]]]:
-    """The hint bars of a page: one per zone and one per layer."""
-    names = dict.fromkeys(f.zone for f in page.focusables) or {"main": None}
-    out = [(zone, tuple(h for h in page.hints if h.zone in ("", zone))) for zone in names]
-    return out + [(layer.id, layer.hints) for layer in page.layers]
+def bars(page: Page, box: Box) -> list[tuple[str, tuple[Hint, ...]]]:
+    """The hint bars of a page, one per zone and one per layer, without keys that this box lacks."""
+    names = list(dict.fromkeys(f.zone for f in page.focusables)) or ["main"]
+    out = [(zone, hints_shown(page.hints, zone)) for zone in names]
+    out += [(layer.id, layer.hints) for layer in page.layers]
+    return [(zone, tuple(h for h in hints if _has(box, h))) for zone, hints in out]
+
+
+def _has(box: Box, hint: Hint) -> bool:
+    first = hint.keys[0]
+    if first in KEY_COLOURS:
+        return box.colours
+    return box.digits or not (first == "DIGITS" or (first[0] == "D" and first[1:].isdigit()))
+
+
+def field_runs(value: str, kind: str) -> tuple[Run, ...]:
+    """The line under the digit boxes for what has been typed: figures in gold, a fault with its cross."""
+    field = digits.restore(digits.FieldKind(kind), value)
+    words = digits.message(field)
+    if field.wrong_at is None:
+        return _gold_figures(words)
+    before, _, after = words.partition(digits.LEFT_MARK)
+    return (
+        Run(arrow="cross", role="error"),
+        Run(before, "error", bold=True),
+        Run(arrow="left", role="error"),
+        Run(after, "error", bold=True),
+    )
+
+
+def _gold_figures(words: str) -> tuple[Run, ...]:
+    pieces = re.split(r"(\d+)", words)
+    return tuple(Run(p, "accent" if p.isdigit() else "", bold=p.isdigit()) for p in pieces if p)
+
+
+def runs_html(runs: Iterable[Run]) -> str:
+    """Runs as the page's script writes them into a line; the same marks as the template's."""
+    return "".join(map(_run_html, runs))
+
+
+def _run_html(run: Run) -> str:
+    if run.arrow:
+        return f'<i class="a{run.arrow[0]} {run.role}"></i>'
+    style = " ".join(filter(None, (run.role, "B" if run.bold else "")))
+    return f'<b class="{style}">{run.words}</b>' if style else run.words
+
+
+def _field_words(kind: str) -> dict[str, Any]:
+    """m: progress (# digits typed, % to come) and full; e: the fault at each position from 1; q: too few digits."""
+    whole = digits.Field(digits.FieldKind(kind)).length
+    progress = runs_html(field_runs("", kind)).replace(">0<", ">#<").replace(f">{whole}<", ">%<")
+    full = runs_html(field_runs((AREA_OR_MOBILE[kind] + "0" * whole)[:whole], kind))
+    valid = AREA_OR_MOBILE[kind]
+    faults = [runs_html(field_runs(valid[:at] + WRONG[kind][at], kind)) for at in range(len(valid))]
+    missing = digits.ok_message(digits.Field(digits.FieldKind(kind))).replace(str(whole), "%")
+    return {"m": (progress, full), "e": ("", *faults), "q": f"<b class=error>{missing}</b>"}
+
+
+AREA_OR_MOBILE: Final = {"phone": "13", "landline": digits.AREA_CODE}
+WRONG: Final = {"phone": "22", "landline": "1111"}
 
 
 def _field(page: Page, field: DigitField) -> dict[str, Any]:
     waiting = next((f.id for f in page.focusables if f.disabled == "until_full"), "")
     full = {i: _nav(n) for i, n in page.nav_full.items() if page.nav.get(i) != n}
-    return {"n": field.length, "v": field.value, "x": waiting, "f": full, "d": field.draft}
-
-
-def _message(words: str) -> str:
-    return words
+    return {"n": field.length, "v": field.value, "x": waiting, "f": full, "d": field.draft, **_field_words(field.kind)}
 
 
 def data(page: Page, box: Box) -> str:
     """The page's inline script: one `var` statement."""
     shown = all_focusables(page)
-    field = _field(page, page.field) if page.field else None
     settings = {
         "mg": int(box.mag),
         "fm": box.family,
         "h": HOOKS,
+        "sy": Literal(box.events),
         "k": f"/k?profile={box.family}&code=",
         "w": (text_zh.OPENING, text_zh.NO_NETWORK),
         "pb": int(box.probe),
@@ -174,14 +241,14 @@ def data(page: Page, box: Box) -> str:
         "ZN": js(zones(page)),
         "CAP": js({f.id: f.caption for f in shown if f.caption}),
         "FOCUS": js(page.default_focus),
-        "FD": _field_js(field, page.field),
+        "FD": _field_js(page),
     }
     return f"var KM={box.codes}," + ",".join(f"{name}={value}" for name, value in values.items())
 
 
 def _throttle(box: Box) -> dict[str, int]:
-    digits = dict.fromkeys("0123456789", box.digit_bounce_ms) if box.digit_bounce_ms else {}
-    return dict.fromkeys("UDLR", box.repeat_ms) | digits
+    bounces = dict.fromkeys("0123456789", box.digit_bounce_ms) if box.digit_bounce_ms else {}
+    return dict.fromkeys("UDLR", box.repeat_ms) | bounces
 
 
 def _timers(page: Page) -> dict[str, Any]:
@@ -194,8 +261,7 @@ def _timers(page: Page) -> dict[str, Any]:
     return out
 
 
-def _field_js(field: dict[str, Any] | None, facts: DigitField | None) -> str:
-    if field is None or facts is None:
+def _field_js(page: Page) -> str:
+    if page.field is None:
         return "null"
-    words = text_zh.FIELD[facts.kind]
-    return js(field)[:-1] + f",p:{FIELD_PATTERN[facts.kind]},m:{js(words.progress)},e:{js(words.errors)},q:{js(words.missing)}}}"
+    return f"{js(_field(page, page.field))[:-1]},p:{FIELD_PATTERN[page.field.kind]}}}"

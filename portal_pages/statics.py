@@ -45,6 +45,5 @@ def files() -> dict[str, tuple[bytes, str]]:
     """Address to (body, content type) of every static file of the pages; all of them never change."""
     vendor = resources("portal_pages") / "static" / "vendor"
     out = {url(name): (body, _TYPES[name.rpartition(".")[2]]) for name, body in _built().items()}
-    if vendor.is_dir():
-        out |= {f"{PREFIX}vendor/{f.name}": (f.read_bytes(), _TYPES["js"]) for f in vendor.iterdir() if f.name.endswith(".js")}
-    return out
+    scripts = [each for each in vendor.iterdir() if each.name.endswith(".js")] if vendor.is_dir() else []
+    return out | {f"{PREFIX}vendor/{each.name}": (each.read_bytes(), _TYPES["js"]) for each in scripts}

@@ -28,6 +28,8 @@ class Text:
     align: Align = "left"
     name: str = ""
     """Element id when the page script changes the words (clock, caption, countdown, message)."""
+    spacing: int = 0
+    """Pixels between characters."""
 
 
 @frozen
@@ -136,14 +138,14 @@ class DigitBox:
 
 @frozen
 class Run:
-    """A stretch of a Rich line. `arrow` draws a triangle (or a cross) instead of words; `gap` px stand before it."""
+    """A stretch of a Rich line. `arrow` draws a triangle, cross or dot instead of words; `gap` px stand before it."""
 
     words: str = ""
     role: Role | Literal[""] = ""
     bold: bool = False
     name: str = ""
     gap: int = 0
-    arrow: Literal["", "up", "down", "left", "right", "cross"] = ""
+    arrow: Literal["", "up", "down", "left", "right", "cross", "dot"] = ""
 
 
 @frozen
@@ -161,6 +163,8 @@ class Rich:
     align: Align = "left"
     bold: bool = False
     name: str = ""
+    look: str = ""
+    """Looks of the box behind the words, such as `ch live`."""
 
 
 @frozen

@@ -168,7 +168,7 @@ class _Making:
         limits = Limits(seconds=seconds, stall_s=self.settings.stall_s, cpu_s=int(seconds * 8))
 
         def note(microseconds: int) -> None:
-            self.job.advance(0.02 + 0.93 * min(1.0, microseconds / 1000 / length_ms))
+            self.job.advance(0.02 + 0.92 * min(1.0, microseconds / 1000 / length_ms))
 
         args = ffmpeg_args.encode_args(plan)
         try:

@@ -38,7 +38,7 @@ def channels() -> tuple[DemoChannel, ...]:
 
 
 def programmes(now: datetime) -> tuple[Slot, ...]:
-    """Return all programmes from DAYS_BACK days before `now` to DAYS_AHEAD after, without gaps, by channel and start."""
+    """Return all programmes of the days from DAYS_BACK before `now` to DAYS_AHEAD after, by channel, without gaps."""
     today = now.astimezone(TOWN_ZONE).date()
     return tuple(
         slot
@@ -49,7 +49,7 @@ def programmes(now: datetime) -> tuple[Slot, ...]:
 
 
 def guide_xmltv(now: datetime) -> bytes:
-    """Return the guide around `now` as XMLTV; a channel's second display-name is its number, as XMLTV grabbers write it."""
+    """Return the guide around `now` as XMLTV; a channel's second display-name is its number, as grabbers write it."""
     root = etree.Element("tv", {"generator-info-name": "nanhu-tv demonstration"})
     for channel in channels():
         element = etree.SubElement(root, "channel", {"id": channel.id})

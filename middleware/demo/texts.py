@@ -18,7 +18,7 @@ from middleware.demo.dates import dated
 from middleware.domain.articles import COLUMNS, Block, Paragraph, Picture, Table
 
 TOWN_ZONE = ZoneInfo("Asia/Shanghai")
-PORTRAIT = (280, 350)
+PORTRAIT = (248, 310)
 SCENE = (480, 270)
 FILM_COLUMNS = frozenset({"style", "stones", "films", "window", "channels", "guide"})
 """Columns whose items are films, channels and programmes, not articles."""

@@ -19,7 +19,7 @@ return 0}
 function full(){return FD&&V.length==FD.n}
 function put(v){var i=0,b=bad(v),n=v.length,d
 for(V=document.F.number.value=v;d=$('d'+i);d.className='d '+(++i==b?'e':i<=n?'v':i>n+1?'':b?'m':'n'))d.innerHTML=v.charAt(i)
-say('msg',(b?FD.e[b]:FD.m[full()?2:+!!n]).replace('#',n).replace('%',FD.n-n))
+say('msg',(b?FD.e[b]:FD.m[full()?1:0]).replace('#',n).replace('%',FD.n-n))
 $(FD.x).className='f button'+(full()?'':' off')
 if(full())mv(FD.x)
 else if(FOCUS==FD.x)mv('field')}

@@ -1,0 +1,113 @@
+"""A page state as the bytes a box receives. The only module that uses the page templates (Jinja2)."""
+
+import hashlib
+import html
+import re
+from functools import cache
+
+from attrs import frozen
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from portal_pages import layout, script, statics
+from portal_pages.invitation import with_invitation
+from portal_pages.script import Box
+from portal_pages.states import DigitField, Focusable, Page
+from portal_pages.views import Chip, Rich, Text
+
+_HOLE = re.compile("\ue000(\\w+)\ue001")
+
+
+@frozen
+class RenderedPage:
+    """A page with holes for what is personal or of the moment: text, name of a hole, text, …; `version` names it."""
+
+    pieces: tuple[bytes, ...]
+    holes: tuple[str, ...]
+    version: str
+
+    def fill(self, **values: str | int) -> bytes:
+        """The finished page; a hole without a value stays empty. Values are escaped."""
+        out = [self.pieces[0]]
+        for name, piece in zip(self.holes, self.pieces[1:], strict=True):
+            out.append(html.escape(str(values.get(name, ""))).encode())
+            out.append(piece)
+        return b"".join(out)
+
+
+@cache
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("portal_pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        auto_reload=False,
+    )
+    env.filters["kind"] = lambda part: type(part).__name__
+    env.filters["frame"] = lambda f: layout.frame(f.look)
+    env.filters["off"] = _is_off
+    env.filters["line"] = _line_height
+    env.filters["cap"] = layout.hint_cap
+    return env
+
+
+def _line_height(part: Text | Rich | Chip) -> int:
+    """Lines stand a little above the middle of their box, where the eye sees the middle of Chinese characters."""
+    return part.h - round(part.size * 0.12)
+
+
+def _is_off(focusable: Focusable, field: DigitField | None) -> bool:
+    if focusable.disabled == "until_full":
+        return field is None or len(field.value) < field.length
+    return focusable.disabled
+
+
+def render(page: Page, box: Box) -> RenderedPage:
+    """Render one page state for the boxes of one family."""
+    page = with_invitation(page)
+    bars = script.bars(page, box)
+    text = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            page=page,
+            box=box,
+            bars=bars,
+            shown=next((f.zone for f in page.focusables if f.id == page.default_focus), "main"),
+            strips=_strips(page),
+            form=_form(page),
+            data=Markup(script.data(page, box)),  # noqa: S704 -- script.js() escapes what could end the element
+            css=statics.url("tv.css"),
+            js=statics.url("tv.js"),
+            media=statics.url("media.js"),
+            bg=statics.url("bg.jpg"),
+        )
+    )
+    return _split(text)
+
+
+def _split(text: str) -> RenderedPage:
+    pieces = _HOLE.split(text)
+    version = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return RenderedPage(tuple(p.encode() for p in pieces[::2]), tuple(pieces[1::2]), version)
+
+
+def _form(page: Page) -> list[tuple[str, str]]:
+    number = [("number", page.field.value)] if page.field else []
+    return [*page.form.items(), ("choice", ""), *number]
+
+
+def _strips(page: Page) -> list[tuple[int, int, int, int]]:
+    """The background around a video window: above, below, left, right of the hole."""
+    if page.video is None:
+        return []
+    hole = page.video.rect
+    right, bottom = hole.x + hole.w, hole.y + hole.h
+    strips = [
+        (0, 0, 1280, hole.y),
+        (0, bottom, 1280, 720 - bottom),
+        (0, hole.y, hole.x, hole.h),
+        (right, hole.y, 1280 - right, hole.h),
+    ]
+    return [strip for strip in strips if strip[2] > 0 and strip[3] > 0]

@@ -1,0 +1,45 @@
+"""The invitation to a roll-call: a layer prepared in every page, drawn by the page's script when an event arrives."""
+
+from functools import cache
+from typing import Final
+
+import attrs
+
+from portal_pages import layout, text, text_zh
+from portal_pages.focus import neighbours
+from portal_pages.states import Hint, Layer, Local, Page, Rect
+from portal_pages.views import Rich, Run, Seal, Text
+
+LAYER: Final = "invite"
+
+
+@cache
+def invitation() -> Layer:
+    """Two buttons over the lower part of any page; the script fills in who calls and how long it lasts."""
+    items = (
+        layout.button("standard", "iv_ok", Rect(886, 522, 296, 70), text_zh.INVITE_OK, Local("accept"), size=34),
+        layout.button("standard", "iv_later", Rect(886, 600, 296, 64), text_zh.INVITE_LATER, Local("dismiss"), size=32),
+    )
+    line = (Run(text_zh.INVITE_LINE, "secondary"), Run(text.hole("left"), "accent", bold=True, name="iv_left", gap=8))
+    return Layer(
+        id=LAYER,
+        parent="",
+        rect=Rect(64, 506, 1152, 178),
+        parts=(
+            Seal(94, 536, 118, text_zh.INVITE_SEAL, layout.SEAL_RED),
+            Text(241, 536, 630, 60, text_zh.INVITE_TITLE, 44, "primary", bold=True, name="iv_title"),
+            Rich(241, 604, 630, 46, line, 32, "primary"),
+        ),
+        focusables=items,
+        default_focus="iv_ok",
+        nav=neighbours(items),
+        keys={"BACK": Local("dismiss")},
+        hints=(Hint(("UP", "DOWN"), "选择"), Hint(("OK",), "确定"), Hint(("BACK",), text_zh.INVITE_LATER)),
+    )
+
+
+def with_invitation(page: Page) -> Page:
+    """The page with the invitation's layer, unless it must not be disturbed."""
+    if not page.accepts_invitation or any(layer.id == LAYER for layer in page.layers):
+        return page
+    return attrs.evolve(page, layers=(*page.layers, invitation()))

@@ -1,0 +1,138 @@
+"""Tiny films made once per session, and a reactor of each test's own."""
+
+import subprocess
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from attrs import define, field
+from twisted.internet.defer import Deferred
+from twisted.internet.epollreactor import EPollReactor
+from twisted.python.failure import Failure
+
+from vod.catalogue import Edition, Package
+from vod.library import Library
+from vod.packaging import Progress, Settings, ingest
+
+T = TypeVar("T")
+X264 = "-c:v libx264 -preset ultrafast"
+PICTURE = "-f lavfi -i testsrc2=s={size}:r={rate}:d={seconds}"
+SOUND = "-f lavfi -i sine=d={seconds}"
+
+FILMS: dict[str, str] = {
+    "plain.mp4": f"{PICTURE} {SOUND} {X264} -c:a aac".format(size="640x360", rate=25, seconds=3),
+    "three_segments.ts": f"{PICTURE} {SOUND} {X264} -c:a aac -output_ts_offset 40".format(
+        size="320x180", rate=25, seconds=14.3
+    ),
+    "silent.mp4": f"{PICTURE} {X264}".format(size="320x180", rate=25, seconds=3),
+    "odd.mp4": f"{PICTURE} {SOUND} -c:v mpeg4 -q:v 5 -c:a aac".format(size="637x271", rate="30000/1001", seconds=3),
+    "variable_rate.mkv": f"{PICTURE} {SOUND} -vf select='not(mod(n\\,7))+gt(n\\,50)' -vsync vfr {X264} -c:a aac".format(
+        size="320x240", rate=25, seconds=4
+    ),
+    "mono_short_sound.mp4": f"{PICTURE} -f lavfi -i sine=d=1 -ac 1 {X264} -c:a aac".format(
+        size="320x240", rate=25, seconds=3
+    ),
+    "surround_4_3.mkv": f"{PICTURE} {SOUND} -ac 6 {X264} -c:a ac3".format(size="320x240", rate=25, seconds=3),
+    "interlaced_dvd.mpg": f"{PICTURE} -vf setsar=16/15,interlace -flags +ilme+ildct -c:v mpeg2video -q:v 5".format(
+        size="720x576", rate=25, seconds=2
+    ),
+    "ten_bit.mp4": f"{PICTURE} {X264} -pix_fmt yuv420p10le".format(size="320x180", rate=25, seconds=3),
+    "very_short.mp4": f"{PICTURE} {X264}".format(size="320x180", rate=25, seconds=0.2),
+    "black.mp4": f"-f lavfi -i color=black:s=320x180:r=25:d=3 {X264}",
+    "only_sound.mp4": f"{SOUND} -c:a aac".format(seconds=3),
+    "faststart.mp4": f"{PICTURE} {SOUND} {X264} -c:a aac -movflags +faststart".format(
+        size="320x180", rate=25, seconds=4
+    ),
+    "long.mp4": f"{PICTURE} {X264}".format(size="1280x720", rate=25, seconds=40),
+    "huge.mp4": f"{PICTURE} {X264}".format(size="4000x4000", rate=1, seconds=1),
+    "streams.mkv": f"{PICTURE} {'-map 0:v ' * 20} {X264}".format(size="64x64", rate=5, seconds=1),
+}
+
+
+class Films:
+    """Makes a named film on first use."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, name: str) -> Path:
+        path = self.folder / name
+        if not path.exists():
+            subprocess.run(["ffmpeg", "-v", "error", *FILMS[name].split(), str(path)], check=True)
+        return path
+
+    def made(self, name: str, data: bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(data)
+        return path
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Films:
+    return Films(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+def react() -> Iterator[Callable[[Callable[[Any], Coroutine[Any, Any, T]]], T]]:
+    """Run a coroutine to its end on a reactor of its own, which can start processes."""
+    reactors: list[EPollReactor] = []
+
+    def run(start: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+        reactor = EPollReactor()
+        reactors.append(reactor)
+        results: list[Any] = []
+
+        def begin() -> None:
+            Deferred.fromCoroutine(start(reactor)).addBoth(results.append).addBoth(lambda _: reactor.stop())
+
+        reactor.callWhenRunning(begin)
+        reactor.run()
+        if isinstance(results[0], Failure):
+            results[0].raiseException()
+        return results[0]
+
+    yield run
+    for reactor in reactors:
+        for reader in list(reactor._internalReaders):
+            reactor.removeReader(reader)
+            reader.connectionLost(None)
+        reactor._poller.close()
+
+
+@define
+class Packager:
+    """Packages films as the command line does, with the fast preset; films get the numbers 1, 2, …"""
+
+    react: Callable[..., Any]
+    library: Library
+    seen: list[Progress] = field(factory=list)
+    added: int = 0
+
+    def __call__(self, source: Path, settings: Settings | None = None, poster: Path | None = None) -> Package:
+        async def register(package: Package) -> Package:
+            self.library.publish(package.work, self.added + 1, 1)
+            self.added += 1
+            return package
+
+        chosen = settings or Settings(preset="ultrafast")
+        return self.react(
+            lambda reactor: ingest(
+                reactor, source, self.library, register, settings=chosen, poster=poster, progress=self.seen.append
+            )
+        )
+
+    def edition(self, source: Path) -> Edition:
+        return self(source).edition
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    library = Library(tmp_path / "100%d 数据")
+    library.prepare()
+    return library
+
+
+@pytest.fixture
+def package(react: Callable[..., Any], library: Library) -> Packager:
+    return Packager(react, library)

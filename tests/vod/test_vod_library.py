@@ -1,0 +1,97 @@
+"""Films enter and leave the library by rename; crashes leave nothing; paths come from numbers."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vod.catalogue import Edition, Rendition
+from vod.errors import PackagingFailed
+from vod.library import Library, seal
+
+
+def _film(folder: Path, content: bytes = b"segment") -> Path:
+    (folder / "film/360").mkdir(parents=True)
+    (folder / "film/360/00000.ts").write_bytes(content)
+    (folder / "film/360/index.m3u8").write_text("#EXTM3U\n")
+    return folder / "film"
+
+
+def test_a_published_film_is_where_its_numbers_say(library: Library) -> None:
+    with library.job() as folder:
+        work = _film(folder)
+        seal(work)
+        library.publish(work, 5, 2)
+
+    assert library.segment_path(5, 2, 360, 0).read_bytes() == b"segment"
+    assert sorted(path.name for path in library.folder(5, 2).rglob("*")) == ["00000.ts", "360"]
+    assert list(library._work.iterdir()) == []
+
+
+def test_what_a_rolled_back_transaction_left_is_replaced(library: Library) -> None:
+    for content in (b"old", b"new"):
+        with library.job() as folder:
+            library.publish(_film(folder, content), 5, 1)
+
+    assert library.segment_path(5, 1, 360, 0).read_bytes() == b"new"
+
+
+def test_a_purged_film_is_gone_and_purging_again_is_no_error(library: Library) -> None:
+    with library.job() as folder:
+        library.publish(_film(folder), 5, 1)
+
+    library.purge(5, 1)
+    library.purge(5, 1)
+
+    assert not library.folder(5, 1).exists()
+    assert list(library._work.iterdir()) == []
+
+
+def test_starting_clears_dead_jobs_and_spares_living_ones(library: Library) -> None:
+    (library._work / "dead").mkdir()
+    (library._work / "dead/00000.ts").write_bytes(b"half")
+    (library._work / "dead.lock").touch()
+
+    with library.job() as folder:
+        library.prepare()
+
+        assert folder.is_dir()
+        assert sorted(path.name for path in library._work.iterdir()) == [folder.name, f"{folder.name}.lock"]
+
+
+def test_damage_and_loss_are_found_by_hash(library: Library) -> None:
+    digest = "b" * 64
+    rendition = Rendition(360, 640, 360, 25_000, "", 1, 1, 0, (1, 1), (digest, digest))
+    with library.job() as folder:
+        library.publish(_film(folder), 5, 1)
+
+    damaged = library.damaged(5, 1, Edition((1, 1), (rendition,)))
+
+    assert damaged == [library.segment_path(5, 1, 360, 0), library.segment_path(5, 1, 360, 1)]
+
+
+def test_paths_are_made_from_numbers_only(library: Library) -> None:
+    with pytest.raises(ValueError, match="format code"):
+        library.segment_path("../../etc", 1, 360, 0)  # type: ignore[arg-type]
+
+
+def test_too_little_space_is_refused_before_work_begins(library: Library) -> None:
+    library.require_space(1)
+
+    with pytest.raises(PackagingFailed, match="disk_full"):
+        library.require_space(1 << 60)
+
+
+def test_sealed_files_are_flushed_files_before_folders(library: Library, monkeypatch) -> None:
+    flushed: list[str] = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: (flushed.append(_name(number)), real(number)))
+
+    with library.job() as folder:
+        seal(_film(folder))
+
+    assert flushed == ["00000.ts", "360", "film"]
+
+
+def _name(number: int) -> str:
+    return Path(f"/proc/self/fd/{number}").readlink().name

@@ -1,0 +1,71 @@
+"""The poster is bright, has the shelf's size, and foreign pictures are written anew."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from vod.errors import Refused
+from vod.library import Library
+from vod.posters import DARKEST, SAMPLE, Choice, choose, sampled
+
+FRAME = SAMPLE[0] * SAMPLE[1]
+
+
+def _flat(luma: int) -> bytes:
+    return bytes([luma]) * FRAME
+
+
+def _mean_luma(path: Path) -> float:
+    grey = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+        capture_output=True,
+        check=True,
+    ).stdout
+    return sum(grey) / len(grey)
+
+
+def _size(path: Path) -> str:
+    asked = ["-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0"]
+    command = ["ffprobe", "-v", "error", *asked, path]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_contrast_wins_and_black_never_does() -> None:
+    busy = bytes([20, 220]) * (FRAME // 2)
+
+    assert choose(_flat(0) + _flat(120) + busy + busy) == Choice(2, dark=False)
+    assert choose(_flat(0) + _flat(9) + _flat(3)) == Choice(1, dark=True)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, (0,)), (2, (0,)), (3, (0, 1)), (100, (10, 36, 62, 89))])
+def test_samples_keep_clear_of_both_ends(count: int, expected: tuple[int, ...]) -> None:
+    assert sampled(count) == expected
+
+
+@pytest.mark.parametrize("name", ["three_segments.ts", "black.mp4"])
+def test_a_film_gets_two_pictures_that_are_not_black(name: str, films, package, library: Library) -> None:
+    package(films(name))
+
+    poster, shelf = library.poster_path(1, 1), library.shelf_path(1, 1)
+    assert (_size(poster), _size(shelf)) == ("mjpeg,640,360", "mjpeg,258,145")
+    assert _mean_luma(poster) > DARKEST
+    assert shelf.stat().st_size <= 15 * 1024
+
+
+def test_an_editors_picture_is_written_anew_without_its_metadata(films, package, library: Library) -> None:
+    picture = films.folder / "poster.png"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=red:s=500x500", "-frames:v", "1", picture], check=True
+    )
+    picture.write_bytes(picture.read_bytes() + b"secret place of the photograph")
+
+    package(films("silent.mp4"), poster=picture)
+
+    assert _size(library.poster_path(1, 1)) == "mjpeg,640,360"
+    assert b"secret" not in library.poster_path(1, 1).read_bytes()
+
+
+def test_what_is_no_picture_is_refused_as_poster(films, package) -> None:
+    with pytest.raises(Refused, match="not_media"):
+        package(films("silent.mp4"), poster=films.made("poster.jpg", b"<svg onload=alert(1)>"))
