@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -99,7 +100,7 @@ def town(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tow
     )
     base = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_it_answers(base, server, data / "server.log")
+        wait_until_it_answers(base, server, data / "server.log")
         yield Town(base, data, json.loads((data / "demo.json").read_text(encoding="utf-8")))
     finally:
         server.terminate()
@@ -107,7 +108,8 @@ def town(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tow
         log.close()
 
 
-def _wait_until_it_answers(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_it_answers(base: str, server: subprocess.Popen[bytes], log: Path = Path(os.devnull)) -> None:
+    """Return as soon as the server is well; fail with its log when it has ended."""
     for _ in range(200):
         assert server.poll() is None, log.read_text(encoding="utf-8")
         try:

@@ -83,7 +83,7 @@ class TV:
     @property
     def focus(self) -> str:
         """Id of the one element that is marked; fails when none or several are."""
-        marked: list[str] = self.page.eval_on_selector_all(".f", "all => all.map(e => e.id)")
+        marked: list[str] = self.page.eval_on_selector_all(".f.on", "all => all.map(e => e.id)")
         assert len(marked) == 1, f"focus marks on {self.state}: {marked}"
         return marked[0]
 
