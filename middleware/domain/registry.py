@@ -75,6 +75,8 @@ class Staff:
     branch_id: int | None = None
     village_id: int | None = None
     active: bool = True
+    stamp: str = ""
+    """Changes with the password: a session that carries another one has ended. Given by storage."""
 
 
 def mask_phone(phone: str) -> str:

@@ -6,6 +6,7 @@ import attrs
 from sqlalchemy import Connection, Row, insert, select, update
 
 from middleware.domain.registry import Role, Staff
+from middleware.services.passwords import stamp
 from middleware.storage.tables import staff
 
 
@@ -30,13 +31,13 @@ class SqlStaffRoll:
         return None if row is None else _staff(row)
 
     def password(self, staff_id: int) -> str:
-        """The password hash as `services.registry.hash_password` made it, empty for nobody."""
+        """The password hash as `services.passwords.hash_password` made it, empty for nobody."""
         return self._connection.execute(select(staff.c.password).where(staff.c.id == staff_id)).scalar() or ""
 
     def add(self, person: Staff, password: str) -> Staff:
         """Write a new account with its password hash; the login name must be free."""
         key = self._connection.execute(insert(staff).values(**_row(person), password=password)).inserted_primary_key
-        return attrs.evolve(person, id=int(key[0]) if key else 0)
+        return attrs.evolve(person, id=int(key[0]) if key else 0, stamp=stamp(password))
 
     def save(self, person: Staff) -> None:
         """Write all fields but the password over the stored ones."""
@@ -49,10 +50,12 @@ class SqlStaffRoll:
 
 def _row(person: Staff) -> dict[str, Any]:
     row = attrs.asdict(person)
-    del row["id"]
+    del row["id"], row["stamp"]
     return row
 
 
 def _staff(row: Row[Any]) -> Staff:
     role = cast("Role", row.role)
-    return Staff(row.id, row.login, row.name, role, row.office_id, row.branch_id, row.village_id, row.active)
+    return Staff(
+        row.id, row.login, row.name, role, row.office_id, row.branch_id, row.village_id, row.active, stamp(row.password)
+    )

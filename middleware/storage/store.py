@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -44,11 +45,10 @@ class Store:
         caller's thread (commands, tests). Raises SchemaMismatch, KeyMissing, Unreachable, ReadOnly, Damaged.
         """
         engines = open_engines(parse_url(url), threads)
-        try:
+        with ExitStack() as undo:
+            undo.callback(engines.dispose)
             vault = schema.check(engines, vault)
-        except BaseException:
-            engines.dispose()
-            raise
+            undo.pop_all()
         return cls(engines, vault, reactor, threads, queue)
 
     @property
