@@ -1,0 +1,53 @@
+"""The program `nanhu-tv`. The only module that imports the reactor; faults end it with one line and exit code 1."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from middleware.commands import checks, database
+from middleware.commands.faults import fault_of
+from middleware.commands.setup import Setup
+
+
+class Program(click.Group):
+    """A group that turns faults an operator can mend into one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            raise fault from error
+
+
+def _reactor() -> Any:
+    from twisted.internet import reactor  # installed by its import, so not before a command asks for it
+
+    return reactor
+
+
+@click.group(cls=Program)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("data"),
+    show_default=True,
+    help="Folder for database, keys and films.",
+)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file (TOML); the defaults hold without one.",
+)
+@click.pass_context
+def main(ctx: click.Context, data: Path, config_file: Path | None) -> None:
+    """Nanhu-tv: boards, roll-call, films and guide of a town on the televisions that people already have."""
+    ctx.obj = Setup(data, config_file, _reactor)
+
+
+for command in (checks.check_config, checks.check_port, database.database):
+    main.add_command(command)

@@ -1,0 +1,60 @@
+"""`nanhu-tv check-config` and `check-port`: what can be known before anything is started."""
+
+import errno
+import socket
+
+import click
+
+from middleware.commands.setup import Setup, pass_setup
+from middleware.config import SECTIONS
+from middleware.web.listening import CannotListen, PortBusy
+
+
+@click.command("check-config")
+@pass_setup
+def check_config(setup: Setup) -> None:
+    """Read the settings and list every fault at once, with its path."""
+    config = setup.config()
+    for name in SECTIONS:
+        for key, value in vars_of(getattr(config, name)):
+            click.echo(f"{name}.{key} = {value}")
+    click.echo(f"The settings are sound. Data folder: {config.data}")
+
+
+def vars_of(section: object) -> list[tuple[str, object]]:
+    """Names and values of one section; the password in a database address is not shown."""
+    fields = [field.name for field in section.__attrs_attrs__]  # type: ignore[attr-defined]
+    return [(name, _shown(name, getattr(section, name))) for name in fields]
+
+
+def _shown(name: str, value: object) -> object:
+    text = str(value)
+    if name != "url" or "@" not in text:
+        return value
+    scheme, _, rest = text.partition("://")
+    user, _, place = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:***@{place}"
+
+
+@click.command("check-port")
+@click.option("--host", help="Address to try; the setting server.host without it.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to try; the setting server.port without it.")
+@pass_setup
+def check_port(setup: Setup, host: str | None, port: int | None) -> None:
+    """Say whether the port is free, before minutes are spent on preparing a server that could not listen."""
+    server = setup.config().server
+    try_port(host or server.host, port or server.port)
+
+
+def try_port(host: str, port: int) -> None:
+    """Listen for a moment. Raises PortBusy or CannotListen."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found[0][4])
+            probe.listen(1)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortBusy(host, port) from None
+        raise CannotListen(host, port, error.strerror or str(error)) from None

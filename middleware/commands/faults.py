@@ -1,0 +1,86 @@
+"""Every fault that a command can meet, as one English line for the operator."""
+
+import errno
+from collections.abc import Mapping
+from typing import IO, Any
+
+import click
+
+from middleware.config import BadConfig
+from middleware.domain.errors import DomainError, StorageError
+from middleware.web.listening import CannotListen, PortBusy
+from vod.errors import VodError
+
+ENGLISH: Mapping[str, str] = {
+    "already": "this member has signed in already",
+    "already_open": "a roll-call is open or planned there already for this time; see `nanhu-tv rollcall show`",
+    "bad_column": "there is no such column; films go into style, stones, films, window or channel",
+    "bad_short_title": "the short title has more than 8 characters",
+    "bad_synopsis": "the synopsis has more than 300 characters",
+    "bad_title": "the title must have 1 to 40 characters",
+    "closed": "the roll-call is closed and cannot be extended",
+    "disk_full": "the disk is full or too small for this film: free some space and try again",
+    "duplicate": "this film was added before",
+    "empty_roll": "nobody is expected there: the register has no active member of this place",
+    "encode_failed": "ffmpeg could not encode this film",
+    "encrypted": "the film is encrypted",
+    "extend": "give a number of minutes above 0; a roll-call lasts 24 hours at most",
+    "late": "the time after which a sign-in is late must lie inside the window",
+    "mac": "a MAC address has 12 hexadecimal digits",
+    "no_place": "there is no such village or branch; `nanhu-tv roster export` lists them",
+    "no_rollcall": "there is no such roll-call",
+    "no_video": "the file holds no picture",
+    "not_found": "there is no such thing",
+    "not_media": "the file is not a video",
+    "stalled": "ffmpeg made no progress and was ended",
+    "time_limit": "ffmpeg took too long and was ended",
+    "title": "a title must have 1 to 40 characters",
+    "too_large": "the file or its picture is too large",
+    "too_long": "the film is too long",
+    "too_many_streams": "the file holds too many streams",
+    "tool_missing": "ffmpeg is not installed; on Debian type: sudo apt-get install ffmpeg",
+    "truncated": "the film is incomplete or damaged",
+    "unsupported_codec": "the film's codec is not supported; convert it to H.264",
+    "verify_failed": "the packaged film broke a rule and was not added",
+    "window": "a roll-call lasts 15 minutes to 24 hours",
+    "withdrawn": "this film has been withdrawn already",
+}
+"""What the refusals of the domain mean to an operator, by their code."""
+
+
+class Fault(click.ClickException):
+    """Ends the command with exit code 1 and a line on stderr, without a traceback."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"nanhu-tv: {self.message}", file=file, err=file is None)
+
+
+def fault_of(error: Exception) -> Fault | None:
+    """The line of an error that an operator can do something about; None for a fault of the program."""
+    match error:
+        case StorageError() | BadConfig():
+            return Fault(str(error))
+        case DomainError():
+            return Fault(ENGLISH.get(error.code) or str(error))
+        case VodError():
+            return Fault(_with_detail(ENGLISH.get(error.code, error.code), error.detail))
+        case PortBusy():
+            return Fault(f"port {error.port} on {error.host} is in use by another program: choose one with --port")
+        case CannotListen():
+            return Fault(str(error))
+        case OSError():
+            return Fault(_of_system(error))
+        case _:
+            return None
+
+
+def _with_detail(line: str, detail: str) -> str:
+    words = " ".join(detail.split())
+    return f"{line} ({words[-160:]})" if words else line
+
+
+def _of_system(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return "no space left on the disk: free some and try again"
+    where = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{where}"
