@@ -180,6 +180,8 @@ def _rule4(playlist: Playlist) -> Iterator[Fault]:
 
 def _rule5(playlist: Playlist) -> Iterator[Fault]:
     longest = max((floor((_extinf(line) or 0.0) + 0.5) for line in playlist.all("EXTINF")), default=0)
+    if not _target(playlist):
+        return  # rule 3 has told
     # A film of one short segment keeps the target of its ladder, so 6 is never a fault.
     if _target(playlist) not in {6, longest, longest + 1}:
         yield 0, "target 6, or no more than the longest segment + 1", str(_target(playlist))

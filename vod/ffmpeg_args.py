@@ -100,7 +100,7 @@ _JPEG: Final = {"frames:v": 1, "format": "image2", "update": 1, "map_metadata": 
 def _filled(stream: Any, width: int, height: int) -> Any:
     """Cover the rectangle; what juts out is cut, so no bars stand on the shelf."""
     size = {"w": width, "h": height, "force_original_aspect_ratio": "increase", "flags": "lanczos"}
-    return stream.filter("scale", **size).filter("crop", width, height)
+    return stream.filter("scale", **size).filter("crop", width, height, exact=1)
 
 
 def _pictures(source: Any, plan: EncodePlan) -> list[Any]:

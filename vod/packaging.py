@@ -113,6 +113,9 @@ class _Making:
         length_ms, damaged = await self._real_length(found)
         rungs = rungs_for(found.width, found.height)
         self.library.require_space(sum(rung.maxrate + 120 for rung in rungs) * 125 * length_ms // 1000)
+        self.work.mkdir()
+        if poster is not None:  # before the hour of encoding: what is no picture is refused at once
+            await posters.from_picture(self.reactor, self.work, poster)
         self.job.enter(State.ENCODING, 0.02)
         await self._encode(found, length_ms, rungs)
         self.job.enter(State.INDEXING, 0.95)
@@ -120,8 +123,6 @@ class _Making:
         self.job.enter(State.VERIFYING, 0.97)
         if poster is None:
             await posters.from_film(self.reactor, self.work, rungs[-1].height, len(edition.seg_ticks))
-        else:
-            await posters.from_picture(self.reactor, self.work, poster)
         await self._in_thread(seal, self.work)
         return Package(self.work, edition, damaged)
 
@@ -153,7 +154,7 @@ class _Making:
 
     async def _encode(self, found: Source, length_ms: int, rungs: tuple[Rung, ...]) -> None:
         for rung in rungs:
-            (self.work / str(rung.height)).mkdir(parents=True)
+            (self.work / str(rung.height)).mkdir()
         plan = ffmpeg_args.EncodePlan(
             source=self.source,
             picture=found.picture,

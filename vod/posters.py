@@ -8,7 +8,7 @@ from attrs import frozen
 
 from vod import ffmpeg_args
 from vod.errors import Refused
-from vod.runner import Limits, run
+from vod.runner import Limits, ToolFailed, run
 
 SAMPLE: Final = (64, 36)
 DARKEST: Final = 24.0
@@ -61,7 +61,12 @@ async def from_picture(reactor: Any, work: Path, picture: Path) -> None:
     """Write them from a JPEG or PNG file, decoded under the same guards and written anew; Refused(not_media)."""
     name, kind = _recognised(picture)
     args = ffmpeg_args.posters_args(name, 0, kind=kind, lift=False)
-    await run(reactor, "ffmpeg", args, limits=LIMITS, folder=work)
+    try:
+        await run(reactor, "ffmpeg", args, limits=LIMITS, folder=work)
+    except ToolFailed as exc:
+        if exc.reason != "exit":
+            raise
+        raise Refused("not_media", f"the poster: {exc.stderr[-200:]}") from exc
 
 
 def _recognised(picture: Path) -> tuple[str, str]:

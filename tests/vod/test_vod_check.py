@@ -55,7 +55,7 @@ def test_a_fault_in_a_media_list_is_found_by_its_rule(rule: int, old: bytes, new
 def test_a_target_behind_the_first_segment_is_found() -> None:
     late = MEDIA.replace(b"#EXT-X-TARGETDURATION:6\n", b"").replace(b"0.ts\n", b"0.ts\n#EXT-X-TARGETDURATION:6\n")
 
-    assert [(finding.rule, finding.line) for finding in check(late)] == [(3, 7)]
+    assert [(finding.rule, finding.line) for finding in check(late)] == [(3, 8)]
 
 
 @pytest.mark.parametrize(

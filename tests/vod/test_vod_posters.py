@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from vod.errors import Refused
+from vod.jobs import State
 from vod.library import Library
 from vod.posters import DARKEST, SAMPLE, Choice, choose, sampled
 
 FRAME = SAMPLE[0] * SAMPLE[1]
+PICTURE = ("-f", "jpeg_pipe", "-i", "pipe:0")
+"""By stdin: the folder of these tests has a % in its name, which ffmpeg's picture reader takes for a pattern."""
 
 
 def _flat(luma: int) -> bytes:
@@ -18,7 +21,8 @@ def _flat(luma: int) -> bytes:
 
 def _mean_luma(path: Path) -> float:
     grey = subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+        ["ffmpeg", "-v", "error", *PICTURE, "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+        input=path.read_bytes(),
         capture_output=True,
         check=True,
     ).stdout
@@ -27,8 +31,9 @@ def _mean_luma(path: Path) -> float:
 
 def _size(path: Path) -> str:
     asked = ["-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0"]
-    command = ["ffprobe", "-v", "error", *asked, path]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    command = ["ffprobe", "-v", "error", *asked, *PICTURE]
+    done = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=True)
+    return done.stdout.decode().strip()
 
 
 def test_contrast_wins_and_black_never_does() -> None:
@@ -66,6 +71,10 @@ def test_an_editors_picture_is_written_anew_without_its_metadata(films, package,
     assert b"secret" not in library.poster_path(1, 1).read_bytes()
 
 
-def test_what_is_no_picture_is_refused_as_poster(films, package) -> None:
+@pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"\xff\xd8\xff and no more of it"])
+def test_what_is_no_picture_is_refused_as_poster(content: bytes, films, package, library: Library) -> None:
     with pytest.raises(Refused, match="not_media"):
-        package(films("silent.mp4"), poster=films.made("poster.jpg", b"<svg onload=alert(1)>"))
+        package(films("silent.mp4"), poster=films.made("poster.jpg", content))
+
+    assert not library.folder(1, 1).exists()
+    assert State.ENCODING not in [seen.state for seen in package.seen], "refused before the encoding"
