@@ -43,3 +43,17 @@ class InvitationsWithdrawn:
 
     rollcall: int
     households: tuple[int, ...]
+
+
+@frozen
+class DeviceChanged:
+    """A box was bound, blocked, taught, or got another family or type size: what is known of it in memory is stale."""
+
+    device: int
+
+
+@frozen
+class ContentChanged:
+    """Something that pages show was written: `noun` is article, asset, channel or programme."""
+
+    noun: str
