@@ -10,8 +10,10 @@ from typing import Any, Protocol
 
 from attrs import AttrsInstance, frozen
 
+from epg.model import Programme
 from middleware.domain.articles import Article
-from middleware.domain.attendance import Attendance, RollLine
+from middleware.domain.attendance import Attendance, RollLine, Tally
+from middleware.domain.channels import Channel
 from middleware.domain.devices import Device, Identities
 from middleware.domain.entries import Entry
 from middleware.domain.invitations import Invitation
@@ -176,6 +178,8 @@ class Rollcalls(Protocol):
 
     def attendance_of(self, member_id: int) -> tuple[Attendance, ...]: ...
 
+    def tallies(self, ids: Collection[int], branches: Collection[int] | None = None) -> Mapping[int, Tally]: ...
+
 
 class Signins(Protocol):
     """Sign-ins, the numbers under review, and the answers already given to boxes."""
@@ -267,6 +271,40 @@ class Assets(Protocol):
     def last_watched(self, household_id: int, limit: int) -> tuple[Watched, ...]: ...
 
     def put_watched(self, household_id: int, watched: Watched) -> None: ...
+
+
+@frozen
+class Airing:
+    """A stored programme: `id` and `channel` are its own and its channel's row, `source` who told of it."""
+
+    id: int
+    channel: int
+    source: str
+    programme: Programme
+
+
+class Guide(Protocol):
+    """Channels in the order of the line-up, and what is on them; programmes come by channel and start."""
+
+    def channels(self) -> tuple[Channel, ...]: ...
+
+    def channel(self, channel_id: int) -> Channel | None: ...
+
+    def add_channel(self, channel: Channel) -> Channel: ...
+
+    def save_channel(self, channel: Channel) -> None: ...
+
+    def airing(self, airing_id: int) -> Airing | None: ...
+
+    def between(
+        self, start: datetime, stop: datetime, channel_ids: Collection[int] | None = None
+    ) -> tuple[Airing, ...]: ...
+
+    def following(self, at: datetime, channel_ids: Collection[int] | None = None) -> tuple[Airing, ...]: ...
+
+    def taken(self, uids: Collection[str]) -> frozenset[str]: ...
+
+    def write(self, added: Sequence[Airing], changed: Sequence[Airing], removed: Collection[int]) -> None: ...
 
 
 @frozen
@@ -366,6 +404,9 @@ class UnitOfWork(Protocol):
 
     @property
     def invitations(self) -> Invitations: ...
+
+    @property
+    def guide(self) -> Guide: ...
 
     @property
     def outbox(self) -> Outbox: ...

@@ -299,6 +299,42 @@ watching = Table(
     Column("seen_at", Instant, nullable=False),
 )
 
+# Guide --------------------------------------------------------------------------------------------------------------
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("xmltv_id", Text, nullable=False, unique=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("still", Text, nullable=False, server_default=""),
+    Column("position", Integer, nullable=False, server_default="0"),
+    sqlite_autoincrement=True,  # a page id such as tv-3 must never come to mean another channel
+)
+
+programmes = Table(
+    "programmes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("channel_id", Id, ForeignKey("channels.id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("start", Instant, nullable=False),
+    Column("stop", Instant, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("sub_title", Text, nullable=False),
+    Column("desc", Text, nullable=False),
+    Column("categories", JsonText, nullable=False),
+    # The fields that nobody looks for: people, episode, rating and the like, only those that are set.
+    Column("details", JsonText, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Index(None, "channel_id", "start"),
+    Index(None, "stop"),
+    sqlite_autoincrement=True,  # a page id such as programme-12 must never come to mean another programme
+)
+
 # Everything that is not a noun of the town --------------------------------------------------------------------------
 
 settings = Table(

@@ -10,6 +10,7 @@ from middleware.storage.assets import SqlAssets
 from middleware.storage.audit import SqlAudit
 from middleware.storage.devices import SqlDevices
 from middleware.storage.entries import SqlEntries
+from middleware.storage.guide import SqlGuide
 from middleware.storage.invitations import SqlInvitations
 from middleware.storage.outbox import SqlOutbox
 from middleware.storage.places import SqlPlaces
@@ -37,6 +38,7 @@ class SqlUnitOfWork:
         self.signins = SqlSignins(connection, sealer)
         self.entries = SqlEntries(connection, sealer)
         self.invitations = SqlInvitations(connection)
+        self.guide = SqlGuide(connection)
         self.outbox = SqlOutbox(connection)
         self.audit = SqlAudit(connection)
         self.settings = SqlSettings(connection)

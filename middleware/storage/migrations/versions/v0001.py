@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Make every table."""
     create_assets()
     create_audit()
+    create_channels()
     create_offices()
     create_outbox()
     create_rollcalls()
@@ -23,6 +24,7 @@ def upgrade() -> None:
     create_articles()
     create_branches()
     create_households()
+    create_programmes()
     create_renditions()
     create_rollcall_answers()
     create_rollcall_entries()
@@ -49,6 +51,7 @@ def downgrade() -> None:
     op.drop_table("rollcall_entries")
     op.drop_table("rollcall_answers")
     op.drop_table("renditions")
+    op.drop_table("programmes")
     op.drop_table("households")
     op.drop_table("branches")
     op.drop_table("articles")
@@ -57,6 +60,7 @@ def downgrade() -> None:
     op.drop_table("rollcalls")
     op.drop_table("outbox")
     op.drop_table("offices")
+    op.drop_table("channels")
     op.drop_table("audit")
     op.drop_table("assets")
 
@@ -98,6 +102,23 @@ def create_audit() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+
+
+def create_channels() -> None:
+    op.create_table(
+        "channels",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("xmltv_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), server_default="", nullable=False),
+        sa.Column("still", sa.Text(), server_default="", nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
+        sa.UniqueConstraint("number", name=op.f("uq_channels_number")),
+        sa.UniqueConstraint("xmltv_id", name=op.f("uq_channels_xmltv_id")),
+        sqlite_autoincrement=True,
+    )
 
 
 def create_offices() -> None:
@@ -221,6 +242,30 @@ def create_households() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_households_code")),
     )
     op.create_index(op.f("ix_households_village_id"), "households", ["village_id"], unique=False)
+
+
+def create_programmes() -> None:
+    op.create_table(
+        "programmes",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("channel_id", ID, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("stop", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("sub_title", sa.Text(), nullable=False),
+        sa.Column("desc", sa.Text(), nullable=False),
+        sa.Column("categories", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_programmes_channel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programmes")),
+        sa.UniqueConstraint("uid", name=op.f("uq_programmes_uid")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_programmes_channel_id_start"), "programmes", ["channel_id", "start"], unique=False)
+    op.create_index(op.f("ix_programmes_stop"), "programmes", ["stop"], unique=False)
 
 
 def create_renditions() -> None:

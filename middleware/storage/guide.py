@@ -1,0 +1,121 @@
+"""Channels and programmes in the database; a programme's row stays when a feed changes or moves it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import asdict, evolve, fields
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, delete, func, insert, select, update
+
+from epg.model import Credit, Programme
+from middleware.domain.channels import Channel
+from middleware.services.ports import Airing
+from middleware.storage.tables import channels, programmes
+
+_COLUMNS: Final = ("uid", "start", "stop", "title", "sub_title", "desc", "categories", "open")
+_DETAILS: Final = tuple(field for field in fields(Programme) if field.name not in (*_COLUMNS, "channel"))
+"""Fields kept as JSON when they differ from their default."""
+_SOME: Final = 500
+"""Most values in one IN list; SQLite allows 32,766 parameters, PostgreSQL's planner slows long before."""
+
+
+class SqlGuide:
+    """The `Guide` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def channels(self) -> tuple[Channel, ...]:
+        """The line-up in its order."""
+        rows = self._connection.execute(select(channels).order_by(channels.c.position, channels.c.number))
+        return tuple(Channel(**row) for row in rows.mappings())
+
+    def channel(self, channel_id: int) -> Channel | None:
+        """One channel."""
+        row = self._connection.execute(select(channels).where(channels.c.id == channel_id)).mappings().first()
+        return None if row is None else Channel(**row)
+
+    def add_channel(self, channel: Channel) -> Channel:
+        """Write a new channel; its id is given by the database."""
+        values = asdict(channel)
+        del values["id"]
+        statement = insert(channels).values(values).returning(channels.c.id)
+        return evolve(channel, id=self._connection.execute(statement).scalar_one())
+
+    def save_channel(self, channel: Channel) -> None:
+        """Write all fields over the stored ones."""
+        self._connection.execute(update(channels).where(channels.c.id == channel.id).values(asdict(channel)))
+
+    def airing(self, airing_id: int) -> Airing | None:
+        """One programme."""
+        return next(iter(self._many(_listed().where(programmes.c.id == airing_id))), None)
+
+    def between(
+        self, start: datetime, stop: datetime, channel_ids: Collection[int] | None = None
+    ) -> tuple[Airing, ...]:
+        """What is on the air at any instant of [start, stop), by channel and start."""
+        return self._many(_on(_listed(), channel_ids).where(programmes.c.stop > start, programmes.c.start < stop))
+
+    def following(self, at: datetime, channel_ids: Collection[int] | None = None) -> tuple[Airing, ...]:
+        """The first programme of each channel that starts after an instant, however far."""
+        first = select(programmes.c.channel_id, func.min(programmes.c.start).label("first"))
+        firsts = _on(first.where(programmes.c.start > at), channel_ids).group_by(programmes.c.channel_id).subquery()
+        is_first: ColumnElement[bool] = programmes.c.start == firsts.c.first
+        return self._many(_listed().join(firsts, (programmes.c.channel_id == firsts.c.channel_id) & is_first))
+
+    def taken(self, uids: Collection[str]) -> frozenset[str]:
+        """Those of the uids that a stored programme has."""
+        found: set[str] = set()
+        for some in _pieces(uids):
+            found.update(self._connection.execute(select(programmes.c.uid).where(programmes.c.uid.in_(some))).scalars())
+        return frozenset(found)
+
+    def write(self, added: Sequence[Airing], changed: Sequence[Airing], removed: Collection[int]) -> None:
+        """Take out, change in place and put in; the ids of `added` are given by the database."""
+        for some in _pieces(removed):
+            self._connection.execute(delete(programmes).where(programmes.c.id.in_(some)))
+        if changed:
+            rows = [_row(airing) | {"row_id": airing.id} for airing in changed]
+            self._connection.execute(update(programmes).where(programmes.c.id == bindparam("row_id")), rows)
+        if added:
+            self._connection.execute(insert(programmes), [_row(airing) for airing in added])
+
+    def _many(self, query: Select[Any]) -> tuple[Airing, ...]:
+        in_order = query.order_by(channels.c.position, channels.c.number, programmes.c.start, programmes.c.id)
+        return tuple(map(_airing, self._connection.execute(in_order).mappings()))
+
+
+def _listed() -> Select[Any]:
+    return select(programmes, channels.c.xmltv_id).join(channels)
+
+
+def _on(query: Select[Any], channel_ids: Collection[int] | None) -> Select[Any]:
+    return query if channel_ids is None else query.where(programmes.c.channel_id.in_(channel_ids))
+
+
+def _pieces(values: Iterable[Any]) -> list[list[Any]]:
+    whole = list(values)
+    return [whole[at : at + _SOME] for at in range(0, len(whole), _SOME)]
+
+
+def _row(airing: Airing) -> dict[str, Any]:
+    row = {name: getattr(airing.programme, name) for name in _COLUMNS}
+    return row | {"channel_id": airing.channel, "source": airing.source, "details": _details(airing.programme)}
+
+
+def _details(programme: Programme) -> dict[str, Any]:
+    values = {field.name: getattr(programme, field.name) for field in _DETAILS}
+    kept = {field.name: values[field.name] for field in _DETAILS if values[field.name] != field.default}
+    if programme.credits:
+        kept["credits"] = [[credit.part, credit.name] for credit in programme.credits]
+    return kept
+
+
+def _airing(row: RowMapping) -> Airing:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row["details"].items()
+    }
+    if "credits" in values:
+        values["credits"] = tuple(Credit(*pair) for pair in values["credits"])
+    values |= {name: row[name] for name in _COLUMNS} | {"categories": tuple(row["categories"])}
+    return Airing(row["id"], row["channel_id"], row["source"], Programme(channel=row["xmltv_id"], **values))
