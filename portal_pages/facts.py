@@ -3,7 +3,7 @@
 Times are aware datetimes; the builder shows them in Asia/Shanghai. Nothing here knows where the facts come from.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import attrs
@@ -23,6 +23,8 @@ class Viewer:
     village: str = ""
     focus: str | None = None
     """Focus asked for by `f=` or remembered; ignored when the page has no such focusable."""
+    video: bool = True
+    """Whether the box can show a picture in motion inside a page; else a still stands there."""
 
 
 @frozen
@@ -33,6 +35,8 @@ class ItemFact:
     title: str
     note: str = ""
     fresh: bool = False
+    seen: bool = False
+    """A film watched to its end."""
 
 
 @frozen
@@ -106,6 +110,28 @@ class AssetFact:
     seen: float = 0.0
     resume_s: float = 0.0
     playlist: str = ""
+    shelf_poster: str = ""
+    """The small picture, 258×145; `poster` is used where it is empty."""
+    back: str = "today"
+    """Page id of the shelf page it stands on."""
+
+
+@frozen
+class ShelfColumn:
+    """One column of the shelf with the films of the current shelf page, newest first; `total` counts all of them."""
+
+    key: str
+    title: str
+    films: tuple[AssetFact, ...] = ()
+    total: int = 0
+
+
+@frozen
+class ShelfFact:
+    """The four video columns; `resume` is the film this household has begun last and not finished."""
+
+    columns: tuple[ShelfColumn, ...]
+    resume: AssetFact | None = None
 
 
 @frozen
@@ -125,6 +151,54 @@ class ProgrammeFact:
     start: datetime
     stop: datetime
     synopsis: str = ""
+
+
+@frozen
+class ChannelNow:
+    """A channel with what is on and what comes next; None where the guide says nothing."""
+
+    channel: ChannelFact
+    current: ProgrammeFact | None = None
+    following: ProgrammeFact | None = None
+
+
+@frozen
+class ChannelsFact:
+    """The channels of one list page; `total` counts all of them."""
+
+    channels: tuple[ChannelNow, ...] = ()
+    total: int = 0
+
+
+@frozen
+class GuideRow:
+    """A channel with its programmes that touch the window, in order of time and without overlap."""
+
+    channel: ChannelFact
+    programmes: tuple[ProgrammeFact, ...] = ()
+
+
+@frozen
+class GuideFact:
+    """The guide from `start` for two hours: the channels of row page `page` of `pages`; `days` are the days it knows,
+    in order, Asia/Shanghai. `current` when asked for as plain `guide`, which always begins at the present half hour.
+    """
+
+    start: datetime
+    days: tuple[date, ...]
+    rows: tuple[GuideRow, ...] = ()
+    page: int = 1
+    pages: int = 1
+    current: bool = False
+
+
+@frozen
+class ProgrammePageFact:
+    """One programme in full with its channel; `page` is the row page of the guide that its channel stands on."""
+
+    programme: ProgrammeFact
+    channel: ChannelFact
+    page: int = 1
 
 
 @frozen
@@ -157,6 +231,72 @@ class RollcallFact:
     """Digits typed before the set was switched off."""
     seq: str = ""
     """Key that makes a repeated POST harmless."""
+
+
+@frozen
+class ConfirmFact:
+    """Who is about to sign in. The number is whole only on the box where it was typed."""
+
+    name: str
+    """Whole for the own household; the page masks it for all others, whatever stands here."""
+    branch: str
+    group: str = ""
+    number: str = ""
+    """The eleven digits typed; empty for a person who was picked or a number used last time."""
+    masked_phone: str = ""
+    own: bool = False
+
+
+ResultKind = Literal[
+    "accepted",
+    "already",
+    "needs_review",
+    "not_on_roll",
+    "unknown",
+    "closed",
+    "not_open",
+    "bad_number",
+    "no_rollcall",
+    "not_yours",
+    "busy",
+]
+"""The codes of the roll-call's outcomes, and `busy` for a press that could not be kept yet."""
+
+
+@frozen
+class ResultFact:
+    """What became of a press in a roll-call."""
+
+    kind: ResultKind
+    name: str = ""
+    own: bool = False
+    """Only with `own` the name is shown whole."""
+    branch: str = ""
+    at: datetime | None = None
+    """When this person signed in."""
+    late: bool = False
+    elsewhere: bool = False
+    """The box of another household was used."""
+    tries: int = 0
+    """Unknown numbers that may still be tried on this box."""
+    words: str = ""
+    """For bad_number: what is wrong with it."""
+    again: Literal["sign", "review", "number"] = "sign"
+    """For busy: what the retry sends, with the same RollcallFact.seq; `number` opens the number page."""
+
+
+NoticeKind = Literal["404", "500", "busy", "pending", "unknown", "offline"]
+
+
+@frozen
+class NoticeFact:
+    """Something went wrong or has to be waited for. `pending`: box not yet bound; `unknown`: box not known."""
+
+    kind: NoticeKind
+    retry: str = ""
+    """Page id that the retry opens; empty = this page again."""
+    serial: str = ""
+    """Serial or card number that the viewer may read out to the service desk."""
 
 
 @frozen

@@ -1,10 +1,12 @@
 """A board: its columns in a rail on the left, the list of one column on the right; columns are facets, not a level."""
 
+from collections.abc import Mapping
 from typing import Final
 
+import attrs
 from attrs import frozen
 
-from portal_pages import layout
+from portal_pages import layout, text
 from portal_pages.facts import ColumnFact, ItemFact, Mode, Viewer
 from portal_pages.focus import Way, merged, neighbours, wrap
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
@@ -17,12 +19,16 @@ PAGED_ROWS: Final = {"standard": 6, "large": 4}
 
 @frozen
 class Board:
-    """One of the six boards: key, name, and its columns as (key, title) in the order of the number keys."""
+    """One of the six boards: key, name, and its columns as (key, title) in the order of the number keys.
+
+    `elsewhere` names the first page of columns that do not stand where `column_id` says.
+    """
 
     key: str
     title: str
     columns: tuple[tuple[str, str], ...]
-    home: str = "home"
+    parent: str = "home"
+    elsewhere: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @frozen
@@ -66,8 +72,8 @@ def board_page(viewer: Viewer, board: Board, column: ColumnFact, number: int = 1
     jumps |= {f.id: {"left": f"c-{column.key}"} for f in listed}
     return Page(
         id=column_id(board, column.key, at),
-        parent=board.home,
-        parent_focus=board.key,
+        parent=board.parent,
+        parent_focus=board.key if board.parent == "home" else f"h-{column.key}",
         title=board.title,
         focusables=items,
         default_focus=viewer.focus if viewer.focus in {f.id for f in items if not f.disabled} else default,
@@ -81,7 +87,8 @@ def board_page(viewer: Viewer, board: Board, column: ColumnFact, number: int = 1
 def column_id(board: Board, key: str, number: int = 1) -> str:
     """`affairs-finance`, `affairs-finance-2`; the first column's first page is the board itself: `affairs`."""
     if number == 1:
-        return board.key if key == board.columns[0][0] else f"{board.key}-{key}"
+        usual = board.key if key == board.columns[0][0] else f"{board.key}-{key}"
+        return board.elsewhere.get(key, usual)
     return f"{board.key}-{key}-{number}"
 
 
@@ -112,7 +119,7 @@ def _rows(viewer: Viewer, column: ColumnFact) -> tuple[Focusable, ...]:
             item.title,
             Open(item.target),
             note=item.note,
-            chip=_fresh(grid, item),
+            chip=_state(viewer, grid, item),
             size=32,
             bold=False,
         )
@@ -126,8 +133,14 @@ def _row_id(item: ItemFact) -> str:
     return f"a{rest}" if kind in {"article", "profile"} else item.target
 
 
-def _fresh(grid: _Grid, item: ItemFact) -> Chip | None:
-    return Chip(grid.list_w - 58, (grid.row_h - 38) // 2, 40, 38, "新", "fresh") if item.fresh else None
+def _state(viewer: Viewer, grid: _Grid, item: ItemFact) -> Chip | None:
+    """At the end of a row: seen to its end, or new."""
+    words, look = ("已看", "done") if item.seen else ("新", "fresh") if item.fresh else ("", "")
+    if not words:
+        return None
+    size = layout.scaled(viewer.mode, 26)
+    w, h = text.box(words, size) + 10, size + 12
+    return Chip(grid.list_w - 18 - w, (grid.row_h - h) // 2, w, h, words, look, size)
 
 
 def _pager(viewer: Viewer, board: Board, key: str, at: int, pages: int) -> tuple[Focusable, ...]:

@@ -1,0 +1,324 @@
+"""The video shelf of 今日南湖: four columns of posters side by side, three with 特大字, turned all together."""
+
+from typing import Final
+
+from attrs import frozen
+
+from portal_pages import layout, text
+from portal_pages.boards.today import BOARD, SEALS, fresh, left, minutes
+from portal_pages.facts import AssetFact, Mode, ShelfColumn, ShelfFact, Viewer
+from portal_pages.focus import Overrides, Way, merged, neighbours
+from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
+from portal_pages.views import Bar, Chip, Dot, Image, Panel, Part, Seal, Text, Triangle
+
+ROWS: Final = 2
+"""Posters of a column on one shelf page."""
+RESUME: Final = Rect(64, 580, 858, 60)
+PAGER: Final = Rect(946, 580, 270, 60)
+
+
+@frozen
+class _Grid:
+    """Sizes (px) of one mode: how many columns, width and pitch of one, heads, posters, the picture in a poster."""
+
+    columns: int
+    w: int
+    pitch: int
+    head_y: int
+    head_h: int
+    poster_y: int
+    poster_h: int
+    picture: Rect
+
+    def column_x(self, place: int) -> int:
+        return 64 + self.pitch * place
+
+    def poster(self, place: int, row: int) -> Rect:
+        return Rect(self.column_x(place), self.poster_y + (self.poster_h + 10) * row, self.w, self.poster_h)
+
+
+_GRIDS: Final[dict[Mode, _Grid]] = {
+    "standard": _Grid(4, 270, 294, 100, 52, 160, 200, Rect(6, 6, 258, 145)),
+    "large": _Grid(3, 368, 392, 98, 60, 166, 197, Rect(62, 6, 244, 137)),
+}
+
+
+@frozen
+class Turn:
+    """What one shelf page holds: places of the columns shown, and which films of each, `first` to `first + ROWS`."""
+
+    number: int
+    pages: int
+    columns: tuple[int, ...]
+    first: int
+
+
+def turn(viewer: Viewer, totals: tuple[int, ...], number: int) -> Turn:
+    """Shelf page `number` (from 1; one that is not there becomes the last) of columns with so many films.
+
+    Where not all columns have room, pages take turns: the first columns, the last ones, then the next films.
+    """
+    room = min(_GRIDS[viewer.mode].columns, len(totals))
+    sides = 1 if room == len(totals) else 2
+    pages = max(-(-max(totals, default=0) // ROWS), 1) * sides
+    at = min(max(number, 1), pages)
+    start = (len(totals) - room) * ((at - 1) % sides)
+    return Turn(at, pages, tuple(range(start, start + room)), (at - 1) // sides * ROWS)
+
+
+def page_of(viewer: Viewer, column: int, place: int) -> str:
+    """Id of the shelf page on which the film at `place` (from 0) of a column (from 0) stands."""
+    narrow = _GRIDS[viewer.mode].columns < len(SEALS)
+    turns = place // ROWS * (2 if narrow else 1)
+    return page_id(turns + 1 + (1 if narrow and column == len(SEALS) - 1 else 0))
+
+
+def page_id(number: int) -> str:
+    return "today" if number == 1 else f"today-p{number}"
+
+
+def shelf_page(viewer: Viewer, fact: ShelfFact, number: int = 1) -> Page:
+    """Shelf page `number` (from 1); the columns of `fact` hold the films that `turn` names."""
+    here = turn(viewer, tuple(column.total for column in fact.columns), number)
+    shown = tuple((place, fact.columns[at]) for place, at in enumerate(here.columns))
+    heads = tuple(_head(viewer, place, column) for place, column in shown)
+    posters = tuple(_posters(viewer, place, column) for place, column in shown)
+    tabs, bottom = _tabs(viewer), (*_resume(viewer, fact.resume), *_pager(viewer, here))
+    items = (*heads, *(each for column in posters for each in column), *bottom, *tabs)
+    return Page(
+        id=page_id(here.number),
+        parent="home",
+        parent_focus=BOARD.key,
+        title=BOARD.title,
+        focusables=items,
+        default_focus=_default(viewer, tuple(column for _, column in shown), items),
+        parts=(*layout.header(viewer.mode, BOARD.title), *_gaps(viewer, shown, here)),
+        nav=neighbours(items, _ways(heads, posters, bottom, tabs)),
+        keys=_keys(fact, here),
+        hints=_hints(fact, here),
+    )
+
+
+def _default(viewer: Viewer, shown: tuple[ShelfColumn, ...], items: tuple[Focusable, ...]) -> str:
+    """What was asked for, the other page button where that one is gone, else the newest poster."""
+    ids = [f.id for f in items]
+    asked = [viewer.focus] if viewer.focus not in {"next", "prev"} else [viewer.focus, "prev", "next"]
+    films = [film for column in shown for film in column.films[:ROWS]]
+    newest = max(films, key=lambda film: film.added, default=None)
+    wanted = [*asked, f"f{newest.id}" if newest else ids[0]]
+    return next(each for each in wanted if each in ids)
+
+
+# --- columns --------------------------------------------------------------------------------------------------
+
+
+def _number(column: ShelfColumn) -> int:
+    return [key for key, _ in BOARD.columns].index(column.key) + 1
+
+
+def _head(viewer: Viewer, place: int, column: ShelfColumn) -> Focusable:
+    grid, large = _GRIDS[viewer.mode], viewer.mode == "large"
+    seal, key = (42, 40) if large else (34, 32)
+    rect = Rect(grid.column_x(place), grid.head_y, grid.w, grid.head_h)
+    title_x = 10 + seal + 13
+    parts: tuple[Part, ...] = (
+        Seal(10, (rect.h - seal) // 2, seal, *SEALS[column.key]),
+        layout.label(
+            title_x, 0, rect.w - title_x - key - 18, rect.h, column.title, layout.scaled(viewer.mode, 30), bold=True
+        ),
+        layout.keycap(rect.w - key - 14, (rect.h - key) // 2, _number(column), key, viewer.mode),
+    )
+    return Focusable(f"h-{column.key}", rect, Open(f"today-{column.key}"), column.title, parts, look="row")
+
+
+def _posters(viewer: Viewer, place: int, column: ShelfColumn) -> tuple[Focusable, ...]:
+    grid = _GRIDS[viewer.mode]
+    return tuple(_poster(viewer, grid.poster(place, row), film) for row, film in enumerate(column.films[:ROWS]))
+
+
+def _poster(viewer: Viewer, rect: Rect, film: AssetFact) -> Focusable:
+    picture = _GRIDS[viewer.mode].picture
+    end, bottom = rect.w - 12, picture.y + picture.h
+    size = layout.scaled(viewer.mode, 26)
+    length, new = minutes(film.duration_s), layout.scaled(viewer.mode, 36)
+    w, h = text.box(length, size), size + 6
+    parts: list[Part] = []
+    if picture.x > 6:
+        parts.append(Panel(6, 6, rect.w - 12, picture.h))
+    parts.append(Image(picture.x, picture.y, picture.w, picture.h, film.shelf_poster or film.poster))
+    if fresh(viewer, film):
+        parts.append(Chip(12, 12, new, new, "新", "fresh", layout.scaled(viewer.mode, 25)))
+    parts.append(Chip(end - w, bottom - 6 - h, w, h, length, "length", size))
+    if film.seen > 0:
+        parts.append(Bar(6, bottom - 6, rect.w - 12, 6, min(film.seen, 1.0)))
+    parts.append(_title(viewer, Rect(6, bottom, rect.w - 12, rect.h - 6 - bottom), film))
+    return Focusable(f"f{film.id}", rect, Open(f"film-{film.id}"), film.title, tuple(parts), look="poster")
+
+
+def _title(viewer: Viewer, rect: Rect, film: AssetFact) -> Text:
+    words, size = film.short_title or film.title, layout.scaled(viewer.mode, 28)
+    return layout.label(rect.x, rect.y, rect.w, rect.h, words, size, align="center")
+
+
+def _gaps(viewer: Viewer, shown: tuple[tuple[int, ShelfColumn], ...], here: Turn) -> tuple[Part, ...]:
+    """What a column without films on this page says in their place."""
+    return tuple(
+        part
+        for place, column in shown
+        if not column.films
+        for part in _gap(viewer, place, column.total == 0 and here.first == 0)
+    )
+
+
+def _gap(viewer: Viewer, place: int, empty: bool) -> tuple[Part, ...]:
+    grid = _GRIDS[viewer.mode]
+    first, last = grid.poster(place, 0), grid.poster(place, ROWS - 1)
+    h = last.y + last.h - first.y
+    words = ("还没有片子", "有了会放在这里") if empty else ("没有更多了", "新片在前面几页")
+    sizes = (layout.scaled(viewer.mode, 28), layout.scaled(viewer.mode, 25))
+    return (
+        Panel(first.x, first.y, first.w, h),
+        layout.label(first.x + 6, first.y + h // 2 - 50, first.w - 12, 48, words[0], sizes[0], align="center"),
+        layout.label(
+            first.x + 6,
+            first.y + h // 2,
+            first.w - 12,
+            44,
+            words[1],
+            sizes[1],
+            tier="support",
+            role="secondary",
+            align="center",
+        ),
+    )
+
+
+# --- around the columns ---------------------------------------------------------------------------------------
+
+
+def _tabs(viewer: Viewer) -> tuple[Focusable, ...]:
+    """The two columns that are no shelves, as quiet strips beside the title."""
+    size = layout.scaled(viewer.mode, 28)
+    items, x = [], 358 if viewer.mode == "standard" else 380
+    for fid, words, page in (("channels", "频道", "today-channels"), ("guide", "节目单", "guide")):
+        w = text.box(words, size) + 36
+        parts = (layout.label(6, 0, w - 12, 52, words, size, role="secondary", align="center"),)
+        items.append(Focusable(fid, Rect(x, 38, w, 52), Open(page), words, parts, look="strip"))
+        x += w + 12
+    return tuple(items)
+
+
+def _resume(viewer: Viewer, film: AssetFact | None) -> tuple[Focusable, ...]:
+    """The strip that goes on with the film this household has begun."""
+    if film is None:
+        return ()
+    large = viewer.mode == "large"
+    parts: list[Part] = [
+        Image(6, 6, 86, 48, film.shelf_poster or film.poster),
+        layout.label(108, 0, 130 if large else 104, 60, "接着看", 38 if large else 30, bold=True),
+    ]
+    words, size = film.short_title or film.title, layout.scaled(viewer.mode, 30)
+    parts.append(layout.label(246 if large else 214, 0, 345 if large else 228, 60, words, size))
+    parts.extend(_left(film) if not large else _left_large(film))
+    ok = Open(f"play-{film.id}")
+    return (Focusable("resume", RESUME, ok, f"接着看：{film.title}", tuple(parts), look="row"),)
+
+
+def _left(film: AssetFact) -> tuple[Part, ...]:
+    return (
+        Bar(446, 24, 124, 12, min(film.seen, 1.0)),
+        layout.label(588, 0, 166, 60, left(film), 28, role="secondary"),
+        Dot(760, 18, 24, layout.KEY_COLOURS["GREEN"]),
+        layout.label(789, 0, 62, 60, "绿键", 26, tier="support", role="secondary"),
+    )
+
+
+def _left_large(film: AssetFact) -> tuple[Part, ...]:
+    return (layout.label(596, 0, 250, 60, left(film), 35, role="secondary", align="right"),)
+
+
+def _pager(viewer: Viewer, here: Turn) -> tuple[Focusable, ...]:
+    """One tile that turns on; between the ends a small one before it turns back, on the last page a large one."""
+    if here.pages == 1:
+        return ()
+    if here.number == 1:
+        return (_turner(viewer, here, "next", PAGER, 1),)
+    if here.number == here.pages:
+        return (_turner(viewer, here, "prev", PAGER, -1),)
+    back = Rect(PAGER.x, PAGER.y, 54, PAGER.h)
+    on = Rect(PAGER.x + 62, PAGER.y, PAGER.w - 62, PAGER.h)
+    small = Focusable(
+        "prev", back, Open(page_id(here.number - 1), "prev"), "上一页", (Triangle(18, 19, 11, "left"),), look="row"
+    )
+    return (small, _turner(viewer, here, "next", on, 1))
+
+
+def _turner(viewer: Viewer, here: Turn, fid: str, rect: Rect, step: int) -> Focusable:
+    words, size = ("下一页" if step > 0 else "上一页"), layout.scaled(viewer.mode, 28)
+    w = text.box(words, size)
+    dots = layout.page_dots(20, 22, here.number, here.pages) if here.pages <= 3 and rect.w == PAGER.w else ()
+    dots = dots if viewer.mode == "standard" else ()
+    x = 98 if dots else 18
+    parts = (
+        *dots,
+        _position(here, Rect(x, 0, rect.w - x - w - 18, rect.h), size),
+        layout.label(rect.w - w - 18, 0, w, rect.h, words, size, bold=True),
+    )
+    return Focusable(fid, rect, Open(page_id(here.number + step), fid), words, parts, look="row")
+
+
+def _position(here: Turn, rect: Rect, size: int) -> Text:
+    """Page and pages, or the page alone where there are too many; a number is never cut."""
+    words = f"{here.number}/{here.pages}"
+    words = words if text.fits(words, size, rect.w) else str(here.number)
+    return layout.label(rect.x, rect.y, rect.w, rect.h, words, size)
+
+
+def _ways(
+    heads: tuple[Focusable, ...],
+    posters: tuple[tuple[Focusable, ...], ...],
+    bottom: tuple[Focusable, ...],
+    tabs: tuple[Focusable, ...],
+) -> Overrides:
+    """Heads and strips above them belong together, and every column's foot leads to what stands below."""
+    up: dict[str, dict[Way, str | None]] = {
+        head.id: {"up": tabs[min(place // 2, 1)].id} for place, head in enumerate(heads)
+    }
+    down: dict[str, dict[Way, str | None]] = {tab.id: {"down": heads[1].id} for tab in tabs}
+    feet = [(column or (heads[place],))[-1] for place, column in enumerate(posters)]
+    if bottom:
+        down |= {foot.id: {"down": _below(foot, bottom)} for foot in feet}
+    return merged(up, down)
+
+
+def _below(foot: Focusable, bottom: tuple[Focusable, ...]) -> str:
+    """The tile of the bottom row that lies nearest below the middle of a column."""
+    middle = foot.rect.x + foot.rect.w // 2
+    return min(bottom, key=lambda f: max(f.rect.x - middle, middle - f.rect.x - f.rect.w, 0)).id
+
+
+def _keys(fact: ShelfFact, here: Turn) -> dict[str, Target]:
+    columns = [fact.columns[at] for at in here.columns]
+    keys: dict[str, Target] = {f"D{_number(column)}": Open(f"today-{column.key}") for column in columns}
+    if fact.resume:
+        keys["GREEN"] = Open(f"play-{fact.resume.id}")
+    if here.number > 1:
+        keys["PAGE_UP"] = Open(page_id(here.number - 1))
+    if here.number < here.pages:
+        keys["PAGE_DOWN"] = Open(page_id(here.number + 1))
+    return keys | {"EPG": Open("guide")}
+
+
+def _hints(fact: ShelfFact, here: Turn) -> tuple[Hint, ...]:
+    numbers = [_number(fact.columns[at]) for at in here.columns]
+    turning = tuple(
+        key for key, there in (("PAGE_UP", here.number > 1), ("PAGE_DOWN", here.number < here.pages)) if there
+    )
+    return (
+        Hint(("UP", "DOWN", "LEFT", "RIGHT"), "选择"),
+        Hint(("OK",), "打开"),
+        Hint(tuple(f"D{n}" for n in numbers), "看整栏", cap=f"{numbers[0]} - {numbers[-1]}"),
+        *((Hint(("GREEN",), "接着看"),) if fact.resume else ()),
+        *((Hint(turning, "换一批", cap="翻页"),) if turning else ()),
+        Hint(("BACK",), "首页"),
+    )
