@@ -31,6 +31,8 @@ SEAL_TEAL, SEAL_BLUE, SEAL_PURPLE = "#2C7A72", "#33659C", "#7F4574"
 SEAL_OLIVE, SEAL_BRICK = "#5C6E2A", "#A8402A"
 KEY_COLOURS: Final[dict[str, str]] = {"RED": "#E0483C", "GREEN": "#3FA65B", "YELLOW": "#F2C230", "BLUE": "#3F7FD0"}
 GOLD, DIM_DOT = "#FFC94A", "#8A4A36"
+SEAL_SHARE: Final = 0.64
+"""Size of a seal's character as part of its side."""
 
 
 def frame(look: str) -> int:
@@ -90,13 +92,13 @@ def clock(mode: Mode) -> tuple[Part, ...]:
         Run(text.hole("date"), "secondary", name="date"),
         Run(text.hole("clock"), "text", bold=True, name="clock", gap=14),
     )
-    return (Rich(640, 36, 576, 56, runs, size, tier="primary", align="right"),)
+    return (Rich(640, 36, 576, 56, runs, size, align="right"),)
 
 
 def clock_only(mode: Mode) -> tuple[Part, ...]:
     """The time alone, for pages whose header carries tabs."""
     run = Run(text.hole("clock"), "text", bold=True, name="clock")
-    return (Rich(1100, 36, 116, 56, (run,), scaled(mode, 30), tier="primary", align="right"),)
+    return (Rich(1100, 36, 116, 56, (run,), scaled(mode, 30), align="right"),)
 
 
 def countdown(mode: Mode, words: str, name: str = "left") -> tuple[Part, ...]:
@@ -111,8 +113,10 @@ def countdown(mode: Mode, words: str, name: str = "left") -> tuple[Part, ...]:
 Cap = tuple[Literal["words", "arrows", "dot"], str]
 _ARROWS: Final = {"UP": "up", "DOWN": "down", "LEFT": "left", "RIGHT": "right"}
 _CAPS: Final = {"OK": "OK", "DIGITS": "0 – 9", "BACK": "返回", "PAGE_UP": "翻页", "PAGE_DOWN": "翻页", "DELETE": "删除"}
-HINT_SIZE: Final = 25
-CAP_SIZE: Final = 22
+HINT_SIZE: Final[dict[Mode, int]] = {"standard": 25, "large": 31}
+CAP_SIZE: Final[dict[Mode, int]] = {"standard": 22, "large": 26}
+HINT_GAP: Final[dict[Mode, int]] = {"standard": 30, "large": 24}
+"""Type sizes (px) of the hint bar, as the style sheet has them, and the room after each entry."""
 
 
 def hint_cap(hint: Hint) -> Cap:
@@ -127,21 +131,30 @@ def hint_cap(hint: Hint) -> Cap:
     return "words", _CAPS.get(first, first)
 
 
-def hint_width(hint: Hint, size: int = HINT_SIZE) -> int:
+def hint_width(hint: Hint, mode: Mode = "standard") -> int:
     """Pixels one entry of the hint bar takes, with the gap that follows it."""
     kind, what = hint_cap(hint)
     if kind == "dot":
-        cap = 26
+        cap = 26.0
     elif kind == "arrows":
-        cap = 22 + 22 * len(what.split())
+        cap = 22.0 + 22 * len(what.split())
     else:
-        cap = 22 + int(text.width(what, CAP_SIZE))
-    return cap + 9 + int(text.width(hint.words, size)) + 30
+        cap = 22 + text.width(what, CAP_SIZE[mode])
+    return int(cap + 9 + text.width(hint.words, HINT_SIZE[mode]) + HINT_GAP[mode])
 
 
 def hints_shown(hints: tuple[Hint, ...], zone: str) -> tuple[Hint, ...]:
     """The hints of one zone in order."""
     return tuple(h for h in hints if h.zone in ("", zone))
+
+
+def roomy(hints: tuple[Hint, ...], mode: Mode) -> tuple[Hint, ...]:
+    """The hints that have room in the bar: in 特大字 those of arrows, then that of OK, give way to the rarer keys."""
+    for spared in (_ARROWS, {"OK"}):
+        if mode == "standard" or sum(hint_width(h, mode) for h in hints) <= HINTS.w + HINT_GAP[mode]:
+            return hints
+        hints = tuple(h for h in hints if h.keys[0] not in spared)
+    return hints
 
 
 # --- shapes -------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from attrs import frozen
 from keymap import digits
 from keymap.keys import TOKENS, Key
 from portal_pages import text, text_zh
-from portal_pages.layout import KEY_COLOURS, hints_shown
+from portal_pages.layout import KEY_COLOURS, hints_shown, roomy
 from portal_pages.states import DigitField, Focusable, Hint, Layer, Local, Nav, Open, Page, Submit, Target
 from portal_pages.views import Run
 
@@ -150,7 +150,7 @@ def bars(page: Page, box: Box) -> list[tuple[str, tuple[Hint, ...]]]:
     names = list(dict.fromkeys(f.zone for f in page.focusables)) or ["main"]
     out = [(zone, hints_shown(page.hints, zone)) for zone in names]
     out += [(layer.id, layer.hints) for layer in page.layers]
-    return [(zone, tuple(h for h in hints if _has(box, h))) for zone, hints in out]
+    return [(zone, roomy(tuple(h for h in hints if _has(box, h)), page.mode)) for zone, hints in out]
 
 
 def _has(box: Box, hint: Hint) -> bool:
@@ -235,7 +235,7 @@ def data(page: Page, box: Box) -> str:
     values = {
         "CF": js(settings),
         "NAV": js(_tables(page)),
-        "OKS": js({f.id: target(f.ok) for f in shown}),
+        "OKS": js({f.id: target(f.ok or Local(f"focus:{f.id}")) for f in shown}),
         "KEYS": js(_scopes(page)),
         "LAY": js({layer.id: layer.default_focus for layer in page.layers}),
         "ZN": js(zones(page)),

@@ -10,6 +10,7 @@ from typing import Literal
 import attrs
 from attrs import frozen
 
+from portal_pages.facts import Mode
 from portal_pages.views import Part
 
 Canvas = Literal["1280x720", "720x576", "640x530"]
@@ -47,7 +48,7 @@ class Local:
 
     Closed list: `layer:<id>`, `close`, `dismiss` (close the invitation and say so), `digit:<0-9>`, `delete`, `clear`,
     `next:<form>` (post the full digit field, else say what is missing), `focus:<id>` (a number key that only moves),
-    `retry`, and for the player `play`, `seek:<±seconds>`, `caption`.
+    `retry`, and for the player `play`, `seek:<±seconds>`.
     """
 
     act: str
@@ -134,6 +135,8 @@ class Video:
     poster: str = ""
     resume_s: float = 0.0
     live: bool = True
+    asset: int = 0
+    """Film whose place is remembered (POST /seen); 0 = none."""
 
 
 @frozen
@@ -165,6 +168,8 @@ class Page:
     default_focus: str
     parts: tuple[Part, ...] = ()
     canvas: Canvas = "1280x720"
+    mode: Mode = "standard"
+    """Type size of the household; decides the hint bar's size and the floors the page is checked against."""
     nav: dict[str, Nav] = attrs.field(factory=dict)
     keys: dict[str, Target] = attrs.field(factory=dict)
     field: DigitField | None = None

@@ -116,13 +116,14 @@ class Dot:
 
 @frozen
 class Bar:
-    """A progress bar, `part` 0 to 1."""
+    """A progress bar, `part` 0 to 1; `name` when the page script moves it."""
 
     x: int
     y: int
     w: int
     h: int
     part: float
+    name: str = ""
 
 
 @frozen
