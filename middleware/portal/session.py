@@ -8,6 +8,9 @@ COOKIE = "box"
 LIFETIME = timedelta(days=30)
 """A box logs in at every start; a set that is never switched off gets a new token with every visit of /portal."""
 
+FRESH = timedelta(minutes=10)
+"""A token that is known in memory is checked again after this time, and its box read again with it."""
+
 _MAC_LENGTH = 32
 
 

@@ -1,0 +1,111 @@
+"""Rendered pages kept in memory: bounded, made once however many ask at the same time, stale when content changes."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Final
+
+from attrs import define, field, frozen
+from twisted.internet.defer import Deferred
+
+from middleware.portal.render import RenderedPage
+
+_KEPT: Final = 4000
+"""Pages of at most 12 KB: 48 MB when all are that long; equal pages share their bytes."""
+
+
+@frozen
+class _Kept:
+    """A page, until when it may be shown (epoch seconds), the content version it was made from, and whose it is."""
+
+    page: RenderedPage
+    until: float
+    version: int
+    household: int | None
+
+
+@define
+class _Making:
+    """A rendering under way; `spoiled` when what it shows has changed meanwhile."""
+
+    household: int | None
+    waiting: list[Deferred[RenderedPage]] = field(factory=list)
+    spoiled: bool = False
+
+
+class KeptPages:
+    """Pages by key. A key says everything that its page depends on but time and content."""
+
+    def __init__(self, seconds: Callable[[], float], kept: int = _KEPT) -> None:
+        self._seconds = seconds
+        self._most = kept
+        self._pages: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._making: dict[Hashable, _Making] = {}
+        self._of_household: dict[int, set[Hashable]] = {}
+        self.version = 0
+        self.made = 0
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def get(self, key: Hashable) -> RenderedPage | None:
+        """A page that may still be shown."""
+        found = self._pages.get(key)
+        if found is None or found.version != self.version or found.until <= self._seconds():
+            return None
+        self._pages.move_to_end(key)
+        return found.page
+
+    async def make(
+        self, key: Hashable, render: Callable[[], Awaitable[RenderedPage]], until: float, household: int | None = None
+    ) -> RenderedPage:
+        """Render a page and keep it; who asks for the same meanwhile waits for the same rendering."""
+        if (under_way := self._making.get(key)) is not None:
+            later: Deferred[RenderedPage] = Deferred()
+            under_way.waiting.append(later)
+            return await later
+        making = self._making[key] = _Making(household)
+        version = self.version
+        try:
+            page = await render()
+        except BaseException as error:
+            self._done(key, making)
+            for later in making.waiting:
+                later.errback(error)
+            raise
+        self._done(key, making)
+        self.made += 1
+        if not making.spoiled:
+            self._keep(key, _Kept(page, until, version, household))
+        for later in making.waiting:
+            later.callback(page)
+        return page
+
+    def stale(self) -> None:
+        """Content has changed: no page made before is shown again."""
+        self.version += 1
+        for making in self._making.values():
+            making.spoiled = True
+        self._making.clear()
+
+    def stale_for(self, household: int) -> None:
+        """Something of one household has changed."""
+        for key in self._of_household.pop(household, ()):
+            self._pages.pop(key, None)
+        for key, making in [*self._making.items()]:
+            if making.household == household:
+                making.spoiled = True
+                del self._making[key]
+
+    def _done(self, key: Hashable, making: _Making) -> None:
+        if self._making.get(key) is making:
+            del self._making[key]
+
+    def _keep(self, key: Hashable, kept: _Kept) -> None:
+        self._pages[key] = kept
+        self._pages.move_to_end(key)
+        if kept.household is not None:
+            self._of_household.setdefault(kept.household, set()).add(key)
+        while len(self._pages) > self._most:
+            oldest, gone = self._pages.popitem(last=False)
+            if gone.household is not None:
+                self._of_household.get(gone.household, set()).discard(oldest)

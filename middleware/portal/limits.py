@@ -1,0 +1,29 @@
+"""Bounds on what one client may ask for: token buckets in a table that cannot grow without end."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Final
+
+_KEPT: Final = 20_000
+
+
+class Buckets:
+    """One bucket per key: `burst` at once, then `rate` a second. The keys used longest ago are forgotten first."""
+
+    def __init__(self, seconds: Callable[[], float], *, rate: float, burst: float, kept: int = _KEPT) -> None:
+        self._seconds = seconds
+        self._rate = rate
+        self._burst = burst
+        self._kept = kept
+        self._levels: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: Hashable) -> bool:
+        """Take one token; False when there is none."""
+        now = self._seconds()
+        level, at = self._levels.pop(key, (self._burst, now))
+        level = min(self._burst, level + max(0.0, now - at) * self._rate)
+        allowed = level >= 1
+        self._levels[key] = (level - 1 if allowed else level, now)
+        if len(self._levels) > self._kept:
+            self._levels.popitem(last=False)
+        return allowed

@@ -1,0 +1,73 @@
+"""From a key family to what a page's script must know of its boxes, with taught keys and the operator's changes."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from keymap.families import DEFAULT, Families
+from keymap.keys import Key
+from keymap.layers import BadOverride, Overrides, effective
+from keymap.model import Family
+from keymap.page import page_script, system_script
+from portal_pages.script import Box
+
+SHORT_POLL: Final = frozenset({"dvn", "dth"})
+"""Families whose browsers do not hold a long request dependably: they ask in a second of their own."""
+
+REFRESH: Final = frozenset({"enrich"})
+"""Families without dependable XMLHttpRequest: pages that only wait are loaded anew."""
+
+STILLS: Final = frozenset({"ctc", "ctc-overseas", "dth", "dvn", "enrich", "inspur", "ipanel", "orsay"})
+"""Families whose browsers have no video element; a still stands in the window."""
+
+REFRESH_S: Final = 30
+_MEMO: Final = 2048
+
+
+class Profiles:
+    """The script settings of every family; `plays` gives all of them a video element, for training in a browser."""
+
+    def __init__(
+        self, families: Families, *, overrides: Overrides | None = None, hold_s: int, slot_s: int, plays: bool
+    ) -> None:
+        self.families = families
+        self._overrides = overrides or Overrides()
+        self._hold_s = hold_s
+        self._slot_s = slot_s
+        self._plays = plays
+        self._made = lru_cache(maxsize=_MEMO)(self._make)
+
+    def box(self, family: str, taught: Mapping[str, str]) -> Box:
+        """The settings for a box; equal boxes share one value, so that pages can be kept by it."""
+        return self._made(family, tuple(sorted(taught.items())))
+
+    def name(self, family: str) -> str:
+        """A family whose codes reach a page: the one asked for, else the default."""
+        known = self.families.get(family)
+        return family if known is not None and known.kind == "page" else DEFAULT
+
+    def effective(self, family: str, taught: Mapping[str, str]) -> Family:
+        """The key table in force. Taught keys that no longer make a sound table are passed over."""
+        keys = {int(code): Key[key] for code, key in taught.items() if key in Key.__members__}
+        try:
+            return effective(self.families, self._overrides, self.name(family), taught=keys)
+        except BadOverride:
+            return effective(self.families, self._overrides, self.name(family))
+
+    def _make(self, family: str, taught: tuple[tuple[str, str], ...]) -> Box:
+        table = self.effective(family, dict(taught))
+        rung = "short" if table.name in SHORT_POLL else "refresh" if table.name in REFRESH else "long"
+        return Box(
+            family=table.name,
+            codes=page_script(table),
+            events=system_script(table),
+            mag=table.modifiers == "mag",
+            repeat_ms=table.repeat_ms,
+            digit_bounce_ms=table.digit_bounce_ms,
+            push=rung,
+            push_s=self._slot_s if rung == "short" else self._hold_s,
+            probe=rung != "refresh",
+            video=self._plays or table.name not in STILLS,
+            colours=table.has["colours"],
+            digits=table.has["digits"],
+        )

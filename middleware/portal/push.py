@@ -1,0 +1,326 @@
+"""The push ladder: parked long-polls, short polls in slots, and what a box that connects later must still see.
+
+The cursor `since` is the event id of the last invitation that a page was told, or that its box has confirmed. An event
+is offered once per page until the box confirms it, and never again afterwards: an offer that was lost with a page that
+the viewer left is made again on the next one.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Final
+
+from attrs import define, frozen
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from middleware.clockwork import Call, Timers
+from middleware.domain.invitations import Payload, Report
+from middleware.portal.invited import Invited
+from middleware.portal.pacing import Pace
+from middleware.portal.ports import Storage
+from middleware.portal.seats import Seat
+from middleware.services import invitations
+from middleware.services.ports import OutboxEvent, UnitOfWork
+from middleware.web.values import JSON, Parked, Response, Waiter
+
+SWEEP_S: Final = 0.25
+OFFERED_S: Final = 1.0
+"""Offers are noted together, this long after the first of them."""
+REFRESH_S: Final = 60.0
+"""The table is compared with the store this often while a roll-call is open: other processes write too."""
+PER_BOX: Final = 4
+"""Polls that one box may have parked; with one more the oldest is answered."""
+_RECENT: Final = 100
+
+
+@define
+class Presence:
+    """What is known of a box since the start of this process. `seen` in epoch seconds, `confirmed` an event id."""
+
+    seen: float
+    told: int
+    confirmed: int = 0
+
+
+@define(eq=False)
+class Held:
+    """A parked poll, for as long as `open`."""
+
+    waiter: Waiter
+    device: int
+    home: int | None
+    since: int
+    page: str
+    deadline: float
+    open: bool = True
+
+
+@frozen
+class Reported:
+    """What a box did with an event."""
+
+    household: int
+    event: int
+    what: Report
+    at: datetime
+
+
+def reported_batch(uow: UnitOfWork, commands: Sequence[Reported]) -> list[bool]:
+    """Note the reports of many boxes in one transaction; for each whether it changed anything."""
+    return [invitations.report(uow, one.at, one.household, one.event, one.what) for one in commands]
+
+
+class Push:
+    """Tells televisions of invitations; `seconds` is the clock of `timers`."""
+
+    log = Logger()
+
+    def __init__(
+        self, storage: Storage, now: Callable[[], datetime], timers: Timers, seconds: Callable[[], float], hold_s: float
+    ) -> None:
+        self._storage = storage
+        self._now = now
+        self._timers = timers
+        self._seconds = seconds
+        self._hold_s = hold_s
+        self._pace = Pace(timers, seconds)
+        self._reports = storage.batch(reported_batch, "invitation reports")
+        self._invited = Invited()
+        self._boxes: dict[int, Presence] = {}
+        self._held: dict[int, list[Held]] = {}
+        self._by_deadline: deque[Held] = deque()
+        self._offered: dict[int, set[int]] = {}
+        self._calls: dict[str, Call] = {}
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Read the invitations that stand, and begin to sweep."""
+        self._every("sweep", SWEEP_S, self._sweep)
+        self._every("refresh", REFRESH_S, self._refresh)
+        open_now = await self._storage.run(self._open_rollcalls, "open roll-calls", write=False)
+        for rollcall in open_now:
+            await self._read(rollcall)
+
+    def stop(self) -> None:
+        """Sweep and push no more; parked polls are the site's to end."""
+        self._pace.stop()
+        for call in self._calls.values():
+            if call.active():
+                call.cancel()
+        self._calls.clear()
+
+    # --- boxes ---
+
+    def poll(self, seat: Seat, since: int, page: str) -> Response | Parked:
+        """Answer a poll: at once when there is something to tell or the box polls in slots, else hold it."""
+        presence = self.presence(seat.device)
+        since = max(since, presence.confirmed)
+        body = self._news(seat.device, seat.household, since, page)
+        if body is None and seat.box.push == "long":
+            on_park = partial(self._park, seat.device, seat.household, since, page)
+            return Parked(on_park, at_stop=_nothing(since), content_type=JSON)
+        presence.told = self._invited.stamp
+        return Response(200, body or _nothing(since), JSON)
+
+    def presence(self, device: int) -> Presence:
+        """What is known of a box, which has just shown itself."""
+        now = self._now().timestamp()
+        presence = self._boxes.get(device)
+        if presence is None:
+            presence = self._boxes[device] = Presence(now, self._invited.stamp)
+        presence.seen = now
+        return presence
+
+    def last_seen(self, device: int) -> float | None:
+        """When this box was last heard of (epoch seconds), None since the start of this process."""
+        presence = self._boxes.get(device)
+        return presence.seen if presence else None
+
+    def due(self, seat: Seat, page: str) -> Payload | None:
+        """The invitation that this box must still see, for pages that cannot poll."""
+        if seat.household is None:
+            return None
+        return self._invited.due(seat.household, self.presence(seat.device).confirmed, self._now(), page)
+
+    def confirm(self, seat: Seat, event: int, what: Report) -> "Deferred[bool]":
+        """A box reports what it did with an event; durable when it fires. Late and unknown ones change nothing."""
+        now = self._now()
+        presence = self.presence(seat.device)
+        if 0 < event <= int(now.timestamp() * 1000) + 60_000:
+            presence.confirmed = max(presence.confirmed, event)
+        if what in {"accepted", "dismissed"} and seat.household is not None:
+            self._invited.settle(seat.household, event)
+        if seat.household is None:
+            done: Deferred[bool] = Deferred()
+            done.callback(False)
+            return done
+        answer: Deferred[bool] = self._reports.submit(Reported(seat.household, event, what, now))
+        return answer
+
+    @property
+    def parked(self) -> int:
+        """Polls held now."""
+        return sum(map(len, self._held.values()))
+
+    # --- events ---
+
+    async def tell(self, event: OutboxEvent) -> None:
+        """Take an event from the outbox and tell the televisions that it concerns."""
+        rollcall = event.body.get("rollcall")
+        if not isinstance(rollcall, int):
+            return
+        match event.kind:
+            case "RollcallOpened" | "InvitationsRenewed":
+                await self._read(rollcall)
+            case "RollcallExtended":
+                await self._read(rollcall)
+                self._reload(rollcall)
+            case "InvitationsWithdrawn":
+                self._wake(self._invited.withdraw(rollcall, event.body["households"]), rollcall)
+            case "RollcallClosed":
+                self._wake(self._invited.withdraw(rollcall), rollcall)
+                self._reload(rollcall)
+
+    async def _read(self, rollcall: int) -> None:
+        now = self._now()
+        payloads = await self._storage.run(
+            lambda uow: invitations.invited(uow, now, rollcall), "read invitations", write=False
+        )
+        news, gone = self._invited.replace(rollcall, payloads)
+        self._wake([*news, *gone], rollcall)
+
+    def _open_rollcalls(self, uow: UnitOfWork) -> list[int]:
+        now = self._now()
+        return [one.id for one in uow.rollcalls.listing(_RECENT) if one.takes(now)]
+
+    # --- parked polls ---
+
+    def _park(self, device: int, household: int | None, since: int, page: str, waiter: Waiter) -> None:
+        home = household if household is not None else -device
+        held = Held(waiter, device, household, since, page, self._seconds() + self._hold_s)
+        mates = self._held.setdefault(home, [])
+        mine = [one for one in mates if one.device == device]
+        if len(mine) >= PER_BOX:
+            self._let_go(mine[0], _nothing(mine[0].since))
+            mates = self._held.setdefault(home, [])
+        mates.append(held)
+        self._by_deadline.append(held)
+        waiter.on_gone(partial(self._forget, held))
+
+    def _forget(self, held: Held) -> None:
+        if not held.open:
+            return
+        held.open = False
+        home = held.home if held.home is not None else -held.device
+        mates = self._held.get(home, [])
+        mates.remove(held)
+        if not mates:
+            del self._held[home]
+
+    def _let_go(self, held: Held, body: bytes) -> None:
+        self._forget(held)
+        presence = self._boxes.get(held.device)
+        if presence is not None:
+            presence.told = self._invited.stamp
+        held.waiter.answer(body)
+
+    def _sweep(self) -> None:
+        now = self._seconds()
+        while self._by_deadline and (self._by_deadline[0].deadline <= now or not self._by_deadline[0].open):
+            held = self._by_deadline.popleft()
+            if held.open:
+                self._let_go(held, _nothing(held.since))
+
+    def _wake(self, households: Iterable[int], rollcall: int) -> None:
+        self._pace.add(
+            partial(self._serve, held, rollcall) for home in households for held in tuple(self._held.get(home, ()))
+        )
+
+    def _reload(self, rollcall: int) -> None:
+        page = f"rc-{rollcall}"
+        self._pace.add(
+            partial(self._serve, held, rollcall)
+            for mates in [*self._held.values()]
+            for held in mates
+            if held.page == page
+        )
+
+    def _serve(self, held: Held, rollcall: int) -> None:
+        if not held.open:
+            return
+        reload = held.page in {"home", "school", "school-rollcall", f"rc-{rollcall}"}
+        body = self._news(held.device, held.home, held.since, held.page, reload=reload)
+        if body is not None:
+            self._let_go(held, body)
+
+    # --- what is told ---
+
+    def _news(self, device: int, household: int | None, since: int, page: str, *, reload: bool = False) -> bytes | None:
+        payload: Payload | None = None
+        withdrawn: tuple[int, ...] = ()
+        if household is not None:
+            presence = self._boxes[device]
+            payload = self._invited.due(household, max(since, presence.confirmed), self._now(), page)
+            withdrawn = self._invited.withdrawn(household, presence.told)
+            if payload is not None:
+                self._note_offer(payload.rollcall, household)
+        if payload is None and not withdrawn and not reload:
+            return None
+        return _told(since, payload, withdrawn, reload)
+
+    def _note_offer(self, rollcall: int, household: int) -> None:
+        self._offered.setdefault(rollcall, set()).add(household)
+        if "offered" not in self._calls:
+            self._calls["offered"] = self._timers.callLater(OFFERED_S, self._write_offers)
+
+    def _write_offers(self) -> None:
+        del self._calls["offered"]
+        offered, self._offered = self._offered, {}
+        now = self._now()
+        for rollcall, households in offered.items():
+            whom = frozenset(households)
+            self._storage.run(partial(_offer, now=now, rollcall=rollcall, households=whom), "note offers").addErrback(
+                lambda failure: self.log.failure("offers could not be noted", failure)
+            )
+
+    def _refresh(self) -> None:
+        for rollcall in self._invited.rollcalls():
+            Deferred.fromCoroutine(self._read(rollcall)).addErrback(
+                lambda failure: self.log.failure("invitations could not be read", failure)
+            )
+
+    def _every(self, name: str, seconds: float, work: Callable[[], None]) -> None:
+        def turn() -> None:
+            self._calls[name] = self._timers.callLater(seconds, turn)
+            work()
+
+        self._calls[name] = self._timers.callLater(seconds, turn)
+
+
+def _offer(uow: UnitOfWork, *, now: datetime, rollcall: int, households: frozenset[int]) -> int:
+    return invitations.report_offered(uow, now, rollcall, households)
+
+
+def _nothing(since: int) -> bytes:
+    return b'{"since":%d}' % since
+
+
+@lru_cache(maxsize=1024)
+def _told(since: int, payload: Payload | None, withdrawn: tuple[int, ...], reload: bool) -> bytes:
+    answer: dict[str, object] = {"since": payload.event if payload else since}
+    if payload is not None:
+        answer["invite"] = {
+            "event": payload.event,
+            "rollcall": payload.rollcall,
+            "title": payload.title,
+            "closes": int(payload.closes.timestamp()),
+        }
+    if withdrawn:
+        answer["withdrawn"] = withdrawn
+    if reload:
+        answer["reload"] = 1
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()

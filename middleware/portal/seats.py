@@ -1,0 +1,150 @@
+"""The boxes in front of us: from a cookie to what is known of its box, kept in memory so that no page waits for it."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import attrs
+from attrs import frozen
+from twisted.internet.defer import Deferred
+
+from middleware.domain.devices import Mode
+from middleware.portal import session
+from middleware.portal.ports import Storage
+from middleware.portal.profiles import Profiles
+from middleware.services import devices
+from middleware.services.rollcall_entry import Box as AskingBox
+from middleware.web.values import Request
+from portal_pages.script import Box
+
+FAMILY_COOKIE: Final = "family"
+"""Names the remote drawn on the training page; heeded with the demonstration only."""
+_KEPT: Final = 40_000
+"""Tokens in memory: some 600 bytes each, and more than two per box of a town."""
+
+
+@frozen
+class Seat:
+    """A box as its pages see it. `until` (epoch seconds) is when its token is read again."""
+
+    device: int
+    household: int | None
+    village_id: int | None
+    village: str
+    box: Box
+    mode: Mode
+    usable: bool
+    last_board: str
+    until: float
+
+    @property
+    def asking(self) -> AskingBox:
+        """The box as the roll-call's use-cases know it."""
+        return AskingBox(self.device, self.household)
+
+
+class Seats:
+    """The table from token to seat, the ones used longest ago forgotten first."""
+
+    def __init__(
+        self, storage: Storage, key: bytes, now: Callable[[], datetime], profiles: Profiles, *, demonstration: bool
+    ) -> None:
+        self._storage = storage
+        self._key = key
+        self._now = now
+        self._profiles = profiles
+        self._demonstration = demonstration
+        self._table: OrderedDict[str, Seat] = OrderedDict()
+        self._tokens: dict[int, set[str]] = {}
+        self._loading: dict[str, list[Deferred[Seat | None]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def at_hand(self, request: Request) -> Seat | None:
+        """The seat of a request if it is in memory."""
+        token = self._token(request)
+        seat = self._table.get(token)
+        if seat is None or seat.until < self._now().timestamp():
+            return None
+        self._table.move_to_end(token)
+        return seat
+
+    async def of(self, request: Request) -> Seat | None:
+        """The seat of a request, read from the store when it is not in memory; None without a valid token."""
+        return self.at_hand(request) or await self._load(self._token(request))
+
+    def forget(self, device: int) -> None:
+        """Something about this box was written: read it again at its next request."""
+        for token in self._tokens.pop(device, ()):
+            self._table.pop(token, None)
+
+    def put(self, request: Request, seat: Seat) -> None:
+        """Keep a seat that has changed, such as the board its household used last."""
+        token = self._token(request)
+        if token in self._table:
+            self._table[token] = seat
+
+    def _token(self, request: Request) -> str:
+        cookies = request.cookies
+        token = cookies.get(session.COOKIE, "")
+        family = cookies.get(FAMILY_COOKIE, "") if self._demonstration else ""
+        return f"{token} {family}" if family else token
+
+    async def _load(self, token: str) -> Seat | None:
+        now = self._now()
+        signed, _, family = token.partition(" ")
+        device = session.read(self._key, signed, now) if signed else None
+        if device is None:
+            return None
+        if (waiting := self._loading.get(token)) is not None:
+            later: Deferred[Seat | None] = Deferred()
+            waiting.append(later)
+            return await later
+        self._loading[token] = []
+        seat: Seat | None = None
+        try:
+            placed = await self._storage.run(lambda uow: devices.placed(uow, device), "seat", write=False)
+            seat = self._seat(placed, family, now) if placed else None
+            self._keep(token, seat)
+            return seat
+        finally:
+            for later in self._loading.pop(token):
+                later.callback(seat)
+
+    def _seat(self, placed: devices.Placed, family: str, now: datetime) -> Seat:
+        device = placed.device
+        chosen = family if family in self._profiles.families else device.family
+        taught = placed.taught if chosen == device.family else {}
+        return Seat(
+            device.id,
+            device.household_id,
+            placed.village_id,
+            placed.village,
+            self._profiles.box(self._profiles.name(chosen), taught),
+            device.mode,
+            device.usable,
+            placed.last_board,
+            now.timestamp() + session.FRESH.total_seconds(),
+        )
+
+    def _keep(self, token: str, seat: Seat | None) -> None:
+        if seat is None:
+            return
+        self._table[token] = seat
+        self._tokens.setdefault(seat.device, set()).add(token)
+        while len(self._table) > _KEPT:
+            oldest, gone = self._table.popitem(last=False)
+            self._drop(gone.device, oldest)
+
+    def _drop(self, device: int, token: str) -> None:
+        tokens = self._tokens.get(device, set())
+        tokens.discard(token)
+        if not tokens:
+            self._tokens.pop(device, None)
+
+
+def with_board(seat: Seat, board: str) -> Seat:
+    """The seat of a household that has opened this board."""
+    return attrs.evolve(seat, last_board=board)
