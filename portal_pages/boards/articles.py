@@ -39,6 +39,7 @@ def article_page(viewer: Viewer, article: ArticleFact, number: int = 1) -> Page:
         parent=article.back,
         parent_focus=f"a{article.id}",
         title=article.column_title,
+        mode=viewer.mode,
         focusables=items,
         default_focus=viewer.focus if viewer.focus in {f.id for f in items if not f.disabled} else forward,
         parts=(

@@ -75,6 +75,7 @@ def board_page(viewer: Viewer, board: Board, column: ColumnFact, number: int = 1
         parent=board.parent,
         parent_focus=board.key if board.parent == "home" else f"h-{column.key}",
         title=board.title,
+        mode=viewer.mode,
         focusables=items,
         default_focus=viewer.focus if viewer.focus in {f.id for f in items if not f.disabled} else default,
         parts=(*layout.header(viewer.mode, board.title), *_extras(viewer, board, column, at, pages)),
@@ -160,7 +161,7 @@ def _extras(viewer: Viewer, board: Board, column: ColumnFact, at: int, pages: in
     parts: list[Part] = []
     if pages > 1:
         runs = (Run("第"), Run(str(at), "accent", bold=True, gap=8), Run(f"/ {pages} 页", gap=8))
-        parts.append(Rich(grid.list_x + 210, 570, 810 - grid.list_x, 64, runs, 30, align="center"))
+        parts.append(Rich(grid.list_x + 210, 570, 810 - grid.list_x, 64, runs, layout.scaled(viewer.mode, 30), align="center"))
     if not column.items:
         parts += [
             Panel(grid.list_x, 104, grid.list_w, 530),
@@ -204,5 +205,5 @@ def _hints(board: Board, keys: dict[str, Target]) -> tuple[Hint, ...]:
         Hint(("OK",), "打开"),
         Hint(digits, "换栏目", cap=f"1 – {len(board.columns)}"),
         *((Hint(turning, "翻页", cap="翻页"),) if turning else ()),
-        Hint(("BACK",), "首页"),
+        Hint(("BACK",), "首页" if board.parent == "home" else board.title),
     )

@@ -90,6 +90,7 @@ def shelf_page(viewer: Viewer, fact: ShelfFact, number: int = 1) -> Page:
         parent="home",
         parent_focus=BOARD.key,
         title=BOARD.title,
+        mode=viewer.mode,
         focusables=items,
         default_focus=_default(viewer, tuple(column for _, column in shown), items),
         parts=(*layout.header(viewer.mode, BOARD.title), *_gaps(viewer, shown, here)),
@@ -101,12 +102,12 @@ def shelf_page(viewer: Viewer, fact: ShelfFact, number: int = 1) -> Page:
 
 def _default(viewer: Viewer, shown: tuple[ShelfColumn, ...], items: tuple[Focusable, ...]) -> str:
     """What was asked for, the other page button where that one is gone, else the newest poster."""
-    ids = [f.id for f in items]
-    asked = [viewer.focus] if viewer.focus not in {"next", "prev"} else [viewer.focus, "prev", "next"]
+    ids: list[str] = [f.id for f in items]
+    asked = [viewer.focus or "", *(("prev", "next") if viewer.focus in {"next", "prev"} else ())]
     films = [film for column in shown for film in column.films[:ROWS]]
     newest = max(films, key=lambda film: film.added, default=None)
-    wanted = [*asked, f"f{newest.id}" if newest else ids[0]]
-    return next(each for each in wanted if each in ids)
+    last = f"f{newest.id}" if newest else ids[0]
+    return next((each for each in asked if each in ids), last)
 
 
 # --- columns --------------------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ def _head(viewer: Viewer, place: int, column: ShelfColumn) -> Focusable:
         ),
         layout.keycap(rect.w - key - 14, (rect.h - key) // 2, _number(column), key, viewer.mode),
     )
-    return Focusable(f"h-{column.key}", rect, Open(f"today-{column.key}"), column.title, parts, look="row")
+    return Focusable(f"h-{column.key}", rect, Open(f"today-{column.key}"), column.title, parts, look="tile")
 
 
 def _posters(viewer: Viewer, place: int, column: ShelfColumn) -> tuple[Focusable, ...]:
@@ -141,14 +142,14 @@ def _poster(viewer: Viewer, rect: Rect, film: AssetFact) -> Focusable:
     end, bottom = rect.w - 12, picture.y + picture.h
     size = layout.scaled(viewer.mode, 26)
     length, new = minutes(film.duration_s), layout.scaled(viewer.mode, 36)
-    w, h = text.box(length, size), size + 6
+    w, h = text.box(length, size), size + 9
     parts: list[Part] = []
     if picture.x > 6:
         parts.append(Panel(6, 6, rect.w - 12, picture.h))
     parts.append(Image(picture.x, picture.y, picture.w, picture.h, film.shelf_poster or film.poster))
     if fresh(viewer, film):
-        parts.append(Chip(12, 12, new, new, "新", "fresh", layout.scaled(viewer.mode, 25)))
-    parts.append(Chip(end - w, bottom - 6 - h, w, h, length, "length", size))
+        parts.append(Chip(12, 12, new, new + 3, "新", "fresh", layout.scaled(viewer.mode, 25)))
+    parts.append(Chip(end - w, bottom - 3 - h, w, h, length, "length", size))
     if film.seen > 0:
         parts.append(Bar(6, bottom - 6, rect.w - 12, 6, min(film.seen, 1.0)))
     parts.append(_title(viewer, Rect(6, bottom, rect.w - 12, rect.h - 6 - bottom), film))
@@ -213,28 +214,31 @@ def _resume(viewer: Viewer, film: AssetFact | None) -> tuple[Focusable, ...]:
     if film is None:
         return ()
     large = viewer.mode == "large"
-    parts: list[Part] = [
+    size, x, room = (38, 246, 342) if large else (30, 214, 270)
+    title = layout.label(x, 0, room, 60, film.short_title or film.title, size)
+    parts: tuple[Part, ...] = (
         Image(6, 6, 86, 48, film.shelf_poster or film.poster),
-        layout.label(108, 0, 130 if large else 104, 60, "接着看", 38 if large else 30, bold=True),
-    ]
-    words, size = film.short_title or film.title, layout.scaled(viewer.mode, 30)
-    parts.append(layout.label(246 if large else 214, 0, 345 if large else 228, 60, words, size))
-    parts.extend(_left(film) if not large else _left_large(film))
-    ok = Open(f"play-{film.id}")
-    return (Focusable("resume", RESUME, ok, f"接着看：{film.title}", tuple(parts), look="row"),)
+        layout.label(108, 0, 130 if large else 104, 60, "接着看", size, bold=True),
+        title,
+        *(_left_large(film) if large else _left(film, x + int(text.width(title.words, size)) + 22)),
+    )
+    return (Focusable("resume", RESUME, Open(f"play-{film.id}"), f"接着看：{film.title}", parts, look="tile"),)
 
 
-def _left(film: AssetFact) -> tuple[Part, ...]:
+def _left(film: AssetFact, x: int) -> tuple[Part, ...]:
+    """From `x` a bar of what has been seen, then what is left, and the key that goes on."""
+    words, end = left(film), 740
+    w = text.box(words, 28)
     return (
-        Bar(446, 24, 124, 12, min(film.seen, 1.0)),
-        layout.label(588, 0, 166, 60, left(film), 28, role="secondary"),
+        Bar(x, 24, min(124, end - int(w * 0.84) - x), 12, min(film.seen, 1.0)),
+        layout.label(end - w, 0, w, 60, words, 28, role="secondary", align="right"),
         Dot(760, 18, 24, layout.KEY_COLOURS["GREEN"]),
-        layout.label(789, 0, 62, 60, "绿键", 26, tier="support", role="secondary"),
+        layout.label(789, 0, 63, 60, "绿键", 26, tier="support", role="secondary"),
     )
 
 
 def _left_large(film: AssetFact) -> tuple[Part, ...]:
-    return (layout.label(596, 0, 250, 60, left(film), 35, role="secondary", align="right"),)
+    return (layout.label(594, 0, 254, 60, left(film), 32, tier="support", role="secondary", align="right"),)
 
 
 def _pager(viewer: Viewer, here: Turn) -> tuple[Focusable, ...]:
@@ -247,24 +251,36 @@ def _pager(viewer: Viewer, here: Turn) -> tuple[Focusable, ...]:
         return (_turner(viewer, here, "prev", PAGER, -1),)
     back = Rect(PAGER.x, PAGER.y, 54, PAGER.h)
     on = Rect(PAGER.x + 62, PAGER.y, PAGER.w - 62, PAGER.h)
-    small = Focusable(
-        "prev", back, Open(page_id(here.number - 1), "prev"), "上一页", (Triangle(18, 19, 11, "left"),), look="row"
-    )
+    small = Focusable("prev", back, _turned(here, -1), "上一页", (Triangle(18, 19, 11, "left"),), look="tile")
     return (small, _turner(viewer, here, "next", on, 1))
 
 
 def _turner(viewer: Viewer, here: Turn, fid: str, rect: Rect, step: int) -> Focusable:
     words, size = ("下一页" if step > 0 else "上一页"), layout.scaled(viewer.mode, 28)
-    w = text.box(words, size)
-    dots = layout.page_dots(20, 22, here.number, here.pages) if here.pages <= 3 and rect.w == PAGER.w else ()
-    dots = dots if viewer.mode == "standard" else ()
+    w, end = text.box(words, size), rect.w - 20
+    dots = _dots(here) if viewer.mode == "standard" and rect.w == PAGER.w else ()
     x = 98 if dots else 18
-    parts = (
+    parts: tuple[Part, ...] = (
         *dots,
-        _position(here, Rect(x, 0, rect.w - x - w - 18, rect.h), size),
-        layout.label(rect.w - w - 18, 0, w, rect.h, words, size, bold=True),
+        _position(here, Rect(x, 0, end - x - w, rect.h), size),
+        layout.label(end - w, 0, w, rect.h, words, size, bold=True, align="right"),
     )
-    return Focusable(fid, rect, Open(page_id(here.number + step), fid), words, parts, look="row")
+    return Focusable(fid, rect, _turned(here, step), words, parts, look="tile")
+
+
+def _turned(here: Turn, step: int) -> Open:
+    """The page before or after, with the focus on the tile that goes on the same way while there is one."""
+    there = here.number + step
+    ends = {1: "next", here.pages: "prev"}
+    return Open(page_id(there), ends.get(there, "next" if step > 0 else "prev"))
+
+
+def _dots(here: Turn) -> tuple[Dot, ...]:
+    """One dot for each of two or three pages, the present one in gold."""
+    if here.pages > 3:
+        return ()
+    colours = (layout.GOLD if at == here.number else layout.DIM_DOT for at in range(1, here.pages + 1))
+    return tuple(Dot(20 + 24 * i, 22, 16, colour) for i, colour in enumerate(colours))
 
 
 def _position(here: Turn, rect: Rect, size: int) -> Text:

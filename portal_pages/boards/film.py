@@ -1,0 +1,187 @@
+"""A film: its page with poster and synopsis, and the player that fills the screen."""
+
+from typing import Final
+
+from portal_pages import layout, text
+from portal_pages.boards.today import column_title, finished, left, minutes
+from portal_pages.dates import day
+from portal_pages.facts import AssetFact, Viewer
+from portal_pages.focus import neighbours
+from portal_pages.states import Focusable, Hint, Local, Nav, Open, Page, Rect, Target, Video
+from portal_pages.views import Bar, Image, Panel, Part, Rich, Run, Text
+
+POSTER: Final = Rect(96, 136, 480, 270)
+SCREEN: Final = Rect(0, 0, 1280, 720)
+STEP_S, LEAP_S = 10, 60
+"""Seconds that LEFT and RIGHT, and UP and DOWN, move in a film."""
+BAR: Final = Rect(88, 622, 1104, 12)
+
+
+def mm_ss(seconds: float) -> str:
+    """A place in a film, in minutes and seconds as the player shows it: 52:07, 104:00."""
+    whole = max(int(seconds), 0)
+    return f"{whole // 60:02}:{whole % 60:02}"
+
+
+def film_id(asset: AssetFact) -> str:
+    return f"film-{asset.id}"
+
+
+def _play_id(asset: AssetFact, again: bool = False) -> str:
+    return f"play-{asset.id}-0" if again else f"play-{asset.id}"
+
+
+# --- the film's page ------------------------------------------------------------------------------------------
+
+
+def film_page(viewer: Viewer, asset: AssetFact) -> Page:
+    """Poster, title, length and synopsis, with the ways to begin it."""
+    items = _buttons(viewer, asset)
+    title = column_title(asset.column)
+    return Page(
+        id=film_id(asset),
+        parent=asset.back,
+        parent_focus=f"f{asset.id}",
+        title=title,
+        mode=viewer.mode,
+        focusables=items,
+        default_focus=viewer.focus if viewer.focus in {f.id for f in items} else items[0].id,
+        parts=(
+            *layout.header(viewer.mode, title),
+            Panel(64, 104, 1152, 454),
+            *_picture(viewer, asset),
+            *_words(viewer, asset),
+        ),
+        nav=neighbours(items),
+        keys=_film_keys(asset, items),
+        hints=(
+            *((Hint(("LEFT", "RIGHT"), "选择"),) if len(items) > 1 else ()),
+            Hint(("OK",), "播放"),
+            *((Hint(("GREEN",), "接着看"),) if _begun(asset) else ()),
+            Hint(("BACK",), "回到片单"),
+        ),
+    )
+
+
+def _begun(asset: AssetFact) -> bool:
+    return asset.resume_s > 0 and not finished(asset)
+
+
+def _buttons(viewer: Viewer, asset: AssetFact) -> tuple[Focusable, ...]:
+    if _begun(asset):
+        large = viewer.mode == "large"
+        words, w = f"接着看 {mm_ss(asset.resume_s)}", 372 if large else 320
+        again = Rect(64 + w + 24, 572, 220 if large else 196, 64)
+        return (
+            layout.button(viewer.mode, "play", Rect(64, 572, w, 64), words, Open(_play_id(asset)), size=32),
+            layout.button(viewer.mode, "again", again, "从头看", Open(_play_id(asset, again=True)), size=32),
+        )
+    words = "再看一遍" if finished(asset) else "播放"
+    ok = Open(_play_id(asset, again=finished(asset)))
+    return (layout.button(viewer.mode, "play", Rect(64, 572, 240, 64), words, ok, size=32),)
+
+
+def _film_keys(asset: AssetFact, items: tuple[Focusable, ...]) -> dict[str, Target]:
+    first = items[0].ok
+    keys: dict[str, Target] = {"PLAY": first, "PLAY_PAUSE": first} if first else {}
+    return keys | ({"GREEN": Open(_play_id(asset))} if _begun(asset) else {})
+
+
+def _picture(viewer: Viewer, asset: AssetFact) -> tuple[Part, ...]:
+    """The poster; below it how much has been seen."""
+    parts: list[Part] = [Image(POSTER.x, POSTER.y, POSTER.w, POSTER.h, asset.poster)]
+    size, y = layout.scaled(viewer.mode, 28), POSTER.y + POSTER.h
+    if _begun(asset):
+        words = f"看到 {mm_ss(asset.resume_s)}，{left(asset)}"
+        parts.append(Bar(POSTER.x, y + 16, POSTER.w, 12, min(asset.seen, 1.0)))
+        parts.append(layout.label(POSTER.x, y + 36, POSTER.w, size + 20, words, size, role="accent"))
+    elif finished(asset):
+        parts.append(layout.label(POSTER.x, y + 16, POSTER.w, size + 20, "已看完", size, role="done"))
+    return tuple(parts)
+
+
+def _words(viewer: Viewer, asset: AssetFact) -> tuple[Part, ...]:
+    """Title, length and date, synopsis: as many lines as the panel holds."""
+    x, y, w, end = 608, 124, 576, 550
+    big, small, body = (layout.scaled(viewer.mode, size) for size in (40, 28, 30))
+    parts: list[Part] = []
+    for line in text.lines(asset.title, big, w, 2):
+        parts.append(Text(x, y, w, big + 14, line, big, "primary", bold=True))
+        y += big + 12
+    meta = (Run(minutes(asset.duration_s)), Run(f"{day(asset.added, viewer.now)}上架", gap=28))
+    parts.append(Rich(x, y, w, small + 14, meta, small, role="secondary"))
+    y += small + 26
+    step = round(body * 1.4)
+    for line in text.lines(asset.synopsis, body, w, (end - y) // step):
+        parts.append(Text(x, y, w, step, line, body))
+        y += step
+    return tuple(parts)
+
+
+# --- the player -----------------------------------------------------------------------------------------------
+
+
+def player_page(viewer: Viewer, asset: AssetFact, again: bool = False) -> Page:
+    """The film over the whole screen, from where the household stopped or from its start (`again`).
+
+    The control strip lies in the detail of the one focusable, so that the script can take it away while the film runs.
+    """
+    at = 0.0 if again else asset.resume_s
+    screen = Focusable(
+        "play", Rect(64, 36, 1152, 500), Local("play"), asset.title, look="bare", detail=_strip(viewer, asset, at)
+    )
+    return Page(
+        id=_play_id(asset, again),
+        parent=film_id(asset),
+        title=asset.title,
+        mode=viewer.mode,
+        focusables=(screen,),
+        default_focus="play",
+        nav={"play": Nav()},
+        keys=_player_keys(asset),
+        hints=(
+            Hint(("OK",), "暂停/播放"),
+            Hint(("LEFT", "RIGHT"), f"退/进 {STEP_S} 秒"),
+            Hint(("UP", "DOWN"), "进/退 1 分钟"),
+            Hint(("BACK",), "不看了"),
+        ),
+        video=Video(SCREEN, url=asset.playlist, poster=asset.poster, resume_s=at, live=False, asset=asset.id),
+        accepts_invitation=True,
+    )
+
+
+def _player_keys(asset: AssetFact) -> dict[str, Target]:
+    pause = Local("play")
+    on, back, leap, leap_back = (Local(f"seek:{s}") for s in (STEP_S, -STEP_S, LEAP_S, -LEAP_S))
+    return {
+        "LEFT": back,
+        "RIGHT": on,
+        "UP": leap,
+        "DOWN": leap_back,
+        "FF": leap,
+        "REW": leap_back,
+        "PLAY": pause,
+        "PAUSE": pause,
+        "PLAY_PAUSE": pause,
+        "STOP": Open(film_id(asset), "play"),
+    }
+
+
+def _strip(viewer: Viewer, asset: AssetFact, at: float) -> tuple[Part, ...]:
+    """正在播放, the title, how far and how long, and the bar; the script keeps the named parts up to date."""
+    size, small = layout.scaled(viewer.mode, 32), layout.scaled(viewer.mode, 28)
+    state, time = text.box("正在播放", size), text.box("199:59", size)
+    slash = text.box("/", size)
+    end = BAR.x + BAR.w
+    x, y, h = BAR.x + state + 16, BAR.y - size - 24, size + 16
+    room = end - 2 * time - slash - x - 16
+    part = min(max(at / asset.duration_s, 0.0), 1.0) if asset.duration_s > 0 else 0.0
+    return (
+        Panel(64, y - 12, 1152, 686 - y + 12),
+        Text(BAR.x, y, state, h, "正在播放", size, "primary", "accent", bold=True, name="v_state"),
+        layout.label(x, y, room, h, asset.title, small),
+        Text(end - 2 * time - slash, y, time, h, mm_ss(at), size, "primary", bold=True, align="right", name="v_at"),
+        Text(end - time - slash, y, slash, h, "/", size, "primary", align="center"),
+        Text(end - time, y, time, h, mm_ss(asset.duration_s), size, "primary", name="v_len"),
+        Bar(BAR.x, BAR.y, BAR.w, BAR.h, part, "v_bar"),
+    )
