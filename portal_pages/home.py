@@ -1,140 +1,203 @@
-"""Home: the six boards beside the live window (the operator's start page), or alone as an app; and full-screen TV."""
+"""Home: the six boards beside the live window (the operator's start page), or alone as an app."""
 
 from typing import Final
 
-from portal_pages import layout, text, text_zh
-from portal_pages.facts import ChannelFact, HomeFact, Viewer
-from portal_pages.focus import Overrides, merged, neighbours, wrap
+import attrs
+
+from portal_pages import layout, statics, text, text_zh
+from portal_pages.facts import ChannelFact, HomeFact, Mode, Viewer
+from portal_pages.focus import Overrides, Way, merged, neighbours, wrap
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target, Timers, Video
-from portal_pages.views import Panel, Part, Rich, Run, Seal
+from portal_pages.views import Chip, Image, Panel, Part, Rich, Run, Seal
 
 WINDOW: Final = Rect(70, 104, 810, 456)
 """The visible video: 40.08 % of the screen."""
 WINDOW_FRAME: Final = Rect(64, 98, 822, 468)
+STRIP: Final = Rect(64, 572, 822, 62)
+LABEL_W: Final = 175
+LABEL_EDGE: Final = 54
+"""Dot and margins of the label over the window; with 42 px of height it stays below 2 % of it."""
 IDLE_S: Final = 20
 BOARD_KEYS: Final = tuple(key for key, _, _ in text_zh.BOARDS)
 
 
 def home(viewer: Viewer, fact: HomeFact) -> Page:
     """The six boards as the operator chose: `live` with the window first, `boards` as tiles."""
-    return _home_live(viewer, fact) if viewer.home == "live" and fact.channel else _home_boards(viewer, fact)
+    if viewer.home == "live" and fact.channel:
+        return _home_live(viewer, fact, fact.channel)
+    return _home_boards(viewer, fact)
+
+
+def _home(viewer: Viewer, fact: HomeFact, items: tuple[Focusable, ...], first: str, ways: Overrides) -> Page:
+    """What both variants share."""
+    ids = {f.id for f in items}
+    return Page(
+        id="home",
+        parent="tv",
+        title=text_zh.SITE,
+        mode=viewer.mode,
+        focusables=items,
+        default_focus=viewer.focus if viewer.focus in ids else first,
+        parts=layout.header(viewer.mode, text_zh.SITE),
+        nav=neighbours(items, ways),
+        keys=_keys(fact),
+    )
 
 
 def _keys(fact: HomeFact) -> dict[str, Target]:
     keys: dict[str, Target] = {f"D{i}": Open(key) for i, key in enumerate(BOARD_KEYS, start=1)}
     if fact.urgent_target:
         keys["GREEN"] = Open(fact.urgent_target)
-    return keys
+    return {**keys, "MENU": Open("settings")}
 
 
-def _green(fact: HomeFact) -> tuple[Hint, ...]:
-    return (Hint(("GREEN",), text_zh.GREEN_ROLLCALL),) if fact.urgent_target else ()
+def _more_hints(fact: HomeFact) -> tuple[Hint, ...]:
+    green = (Hint(("GREEN",), text_zh.GREEN_ROLLCALL),) if fact.urgent_target else ()
+    return (*green, Hint(("MENU",), text_zh.SETTINGS, cap="菜单"))
 
 
 def _digits() -> Hint:
     return Hint(tuple(f"D{i}" for i in range(1, 7)), text_zh.HINT_DIRECT, cap="1 – 6")
 
 
+def _settings(mode: Mode) -> Focusable:
+    """The way to the settings by arrows: UP into the header."""
+    x, w = (724, 112) if mode == "standard" else (556, 128)
+    size = layout.scaled(mode, 30)
+    words = layout.label(8, 0, w - 16, 52, text_zh.SETTINGS, size, role="secondary", align="center")
+    return Focusable("settings", Rect(x, 38, w, 52), Open("settings"), text_zh.SETTINGS, (words,), look="tab")
+
+
 # --- live first -----------------------------------------------------------------------------------------------
 
 
-def _home_live(viewer: Viewer, fact: HomeFact) -> Page:
-    window = Focusable("window", WINDOW_FRAME, Open("tv"), text_zh.WATCH_TV, look="window", caption=_window_words(fact))
-    rows = tuple(_board_row(viewer, fact, i) for i in range(6))
-    items = (
-        window,
-        *rows,
+def _home_live(viewer: Viewer, fact: HomeFact, channel: ChannelFact) -> Page:
+    chip = _badge(viewer, fact, STRIP.x + STRIP.w - 16, STRIP.y + 8)
+    room = STRIP.w - 32 - sum(each.w + 16 for each in chip)
+    window = Focusable(
+        "window",
+        WINDOW_FRAME,
+        Open("tv"),
+        text_zh.WATCH_TV,
+        look="window",
+        zone="window",
+        caption=_window_words(viewer, fact, channel, room),
     )
-    ids = {f.id for f in items}
-    default = viewer.focus if viewer.focus in ids else "window"
-    channel = fact.channel
-    assert channel is not None  # noqa: S101 -- home() sees to it
-    return Page(
-        id="home",
-        parent="tv",
-        title=text_zh.SITE,
-        focusables=items,
-        default_focus=default,
-        parts=(*layout.header(viewer.mode, text_zh.SITE), *_caption(items, default), *_live_label(channel)),
-        nav=neighbours(items, _live_ways(fact)),
-        keys=_keys(fact),
-        hints=(
-            Hint(("UP", "DOWN"), text_zh.HINT_CHOOSE),
-            Hint(("OK",), text_zh.HINT_ENTER),
-            _digits(),
-            Hint(("BACK",), text_zh.WATCH_TV),
-            *_green(fact),
-        ),
+    items = (window, *(_board_row(viewer, fact, i, room) for i in range(6)), _settings(viewer.mode))
+    page = _home(viewer, fact, items, "window", _live_ways(fact))
+    still = () if viewer.video else (Image(WINDOW.x, WINDOW.y, WINDOW.w, WINDOW.h, _still(channel)),)
+    return attrs.evolve(
+        page,
+        parts=(*page.parts, *still, *_caption(viewer, items, page.default_focus, room), *chip, _label(viewer, channel)),
+        hints=_live_hints(fact),
         timers=Timers(idle=IDLE_S, idle_to=Open("tv")),
-        video=Video(WINDOW, channel=channel.id, url=channel.url, poster=channel.still),
+        video=Video(WINDOW, channel.id, channel.url, _still(channel)) if viewer.video else None,
     )
+
+
+def _still(channel: ChannelFact) -> str:
+    return channel.still or statics.url("lake.jpg")
 
 
 def _live_ways(fact: HomeFact) -> Overrides:
     first = fact.last_board if fact.last_board in BOARD_KEYS else BOARD_KEYS[0]
-    return merged({key: {"left": "window"} for key in BOARD_KEYS}, {"window": {"right": first}}, wrap(BOARD_KEYS))
+    return merged(
+        {key: {"left": "window"} for key in BOARD_KEYS},
+        {"window": {"right": first, "up": "settings"}, "settings": {"down": "window"}},
+        wrap(BOARD_KEYS),
+    )
 
 
-def _board_row(viewer: Viewer, fact: HomeFact, index: int) -> Focusable:
+def _live_hints(fact: HomeFact) -> tuple[Hint, ...]:
+    return (
+        Hint(("UP", "DOWN"), text_zh.HINT_CHOOSE, "main"),
+        Hint(("RIGHT",), text_zh.HINT_CHOOSE, "window"),
+        Hint(("OK",), text_zh.HINT_ENTER, "main"),
+        Hint(("OK",), text_zh.FULL_SCREEN, "window"),
+        _digits(),
+        Hint(("LEFT", "BACK"), text_zh.WATCH_TV, "main"),
+        Hint(("BACK",), text_zh.WATCH_TV, "window"),
+        *_more_hints(fact),
+    )
+
+
+def _board_row(viewer: Viewer, fact: HomeFact, index: int, room: int) -> Focusable:
     key, name, seal = text_zh.BOARDS[index]
-    size = layout.scaled(viewer.mode, 38) if viewer.mode == "standard" else 42
+    size = 38 if viewer.mode == "standard" else 42
     parts: tuple[Part, ...] = (
         Seal(16, 13, 54, seal, layout.BOARD_COLOURS[key]),
-        layout.label(88, 0, 172 if size == 38 else 190, 80, name, size, tier="primary", bold=True),
+        layout.label(
+            88 if size == 38 else 74, 0, 172 if size == 38 else 190, 80, name, size, tier="primary", bold=True
+        ),
         layout.keycap(264, 20, index + 1, 40),
     )
-    lines = fact.lines.get(key, ("", ""))
+    what, urgent = fact.lines.get(key, ("", ""))
     rect = Rect(894, 104 + 90 * index, 322, 80)
-    return Focusable(
-        key, rect, Open(key), name, parts, look="row", caption=(_short(lines[1] or name, 32, 420), lines[0])
-    )
+    words = _short(viewer, urgent or name, what, room)
+    return Focusable(key, rect, Open(key), name, parts, look="row", caption=words)
 
 
-def _short(words: str, size: int, w: int) -> str:
-    return text.cut(words, size, w)
+def _short(viewer: Viewer, first: str, second: str, room: int) -> tuple[str, str]:
+    """Both halves of a caption cut to `room` px; the second keeps at least a third of it."""
+    size = layout.scaled(viewer.mode, 29)
+    first = text.cut(first, size, room - (room // 3 if second else 0))
+    left = room - 30 - text.box(first, size)
+    return first, text.cut(second, size, left) if left > 2 * size else ""
 
 
-def _window_words(fact: HomeFact) -> tuple[str, str]:
+def _window_words(viewer: Viewer, fact: HomeFact, channel: ChannelFact, room: int) -> tuple[str, str]:
     if fact.urgent:
-        return (_short(fact.urgent, 32, 420), _short(fact.urgent_hint, 30, 330))
-    name = fact.channel.name if fact.channel else ""
-    return (_short(text_zh.ON_AIR + name, 32, 420), text_zh.PRESS_OK_FULL)
+        return _short(viewer, fact.urgent, fact.urgent_hint, room)
+    return _short(viewer, text_zh.ON_AIR + channel.name, text_zh.PRESS_OK_FULL, room)
 
 
-def _caption(items: tuple[Focusable, ...], default: str) -> tuple[Part, ...]:
+def _caption(viewer: Viewer, items: tuple[Focusable, ...], default: str, room: int) -> tuple[Part, ...]:
     """The strip below the window: what the focused board holds, or the most urgent fact."""
-    words = next(f.caption for f in items if f.id == default)
+    words = next(f.caption for f in items if f.id == default) or ("", "")
     runs = (Run(words[0], "accent", bold=True, name="cap0"), Run(words[1], name="cap1", gap=30))
-    return (Panel(64, 572, 822, 62), Rich(84, 572, 790, 62, runs, 29))
+    size = layout.scaled(viewer.mode, 29)
+    return (Panel(STRIP.x, STRIP.y, STRIP.w, STRIP.h), Rich(STRIP.x + 20, STRIP.y, room, STRIP.h, runs, size))
 
 
-def _live_label(channel: ChannelFact) -> tuple[Part, ...]:
-    """Gone after five seconds (the script hides what is named v_label)."""
-    words = f"{text_zh.LIVE}　{text.cut(channel.name, 27, 200)}"
-    runs = (Run("", gap=17), Run(arrow="dot", role="live"), Run(words))
-    return (Rich(84, 124, 66 + text.box(words, 27), 46, runs, 27, name="v_label", look="ch live"),)
+def _badge(viewer: Viewer, fact: HomeFact, right: int, y: int) -> tuple[Chip, ...]:
+    """A dismissed invitation that still waits, as a chip that ends at `right`."""
+    if not fact.badge:
+        return ()
+    size = layout.scaled(viewer.mode, 28)
+    words = text.cut(fact.badge, size, 260)
+    w = text.box(words, size) + 20
+    return (Chip(right - w, y, w, 46, words, "badge", size),)
+
+
+def _label(viewer: Viewer, channel: ChannelFact) -> Rich:
+    """Gone after five seconds (the script hides what is named v_label); over a still it stays.
+
+    At most 2 % of the window: a name that is too long for that gives way to 直播.
+    """
+    if not viewer.video:
+        return Rich(84, 124, 254, 46, (Run(text_zh.PRESS_OK_TV, gap=17),), 31, "support", look="ch live")
+    size = 26 if viewer.mode == "standard" else 31
+    name = text.plain(channel.name)
+    words = name if text.box(name, size) + LABEL_EDGE <= LABEL_W else text_zh.LIVE
+    runs = (Run("", gap=10), Run(arrow="dot", role="live"), Run(words))
+    return Rich(84, 124, text.box(words, size) + LABEL_EDGE, 42, runs, size, "support", name="v_label", look="ch live")
 
 
 # --- as an app ------------------------------------------------------------------------------------------------
 
 
 def _home_boards(viewer: Viewer, fact: HomeFact) -> Page:
-    items = tuple(_tile(viewer, fact, i) for i in range(6))
-    return Page(
-        id="home",
-        parent="tv",
-        title=text_zh.SITE,
-        focusables=items,
-        default_focus=viewer.focus if viewer.focus in BOARD_KEYS else BOARD_KEYS[0],
-        parts=layout.header(viewer.mode, text_zh.SITE),
-        nav=neighbours(items),
-        keys=_keys(fact),
+    items = (*(_tile(viewer, fact, i) for i in range(6)), _settings(viewer.mode))
+    ways: dict[str, dict[Way, str | None]] = {key: {"up": "settings"} for key in BOARD_KEYS[:3]}
+    page = _home(viewer, fact, items, BOARD_KEYS[0], merged(ways, {"settings": {"down": BOARD_KEYS[1]}}))
+    return attrs.evolve(
+        page,
         hints=(
             Hint(("UP", "DOWN", "LEFT", "RIGHT"), text_zh.HINT_CHOOSE),
             Hint(("OK",), text_zh.HINT_ENTER),
             _digits(),
             Hint(("BACK",), text_zh.WATCH_TV),
-            *_green(fact),
+            *_more_hints(fact),
         ),
     )
 
@@ -149,5 +212,6 @@ def _tile(viewer: Viewer, fact: HomeFact, index: int) -> Focusable:
         layout.label(130, 30, 210, 92, name, title, tier="primary", bold=True),
         layout.keycap(317, 15, index + 1, 36),
         *(layout.label(28, 136 + 39 * i, 322, 40, line, small) for i, line in enumerate(lines) if line),
+        *(_badge(viewer, fact, 308, 8) if key == "school" else ()),
     )
     return Focusable(key, rect, Open(key), name, parts)

@@ -17,7 +17,7 @@ LAYER: Final = "invite"
 def invitation() -> Layer:
     """Two buttons over the lower part of any page; the script fills in who calls and how long it lasts."""
     items = (
-        layout.button("standard", "iv_ok", Rect(886, 522, 296, 70), text_zh.INVITE_OK, Local("accept"), size=34),
+        layout.button("standard", "iv_ok", Rect(886, 528, 296, 64), text_zh.INVITE_OK, Local("accept"), size=34),
         layout.button("standard", "iv_later", Rect(886, 600, 296, 64), text_zh.INVITE_LATER, Local("dismiss"), size=32),
     )
     line = (Run(text_zh.INVITE_LINE, "secondary"), Run(text.hole("left"), "accent", bold=True, name="iv_left", gap=8))

@@ -127,7 +127,8 @@ def hint_cap(hint: Hint) -> Cap:
     if hint.cap:
         return "words", hint.cap
     if first in _ARROWS:
-        return ("words", "方向键") if len(hint.keys) == 4 else ("arrows", " ".join(_ARROWS[k] for k in hint.keys))
+        ways = [_ARROWS[key] for key in hint.keys if key in _ARROWS]
+        return ("words", "方向键") if len(ways) == 4 else ("arrows", " ".join(ways))
     return "words", _CAPS.get(first, first)
 
 
