@@ -127,4 +127,4 @@ def _check_length(digits: str) -> None:
 
 
 def _count(number: int) -> str:
-    return "一二三四五六七八九十"[number - 1] if number <= 10 else str(number)
+    return "一两三四五六七八九十"[number - 1] if number <= 10 else str(number)

@@ -1,0 +1,201 @@
+"""Spreadsheets of editors as plain text cells: XLSX and CSV, bounded, without formulas, macros or entities."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from attrs import frozen
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+from middleware.domain.errors import BadValue
+
+MOST_BYTES = 5 * 2**20
+MOST_ROWS = 20_000
+MOST_COLUMNS = 64
+MOST_SHEETS = 20
+HIGHEST_RATIO = 50
+"""Unpacked to packed: real tables reach 15, a bomb thousands."""
+
+MOST_UNPACKED = 64 * 2**20
+_MOST_PARTS = 200
+_CELL_LIMIT = 1000
+_NO_VALUE = {"f", "e"}
+"""openpyxl's types of a formula and of an error such as #REF!."""
+
+_DELIMITERS = ",;\t，；"
+_MALFORMED = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    SyntaxError,
+    OSError,
+)
+"""What openpyxl lets through from XML parsers and its own descriptors when a part is not what it should be."""
+
+_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-?8[\"']|us-ascii[\"'])", re.IGNORECASE)
+
+
+@frozen
+class Grid:
+    """One sheet as trimmed text, from its first row on; `formulas` are the places (row, column from 0) without text."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    formulas: frozenset[tuple[int, int]] = frozenset()
+
+
+def address(sheet: str, row: int, column: int) -> str:
+    """Name a cell as the editor's program does: `Sheet1!F12`; row and column count from 0."""
+    return f"{sheet}!{get_column_letter(column + 1)}{row + 1}"
+
+
+def read_grids(data: bytes, filename: str) -> tuple[Grid, ...]:
+    """Read every sheet of a file. Raises BadValue(file_…) with a sentence for the editor."""
+    if len(data) > MOST_BYTES:
+        raise BadValue("file_size", f"文件超过 {MOST_BYTES // 2**20} MB，请分成几份")
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise BadValue("file_kind", "这是旧版 Excel 或加密的文件，请另存为 .xlsx 再试")
+    if data.startswith(b"PK"):
+        return _workbook(data)
+    return (_text(data, filename),)
+
+
+def _workbook(data: bytes) -> tuple[Grid, ...]:
+    _check_parts(data)
+    try:
+        # Formulas are kept as such, not as the value some program last computed: that one may be missing or old.
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        return tuple(_sheet(sheet) for sheet in book.worksheets[:MOST_SHEETS])
+    except BadValue:
+        raise
+    except _MALFORMED as error:
+        raise BadValue("file_damaged", "这个表格打不开，请在 Excel 里另存一份再试", str(error)[:200]) from error
+
+
+def _check_parts(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > min(MOST_UNPACKED, HIGHEST_RATIO * len(data)):
+                raise BadValue("file_bomb", "这个文件解压后太大，不能导入")
+            if len(parts) > _MOST_PARTS or any("vbaproject" in part.filename.lower() for part in parts):
+                raise BadValue("file_macros", "不接受带宏的表格，请另存为普通的 .xlsx")
+            if any(_suspect(archive.read(part)) for part in parts if part.filename.endswith((".xml", ".rels"))):
+                raise BadValue("file_entities", "这个表格含有不允许的内容，请在 Excel 里另存一份再试")
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zipfile.LargeZipFile) as error:
+        raise BadValue("file_damaged", "这个表格打不开，请在 Excel 里另存一份再试", str(error)[:200]) from error
+
+
+def _suspect(part: bytes) -> bool:
+    """Whether an XML part declares a document type, or hides one in an encoding that Excel never writes."""
+    try:
+        part.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return b"\0" in part or b"<!DOCTYPE" in part or b"<!ENTITY" in part or _DECLARED.search(part[:200]) is not None
+
+
+def _sheet(sheet: Any) -> Grid:
+    sheet.reset_dimensions()  # what a file says of its own size is often wrong
+    rows: list[tuple[str, ...]] = []
+    formulas: set[tuple[int, int]] = set()
+    filled = 0
+    for at, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS)):
+        # Formatted but empty rows go on to the last of a million.
+        used = any(cell.value is not None for cell in cells)
+        rows.append(tuple(map(_cell, cells)) if used else ())
+        formulas.update((at, column) for column, cell in enumerate(cells) if used and cell.data_type in _NO_VALUE)
+        filled += used
+        _count(filled)
+    return Grid(sheet.title, _without_tail(rows), frozenset(formulas))
+
+
+def _cell(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and set(str(cell.number_format)) == {"0"}:
+        return str(value).zfill(len(cell.number_format))  # a column shown as 00000 means 01001, not 1001
+    return tidy(str(value))
+
+
+def _text(data: bytes, filename: str) -> Grid:
+    text = _decoded(data)
+    widest = max(_DELIMITERS, key=lambda one: _width(text, one))
+    return Grid(_stem(filename), _without_tail(_split(text, widest)))
+
+
+def _width(text: str, delimiter: str) -> int:
+    try:
+        return max(map(len, islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 20)), default=0)
+    except csv.Error:
+        return 0
+
+
+def _decoded(data: bytes) -> str:
+    coding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    for name in (coding, "gb18030"):
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise BadValue("file_text", "读不出这个文件的文字，请另存为 .xlsx 或 UTF-8 的 CSV")
+
+
+def _split(text: str, delimiter: str) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    filled = 0
+    for row in _records(text, delimiter):
+        rows.append(tuple(tidy(cell) for cell in row[:MOST_COLUMNS]))
+        filled += any(rows[-1])
+        _count(filled)
+    return rows
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            where = f"CSV 第 {reader.line_num} 行附近的引号不成对"
+            raise BadValue("file_quotes", where, str(error)[:200]) from error
+
+
+def _count(filled: int) -> None:
+    if filled > MOST_ROWS:
+        raise BadValue("file_rows", f"超过 {MOST_ROWS} 行，请分成几份")
+
+
+def _without_tail(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return tuple(rows)
+
+
+def tidy(text: str) -> str:
+    """Return a cell's text without outer blanks, control characters, and the ' of `spreadsheet.harmless`."""
+    cut = "".join(one if one.isprintable() else " " for one in text[:_CELL_LIMIT]).strip().strip("\u3000").strip()
+    return cut[1:] if _ESCAPED.match(cut) else cut
+
+
+def _stem(filename: str) -> str:
+    name = re.split(r"[\\/]", filename)[-1].rpartition(".")
+    return tidy(name[0] or name[2])[:31] or "CSV"
