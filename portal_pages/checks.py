@@ -203,9 +203,8 @@ def _bar(page: Page, zone: str, hints: tuple[Hint, ...], live: set[str]) -> Iter
 
 
 def _dead(hint: Hint, live: set[str]) -> set[str]:
-    """The keys of a hint that do nothing; the four arrows together are one entry, 方向键, and work if one does."""
-    dead = set(hint.keys) - live
-    return set() if set(hint.keys) == set(ARROWS) != dead else dead
+    """The keys of a hint none of whose keys does anything; ▲▼ 翻页 on a first page is sound, since DOWN works."""
+    return set() if live & set(hint.keys) else set(hint.keys)
 
 
 def _live_keys(page: Page, scope: Page | Layer, items: Iterable[Focusable]) -> set[str]:
@@ -234,14 +233,15 @@ def _full_screen(video: Video | None) -> bool:
 
 
 def _shortcuts(page: Page) -> Iterator[Finding]:
-    """Forms and local acts must stand on an item of the page; whether opened pages are in reach is for check_graph."""
+    """Forms and local acts must be done by OK or an arrow too; whether opened pages are in reach is for check_graph."""
     for scope in with_layers(page):
-        offered = [f.ok for f in scope.focusables if f.disabled is not True]
+        by_ok = [f.ok for f in scope.focusables if f.disabled is not True]
+        offered = [*by_ok, *(scope.keys[key] for key in ARROWS if key in scope.keys)]
         yield from _arrows_with_a_meaning(page, scope)
         for key, target in scope.keys.items():
             if key in {*ARROWS, "BACK"} or _needs_no_item(target, offered):
                 continue
-            yield Finding(10, page.id, key, "does what no item of the page does with OK")
+            yield Finding(10, page.id, key, "does what neither OK on an item nor an arrow does")
 
 
 def _needs_no_item(target: Target, offered: list[Target | None]) -> bool:
@@ -250,10 +250,14 @@ def _needs_no_item(target: Target, offered: list[Target | None]) -> bool:
 
 
 def _arrows_with_a_meaning(page: Page, scope: Page | Layer) -> Iterator[Finding]:
-    """An arrow may have a meaning of its own only where it moves nowhere; LEFT deleting a digit is the exception."""
+    """An arrow may have a meaning of its own only where it moves nowhere.
+
+    Exceptions: deleting a digit with LEFT, and a page that goes on beyond its edge with the focus carried along.
+    """
     for key, at in zip(ARROWS, range(4), strict=True):
         target = scope.keys.get(key)
-        if target is None or (page.field and target == Local("delete")):
+        carried = isinstance(target, Open) and target.carry
+        if target is None or carried or (page.field and target == Local("delete")):
             continue
         if any((nav.up, nav.down, nav.left, nav.right)[at] for nav in scope.nav.values()):
             yield Finding(10, page.id, key, "has a meaning of its own on a page where it also moves the focus")

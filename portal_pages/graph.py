@@ -8,7 +8,8 @@ from portal_pages.states import Open, Page, Submit, Target
 
 HOME: Final = "home"
 STEPS: Final = 4
-ARROWS_AND_BACK: Final = frozenset({"UP", "DOWN", "LEFT", "RIGHT", "BACK"})
+ARROWS: Final = frozenset({"UP", "DOWN", "LEFT", "RIGHT"})
+ARROWS_AND_BACK: Final = ARROWS | {"BACK"}
 
 Forms = Mapping[str, Iterable[str]]
 
@@ -56,7 +57,9 @@ def _leads(target: Target, forms: Forms) -> Iterable[str]:
 
 
 def _onward(page: Page, forms: Forms) -> Iterator[str]:
-    for _, target in _by_ok(page):
+    """The pages that OK, or an arrow with a meaning of its own, may lead to."""
+    arrows = [(key, target) for key, target in _by_key(page) if key in ARROWS]
+    for _, target in (*_by_ok(page), *arrows):
         yield from _leads(target, forms)
 
 

@@ -8,7 +8,8 @@ h hooks, k report URL, w waiting words, pb probe, sy system events, p page id, n
 ps rung of the push ladder, since last event.
 
 A target is `/path` to open, `=/path choice` to post, `:layer` (`:` closes), `@id` to focus, `#7 #X #C` for the digit
-field, `>/path choice` to post a full field, `!name` for push.js and media.js.
+field, `>/path choice` to post a full field, `!name` for push.js and media.js, `!/path?f=` to open with the present
+focus.
 """
 
 import json
@@ -76,7 +77,7 @@ def path(page: str, focus: str = "") -> str:
 def target(value: Target | None) -> str:
     """A target in the script's vocabulary."""
     if isinstance(value, Open):
-        return path(value.page, value.focus)
+        return f"!{path(value.page)}?f=" if value.carry else path(value.page, value.focus)
     if isinstance(value, Submit):
         return f"={path(value.form)} {value.choice}"
     if isinstance(value, Local):
@@ -185,9 +186,15 @@ def runs_html(runs: Iterable[Run]) -> str:
     return "".join(map(_run_html, runs))
 
 
+def arrow_class(run: Run) -> str:
+    """The classes of a drawn mark in a line: au ad al ar for triangles, ac for a cross, at for a dot."""
+    shape = "at" if run.arrow == "dot" else f"a{run.arrow[0]}"
+    return f"{shape} {run.role}" if run.role not in ("", "text") else shape
+
+
 def _run_html(run: Run) -> str:
     if run.arrow:
-        return f'<i class="a{run.arrow[0]} {run.role}"></i>'
+        return f'<i class="{arrow_class(run)}"></i>'
     style = " ".join(filter(None, (run.role, "B" if run.bold else "")))
     return f'<b class="{style}">{run.words}</b>' if style else run.words
 

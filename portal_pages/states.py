@@ -28,10 +28,14 @@ class Rect:
 
 @frozen
 class Open:
-    """Go to another page by GET /p/<page>, with `focus` on one of its items (else where the household left it)."""
+    """Go to another page by GET /p/<page>, with `focus` on one of its items (else where the household left it).
+
+    With `carry` the page is asked for with the item that has the focus: it goes on where this one ends.
+    """
 
     page: str
     focus: str = ""
+    carry: bool = False
 
 
 @frozen

@@ -14,7 +14,7 @@ POSTER: Final = Rect(96, 136, 480, 270)
 SCREEN: Final = Rect(0, 0, 1280, 720)
 STEP_S, LEAP_S = 10, 60
 """Seconds that LEFT and RIGHT, and UP and DOWN, move in a film."""
-BAR: Final = Rect(88, 622, 1104, 12)
+BAR: Final = Rect(67, 620, 1146, 12)
 
 
 def mm_ss(seconds: float) -> str:
@@ -92,12 +92,16 @@ def _picture(viewer: Viewer, asset: AssetFact) -> tuple[Part, ...]:
     parts: list[Part] = [Image(POSTER.x, POSTER.y, POSTER.w, POSTER.h, asset.poster)]
     size, y = layout.scaled(viewer.mode, 28), POSTER.y + POSTER.h
     if _begun(asset):
-        words = f"看到 {mm_ss(asset.resume_s)}，{left(asset)}"
-        parts.append(Bar(POSTER.x, y + 16, POSTER.w, 12, min(asset.seen, 1.0)))
-        parts.append(layout.label(POSTER.x, y + 36, POSTER.w, size + 20, words, size, role="accent"))
+        parts.extend(_track(Bar(POSTER.x, y + 18, POSTER.w, 12, min(asset.seen, 1.0))))
+        parts.append(layout.label(POSTER.x, y + 38, POSTER.w, size + 20, left(asset), size, role="accent"))
     elif finished(asset):
         parts.append(layout.label(POSTER.x, y + 16, POSTER.w, size + 20, "已看完", size, role="done"))
     return tuple(parts)
+
+
+def _track(bar: Bar) -> tuple[Part, ...]:
+    """A bar with an edge, so that what is still to come shows on a panel."""
+    return (Panel(bar.x - 3, bar.y - 3, bar.w + 6, bar.h + 6, "rule"), bar)
 
 
 def _words(viewer: Viewer, asset: AssetFact) -> tuple[Part, ...]:
@@ -170,18 +174,19 @@ def _player_keys(asset: AssetFact) -> dict[str, Target]:
 def _strip(viewer: Viewer, asset: AssetFact, at: float) -> tuple[Part, ...]:
     """正在播放, the title, how far and how long, and the bar; the script keeps the named parts up to date."""
     size, small = layout.scaled(viewer.mode, 32), layout.scaled(viewer.mode, 28)
-    state, time = text.box("正在播放", size), text.box("199:59", size)
-    slash = text.box("/", size)
-    end = BAR.x + BAR.w
+    state, times = text.box("正在播放", size), text.box("199:59/199:59", size) + 24
     x, y, h = BAR.x + state + 16, BAR.y - size - 24, size + 16
-    room = end - 2 * time - slash - x - 16
+    end = BAR.x + BAR.w - times
     part = min(max(at / asset.duration_s, 0.0), 1.0) if asset.duration_s > 0 else 0.0
+    runs = (
+        Run(mm_ss(at), bold=True, name="v_at"),
+        Run("/", "secondary", gap=10),
+        Run(mm_ss(asset.duration_s), name="v_len", gap=10),
+    )
     return (
-        Panel(64, y - 12, 1152, 686 - y + 12),
+        Panel(40, y - 12, 1200, 692 - y + 12),
         Text(BAR.x, y, state, h, "正在播放", size, "primary", "accent", bold=True, name="v_state"),
-        layout.label(x, y, room, h, asset.title, small),
-        Text(end - 2 * time - slash, y, time, h, mm_ss(at), size, "primary", bold=True, align="right", name="v_at"),
-        Text(end - time - slash, y, slash, h, "/", size, "primary", align="center"),
-        Text(end - time, y, time, h, mm_ss(asset.duration_s), size, "primary", name="v_len"),
-        Bar(BAR.x, BAR.y, BAR.w, BAR.h, part, "v_bar"),
+        layout.label(x, y, end - x - 16, h, asset.title, small),
+        Rich(end, y, times, h, runs, size, "primary", align="right"),
+        *_track(Bar(BAR.x, BAR.y, BAR.w, BAR.h, part, "v_bar")),
     )

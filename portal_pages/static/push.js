@@ -24,7 +24,8 @@ function probe(jump){
   });
 }
 function ext(t){
-  if(t=='accept')act('/p/rc-'+invited.rollcall+'?e='+invited.event);
+  if(t.charAt(0)=='/')act(t+FOCUS);
+  else if(t=='accept')act('/p/rc-'+invited.rollcall+'?e='+invited.event);
   else if(t=='dismiss'){
     act(':');
     send('POST','/invite','event='+invited.event+'&state=dismissed');
