@@ -1,4 +1,4 @@
-"""What is shipped: the wheel holds templates, scripts, key tables, demonstration data and hls.js, nothing of the tests."""
+"""The wheel holds templates, scripts, key tables, demonstration data and hls.js, and nothing of the tests."""
 
 import subprocess
 import sys
