@@ -11,7 +11,7 @@ from middleware.services.roster_line import Fault, Home, Names, Person, fault, r
 from middleware.services.roster_sheet import Line, Sheet
 
 ENOUGH_FAULTS = 500
-"""After so many the rest of the file is not looked at: somebody chose the wrong file."""
+"""More are not listed and the rest of the file is not looked at: somebody chose the wrong file."""
 
 
 @frozen
@@ -108,7 +108,7 @@ def _accepted(sheet: Sheet, homes: Mapping[str, Home], entries: Sequence[Entry],
 
 def _refused(sheet: Sheet, faults: Iterable[Fault]) -> Plan:
     ordered = tuple(sorted(set(faults), key=lambda one: (one.sheet, one.row, one.column, one.message)))
-    return Plan(sheet, ordered, Counts(), Counts(), (), (), (), {})
+    return Plan(sheet, ordered[:ENOUGH_FAULTS], Counts(), Counts(), (), (), (), {})
 
 
 def _draft(home: Home) -> HouseholdDraft:

@@ -110,12 +110,13 @@ def _sheet(sheet: Any) -> Grid:
     sheet.reset_dimensions()  # what a file says of its own size is often wrong
     rows: list[tuple[str, ...]] = []
     formulas: set[tuple[int, int]] = set()
-    filled = 0
+    filled, gap = 0, None
     for at, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS)):
-        # Formatted but empty rows go on to the last of a million.
-        used = any(cell.value is not None for cell in cells)
+        # Formatted but empty rows go on to the last of a million; openpyxl gives the same empty row for all of a gap.
+        used = cells is not gap and any(cell.value is not None for cell in cells)
+        gap = gap if used else cells
         rows.append(tuple(map(_cell, cells)) if used else ())
-        formulas.update((at, column) for column, cell in enumerate(cells) if used and cell.data_type in _NO_VALUE)
+        formulas |= {(at, column) for column, cell in enumerate(cells if used else ()) if cell.data_type in _NO_VALUE}
         filled += used
         _count(filled)
     return Grid(sheet.title, _without_tail(rows), frozenset(formulas))
