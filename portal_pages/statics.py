@@ -10,7 +10,12 @@ from importlib.resources import files as resources
 from typing import Final
 
 PREFIX: Final = "/static/"
-_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "jpg": "image/jpeg"}
+_TYPES: Final = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+}
 _SCRIPT: Final = ("keys.js", "push.js")
 """The order matters: push.js uses the handler's functions."""
 
@@ -28,10 +33,17 @@ def _hashed(name: str, body: bytes) -> str:
 @cache
 def _built() -> dict[str, bytes]:
     """Plain name to body: pictures and scripts as they are, the style sheet with its picture's served name."""
-    out = {name: source(name) for name in ("bg.jpg", "lake.jpg", "media.js")}
+    out = {name: source(name) for name in ("bg.jpg", "lake.jpg", "cross.png", "media.js")}
     out["tv.js"] = b"".join(source(name) for name in _SCRIPT)
-    out["tv.css"] = source("tv.css").replace(b"bg.jpg", _hashed("bg.jpg", out["bg.jpg"]).encode())
+    out["tv.css"] = _small(source("tv.css"))
+    for picture in ("bg.jpg", "cross.png"):
+        out["tv.css"] = out["tv.css"].replace(picture.encode(), _hashed(picture, out[picture]).encode())
     return out
+
+
+def _small(css: bytes) -> bytes:
+    """The style sheet without what only its editors need."""
+    return css.replace(b"\n", b"")
 
 
 @cache

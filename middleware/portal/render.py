@@ -9,11 +9,12 @@ from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from portal_pages import layout, script, statics
+from keymap import digits
+from portal_pages import layout, script, statics, strokes
 from portal_pages.invitation import with_invitation
 from portal_pages.script import Box
 from portal_pages.states import DigitField, Focusable, Page
-from portal_pages.views import Chip, Rich, Text
+from portal_pages.views import Chip, DigitBox, Rich, Run, Seal, Text, Triangle
 
 _HOLE = re.compile("\ue000(\\w+)\ue001")
 
@@ -49,7 +50,43 @@ def _environment() -> Environment:
     env.filters["off"] = _is_off
     env.filters["line"] = _line_height
     env.filters["cap"] = layout.hint_cap
+    env.filters["looks"] = _looks
+    env.filters["arrow"] = script.arrow_class
+    env.filters["seal"] = _seal_size
+    env.filters["edges"] = _edges
+    env.filters["slot"] = _slot
+    env.filters["triangles"] = strokes.triangles
     return env
+
+
+def _looks(part: Text | Rich | Run) -> list[str]:
+    """Classes of colour, weight and side."""
+    side = {"center": "c", "right": "r"}.get(getattr(part, "align", ""), "")
+    return [part.role if part.role != "text" else "", "B" if part.bold else "", side]
+
+
+def _seal_size(seal: Seal) -> int:
+    return round(seal.size * layout.SEAL_SHARE)
+
+
+def _edges(triangle: Triangle) -> str:
+    """Border widths (top right bottom left) that draw a triangle as wide and high as its size."""
+    half, whole = f"{triangle.size // 2}px", f"{triangle.size}px"
+    edges = {"up": ("0", half, whole, half), "down": (whole, half, "0", half)}
+    edges |= {"left": (half, whole, half, "0"), "right": (half, "0", half, whole)}
+    return " ".join(edges[triangle.way])
+
+
+def _slot(box: DigitBox, field: DigitField | None) -> str:
+    """The state of one digit box, as keys.js shows it: value, error, next (or next while it must wait), empty."""
+    typed = digits.restore(digits.FieldKind(field.kind), field.value) if field else None
+    if typed is None:
+        return ""
+    if box.index + 1 == typed.wrong_at:
+        return "e"
+    if box.index != len(typed.value):
+        return "v" if box.index < len(typed.value) else ""
+    return "n" if typed.wrong_at is None else "m"
 
 
 def _line_height(part: Text | Rich | Chip) -> int:
