@@ -97,6 +97,84 @@ def posters_args(picture: str, number: int, *, kind: str, lift: bool) -> list[st
 _JPEG: Final = {"frames:v": 1, "format": "image2", "update": 1, "map_metadata": -1, "pix_fmt": "yuvj420p"}
 
 
+@frozen
+class Scene:
+    """A drawn picture on which the view wanders; `caption` names a text file in the working folder.
+
+    `enlarge` is 2, 3 or 4 for small drawings, whose edges are redrawn sharp, and 1 for pictures as large as the view.
+    """
+
+    picture: Path
+    enlarge: int
+    caption: str
+    move: str
+
+
+CANVAS: Final = (1806, 1016)
+VIEW: Final = (1280, 720)
+SCENE_S, FADE_S = 21.0, 1.5
+MOVES: Final = {
+    "right": ("n", "148"),
+    "left": ("526-n", "148"),
+    "down": ("n", "n/2"),
+    "up": ("526-n", "296-n/2"),
+}
+"""Left and top edge of the view in frame n: one pixel per frame is slow, and smooth without sub-pixel arithmetic."""
+
+
+def slideshow_args(scenes: tuple[Scene, ...], sound: str, target: str) -> list[str]:
+    """Scenes of 21 s that fade into each other, with a sound file of the working folder, as an MP4 for packaging."""
+    shown = [_scene(scene) for scene in scenes]
+    film = shown[0]
+    for number, following in enumerate(shown[1:], start=1):
+        offset = number * (SCENE_S - FADE_S)
+        film = ffmpeg.filter([film, following], "xfade", transition="fade", duration=FADE_S, offset=offset)
+    options = {"c:v": "libx264", "preset": "ultrafast", "crf": 16, "c:a": "aac", "b:a": "128k", "shortest": None}
+    return _compiled(ffmpeg.output(film, ffmpeg.input(f"file:{sound}")["a"], f"file:{target}", format="mp4", **options))
+
+
+def enlarged_args(picture: Path, enlarge: int, target: str) -> list[str]:
+    """The drawing as large as the view, as PNG in the working folder."""
+    still = _sharp(picture, enlarge).filter("scale", *VIEW, flags="lanczos")
+    return _compiled(ffmpeg.output(still, f"file:{target}", **{"frames:v": 1, "format": "image2", "update": 1}))
+
+
+def _sharp(picture: Path, enlarge: int) -> Any:
+    still = ffmpeg.input(f"file:{picture}", format="jpeg_pipe", protocol_whitelist="file")["v"]
+    if enlarge == 1:
+        return still
+    return still.filter("bilateral", sigmaS=3, sigmaR=0.06).filter("xbr", enlarge)
+
+
+def _scene(scene: Scene) -> Any:
+    x, y = MOVES[scene.move]
+    wandering = (
+        _sharp(scene.picture, scene.enlarge)
+        .filter("scale", *CANVAS, flags="lanczos")
+        .filter("format", "yuv444p")  # with halved colour the view could only move by two pixels
+        .filter("loop", loop=-1, size=1)
+        .filter("fps", FPS)
+        .filter("setpts", f"N/({FPS}*TB)")
+        .filter("trim", duration=SCENE_S)
+        .filter("crop", *VIEW, x, y)
+        .filter("format", "yuv420p")
+    )
+    return wandering.filter(
+        "drawtext",
+        font="Noto Sans CJK SC",
+        textfile=scene.caption,
+        expansion="none",
+        fontsize=42,
+        fontcolor="white",
+        x=64,
+        y="h-124",
+        box=1,
+        boxcolor="black@0.5",
+        boxborderw=18,
+        alpha=f"clip(min(t-1,{SCENE_S - 1}-t),0,1)",
+    )
+
+
 def _filled(stream: Any, width: int, height: int) -> Any:
     """Cover the rectangle; what juts out is cut, so no bars stand on the shelf."""
     size = {"w": width, "h": height, "force_original_aspect_ratio": "increase", "flags": "lanczos"}

@@ -8,6 +8,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from middleware.domain.registry import Role
+
 SEED = 20251122
 """Changing it changes every name, number and serial of the demonstration."""
 
@@ -21,7 +23,11 @@ FAMILY_HOME = "01001"
 FAMILY = (("王秀兰", 3, 6021, 1953), ("张福田", 3, 6022, 1950), ("张海涛", 1, 6023, 1978))
 """The household on the pictures of tv-pages: name, party group, end of the number, year of birth."""
 
-ACCOUNTS = (("admin", "系统管理员"), ("editor", "今日南湖编辑部"), ("operator", "广电运维值班"))
+ACCOUNTS: tuple[tuple[Role, str], ...] = (
+    ("admin", "系统管理员"),
+    ("editor", "今日南湖编辑部"),
+    ("operator", "广电运维值班"),
+)
 
 
 @frozen
@@ -77,7 +83,7 @@ class DemoStaff:
 
     login: str
     name: str
-    role: str
+    role: Role
     office: str | None = None
     branch: str | None = None
     village: str | None = None

@@ -1,0 +1,77 @@
+"""What the commands that package films share: a running reactor, the library, a transaction behind each film."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from middleware.commands.setup import Setup
+from middleware.services.assets import AssetDraft, add_asset
+from middleware.storage.store import Store
+from vod.catalogue import Asset, Package
+from vod.library import Library
+from vod.packaging import Settings
+
+T = TypeVar("T")
+STEPS = 1000
+
+
+def packaging_settings(setup: Setup) -> Settings:
+    """How films are encoded by the settings of this installation."""
+    return Settings(preset=setup.config().video.preset)
+
+
+def library_of(setup: Setup) -> Library:
+    """The films of the data folder, its folders made. Raises OSError."""
+    library = Library(setup.config().data)
+    library.prepare()
+    return library
+
+
+def run_to_end(reactor: Any, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on the reactor until it is done; Ctrl-C ends it and the tools it has started."""
+    results: list[Any] = []
+    interrupted: list[bool] = []
+
+    def begin() -> None:
+        running = Deferred.fromCoroutine(work())
+        running.addBoth(results.append).addBoth(lambda _: reactor.running and reactor.stop())
+
+    reactor.addSystemEventTrigger("before", "shutdown", lambda: interrupted.append(not results))
+    reactor.callWhenRunning(begin)
+    reactor.run()
+    if not results or any(interrupted):
+        raise click.Abort
+    if isinstance(results[0], Failure):
+        results[0].raiseException()
+    found: T = results[0]
+    return found
+
+
+def registering(setup: Setup, store: Store, library: Library) -> Callable[[AssetDraft, Package], Awaitable[Asset]]:
+    """Store a packaged film and publish its files, both or neither."""
+
+    def register(draft: AssetDraft, package: Package) -> "Deferred[Asset]":
+        return store.run(
+            lambda uow: add_asset(uow, setup.now(), draft, package, _publish(library, package)), "add asset"
+        )
+
+    return register
+
+
+def _publish(library: Library, package: Package) -> Callable[[int, int], None]:
+    return lambda asset_id, rev: library.publish(package.work, asset_id, rev)
+
+
+@contextmanager
+def bar(label: str) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar to be told a title and the part that is done, 0 to 1."""
+    with click.progressbar(length=STEPS, label=label, item_show_func=str, width=30) as shown:
+
+        def tell(title: str, part: float) -> None:
+            shown.update(int(part * STEPS) - shown.pos, title)
+
+        yield tell

@@ -1,0 +1,148 @@
+"""Films of the demonstration: slow looks at our own pictures, with captions and a tune, packaged as any film is."""
+
+from collections.abc import Awaitable, Callable, Collection
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from twisted.internet.threads import deferToThreadPool
+
+from middleware.demo.population import read_data
+from middleware.demo.tune import write_tune
+from middleware.services.assets import AssetDraft
+from vod import ffmpeg_args
+from vod.catalogue import Asset, Package
+from vod.errors import PackagingFailed
+from vod.ffmpeg_args import FADE_S, SCENE_S, Scene
+from vod.library import Library
+from vod.packaging import Settings, ingest
+from vod.runner import Limits, ToolFailed, run
+
+DRAWING = 0.25
+"""Part of the work that drawing a film is; the rest is packaging it."""
+LIMITS = Limits(seconds=600, cpu_s=1200, file_size=1 << 30)
+
+Register = Callable[[AssetDraft, Package], Awaitable[Asset]]
+
+
+@frozen
+class Shot:
+    """One scene: a picture of middleware/demo/pictures without its ending, the move of the view, the caption."""
+
+    picture: str
+    move: str
+    caption: str
+
+
+@frozen
+class Film:
+    key: str
+    column: str
+    title: str
+    synopsis: str
+    poster: str
+    shots: tuple[Shot, ...]
+
+    @property
+    def draft(self) -> AssetDraft:
+        return AssetDraft(self.column, self.title, synopsis=self.synopsis, origin=f"demo:{self.key}")
+
+    @property
+    def seconds(self) -> float:
+        return len(self.shots) * (SCENE_S - FADE_S) + FADE_S
+
+
+def films() -> tuple[Film, ...]:
+    """Every film of the demonstration, in the order of the shelf."""
+    return tuple(
+        Film(
+            row["key"],
+            row["column"],
+            row["title"],
+            row["synopsis"],
+            row["poster"],
+            tuple(Shot(*s) for s in row["scenes"]),
+        )
+        for row in read_data("films.toml")["films"]
+    )
+
+
+async def make_films(
+    reactor: Any,
+    library: Library,
+    have: Collection[str],
+    register: Register,
+    *,
+    settings: Settings,
+    progress: Callable[[str, float], None],
+) -> int:
+    """Make the films whose origin is not among `have`; returns how many. `progress` gets a title and 0 to 1 of all.
+
+    The last of the shelf is made first: the newest stands in front. Raises PackagingFailed.
+    """
+    wanted = [film for film in reversed(films()) if film.draft.origin not in have]
+    for number, film in enumerate(wanted):
+
+        def note(part: float, film: Film = film, number: int = number) -> None:
+            progress(film.title, (number + part) / len(wanted))
+
+        await _make(reactor, library, film, register, settings, note)
+    return len(wanted)
+
+
+async def _make(
+    reactor: Any, library: Library, film: Film, register: Register, settings: Settings, note: Callable[[float], None]
+) -> None:
+    with library.job() as folder:
+        await _draw(reactor, folder, film, lambda part: note(DRAWING * part))
+        await ingest(
+            reactor,
+            folder / "film.mp4",
+            library,
+            lambda package: register(film.draft, package),
+            settings=settings,
+            poster=folder / "poster.png",
+            progress=lambda step: note(DRAWING + (1 - DRAWING) * step.fraction),
+        )
+
+
+async def _draw(reactor: Any, folder: Path, film: Film, note: Callable[[float], None]) -> None:
+    """Write film.mp4 and poster.png into the folder."""
+    pool = reactor.getThreadPool()
+    await deferToThreadPool(reactor, pool, write_tune, folder / "tune.wav", film.key, film.seconds)
+    for number, shot in enumerate(film.shots):
+        (folder / f"caption{number}.txt").write_text(shot.caption, encoding="utf-8")
+    with as_file(files("middleware.demo") / "pictures") as pictures:
+        scenes = tuple(
+            Scene(_file(pictures, shot.picture), _enlarge(shot.picture), f"caption{number}.txt", shot.move)
+            for number, shot in enumerate(film.shots)
+        )
+        poster = ffmpeg_args.enlarged_args(_file(pictures, film.poster), _enlarge(film.poster), "poster.png")
+        drawing = ffmpeg_args.slideshow_args(scenes, "tune.wav", "film.mp4")
+        try:
+            await run(reactor, "ffmpeg", poster, limits=LIMITS, folder=folder)
+            await run(reactor, "ffmpeg", drawing, limits=LIMITS, folder=folder, progress=_fraction(film, note))
+        except ToolFailed as exc:
+            raise _failure(exc) from exc
+
+
+def _fraction(film: Film, note: Callable[[float], None]) -> Callable[[int], None]:
+    return lambda microseconds: note(min(1.0, microseconds / 1e6 / film.seconds))
+
+
+def _file(pictures: Path, name: str) -> Path:
+    return pictures / f"{name}.jpg"
+
+
+def _enlarge(name: str) -> int:
+    """How much a drawing must grow: all but the lake scene are as small as the pages show them."""
+    return 1 if name == "art/full" else 4
+
+
+def _failure(exc: ToolFailed) -> PackagingFailed:
+    if exc.reason == "missing":
+        return PackagingFailed("tool_missing", exc.stderr)
+    if "font" in exc.stderr.lower():
+        return PackagingFailed("encode_failed", "no Chinese font; on Debian type: sudo apt-get install fonts-noto-cjk")
+    return PackagingFailed("encode_failed", str(exc))

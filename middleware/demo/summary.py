@@ -1,0 +1,96 @@
+"""What DATA/demo.json says: where to look, and every box, account and number that can be used there."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from middleware.demo.guide import channels
+from middleware.demo.running import BRANCH, SIGN_INS
+from middleware.domain.rollcall import Rollcall
+from middleware.services.ports import UnitOfWork
+from vod.catalogue import Asset
+from vod.jobs import State
+
+FILE = "demo.json"
+
+
+def summary(
+    uow: UnitOfWork, base: str, town: str, passwords: Mapping[str, str], rollcall: Rollcall, urls: Mapping[int, str]
+) -> dict[str, Any]:
+    """The whole of it; `urls` gives the addresses of channels by number. The first village comes first."""
+    villages = {each.id: each.name for each in uow.places.villages()}
+    branches = {each.id: each for each in uow.places.branches()}
+    homes = {each.id: each for each in uow.registry.households()}
+    members = sorted(uow.registry.members(), key=lambda each: (branches[each.branch_id].code != BRANCH, each.code))
+    phones = uow.registry.phones([each.id for each in members])
+    return {
+        "base": base,
+        "town": town,
+        "staff": [
+            {"login": person.login, "password": passwords[person.login], "name": person.name, "role": person.role}
+            for person in uow.staff.all()
+            if person.login in SIGN_INS and person.login in passwords
+        ],
+        "rollcall": {"id": rollcall.id, "title": rollcall.title, "closes": rollcall.closes.isoformat()},
+        "channels": [
+            {"number": each.number, "name": each.name, "url": urls.get(each.number, "")} for each in channels()
+        ],
+        "assets": [
+            {"id": each.id, "title": each.title, "column": each.column, "playlist": f"{base}{playlist(each)}"}
+            for each in uow.assets.all()
+            if each.state is State.READY
+        ],
+        "boxes": [
+            {
+                "mac": box.mac,
+                "serial": box.serial,
+                "card_no": box.card_no,
+                "iptv_user": box.iptv_user,
+                "iptv_password": uow.devices.iptv_password(box.id),
+                "household": homes[box.household_id].code,
+                "village": villages[homes[box.household_id].village_id],
+                "family": box.family,
+            }
+            for box in uow.devices.all()
+            if box.household_id is not None
+        ],
+        "members": [
+            {
+                "name": each.name,
+                "phone": phones.get(each.id, ""),
+                "household": homes[each.household_id].code if each.household_id is not None else "",
+                "branch": branches[each.branch_id].name,
+            }
+            for each in members
+        ],
+    }
+
+
+def playlist(asset: Asset) -> str:
+    """The path of a film's master playlist."""
+    return f"/v/{asset.key}/master.m3u8"
+
+
+def write(data: Path, content: Mapping[str, Any]) -> None:
+    """Write DATA/demo.json whole or not at all, for this user's eyes only. Raises OSError."""
+    handle, part = tempfile.mkstemp(prefix=".demo-", dir=data)  # mkstemp makes it 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).replace(data / FILE)
+    finally:
+        Path(part).unlink(missing_ok=True)
+
+
+def passwords(data: Path) -> dict[str, str]:
+    """The passwords that an earlier seeding has written down, by login; none when the file is not there or not ours."""
+    try:
+        found = json.loads((data / FILE).read_text(encoding="utf-8"))
+        return {str(person["login"]): str(person["password"]) for person in found["staff"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
