@@ -166,7 +166,7 @@ def _badge(viewer: Viewer, fact: HomeFact, right: int, y: int) -> tuple[Chip, ..
     size = layout.scaled(viewer.mode, 28)
     words = text.cut(fact.badge, size, 260)
     w = text.box(words, size) + 20
-    return (Chip(right - w, y, w, 46, words, "badge", size),)
+    return (Chip(right - w, y, w, 46, words, "fresh", size),)
 
 
 def _label(viewer: Viewer, channel: ChannelFact) -> Rich:

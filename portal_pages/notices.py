@@ -73,7 +73,8 @@ def _told(viewer: Viewer, fact: NoticeFact) -> tuple[Part, ...]:
     words = _WORDS[fact.kind]
     step = 62 if viewer.mode == "large" else 58
     lines = (words.happened, words.advice, *((f"机顶盒号：{_serial(fact)}",) if fact.serial else ()))
-    title = layout.message(64, 160, 1152, words.title, layout.scaled(viewer.mode, 52))
+    size = layout.scaled(viewer.mode, 52)
+    title = layout.label(64, 150, 1152, 84, words.title, size, tier="primary", bold=True, align="center")
     return (
         title,
         *(

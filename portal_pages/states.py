@@ -193,3 +193,5 @@ class Page:
     """Neighbours that differ once the digit field is full and `until_full` items are enabled."""
     countdowns: dict[str, datetime] = attrs.field(factory=dict)
     """Named parts that count down to a moment, shown as minutes:seconds."""
+    script: str = ""
+    """Plain name of a script of this page alone, loaded after tv.js, such as teach.js."""

@@ -33,7 +33,7 @@ def _hashed(name: str, body: bytes) -> str:
 @cache
 def _built() -> dict[str, bytes]:
     """Plain name to body: pictures and scripts as they are, the style sheet with its picture's served name."""
-    out = {name: source(name) for name in ("bg.jpg", "lake.jpg", "cross.png", "media.js")}
+    out = {name: source(name) for name in ("bg.jpg", "lake.jpg", "cross.png", "media.js", "teach.js")}
     out["tv.js"] = b"".join(source(name) for name in _SCRIPT)
     out["tv.css"] = _small(source("tv.css"))
     for picture in ("bg.jpg", "cross.png"):

@@ -118,6 +118,7 @@ def render(page: Page, box: Box) -> RenderedPage:
             css=statics.url("tv.css"),
             js=statics.url("tv.js"),
             media=statics.url("media.js"),
+            own=statics.url(page.script) if page.script else "",
             bg=statics.url("bg.jpg"),
         )
     )

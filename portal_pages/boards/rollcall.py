@@ -9,13 +9,14 @@ from portal_pages.boards.rollcall_result import result_page
 from portal_pages.facts import ConfirmFact, MemberFact, RollcallFact, Viewer
 from portal_pages.focus import neighbours
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Submit, Target
-from portal_pages.views import Chip, Dot, Panel, Part, Rich, Run
+from portal_pages.views import Chip, Dot, Panel, Part, Rich, Run, Text
 
 __all__ = ["confirm_page", "entry_page", "pick_page", "result_page"]
 
 WHO: Final = "您是哪一位？"
 BY_PHONE: Final = "用手机号报到"
 HERE: Final = "已报到"
+ONE_COLUMN: Final = 3
 AT_MOST: Final = 6
 """People on one page: the number keys 1 to 6."""
 
@@ -55,10 +56,11 @@ def _who(viewer: Viewer, fact: RollcallFact) -> Part:
 
 
 def _people(viewer: Viewer, fact: RollcallFact, people: tuple[MemberFact, ...]) -> tuple[Focusable, ...]:
-    """Cards in two columns, read from left to right."""
+    """Cards in one column for three, in two for more, read from left to right."""
     top, h, step = (172, 104, 116) if viewer.mode == "standard" else (166, 116, 124)
+    columns, w = (1, 1152) if len(people) <= ONE_COLUMN else (2, 564)
     return tuple(
-        _person(viewer, fact, member, i + 1, Rect(64 + 588 * (i % 2), top + step * (i // 2), 564, h))
+        _person(viewer, fact, member, i + 1, Rect(64 + 588 * (i % columns), top + step * (i // columns), w, h))
         for i, member in enumerate(people)
     )
 
@@ -168,11 +170,12 @@ def _asked(viewer: Viewer, confirm: ConfirmFact) -> tuple[Part, ...]:
     question = "请核对您的手机号" if confirm.number else "是您本人报到吗？"
     name = text.plain(rc.shown_name(confirm.name, own=confirm.own))
     words = number or name
+    asked = layout.scaled(viewer.mode, 44)
     size = next((s for s in (92, 80, 64, 48, 40) if text.fits(words, s, 820)), 40)
     return (
-        layout.message(64, 131, 1152, question, layout.scaled(viewer.mode, 44)),
+        layout.label(64, 131, 1152, 64, question, asked, tier="primary", bold=True, align="center"),
         Panel(214, 212, 852, 140, "cream"),
-        layout.label(230, 212, 820, 140, words, size, tier="primary", role="dark", bold=True, align="center"),
+        Text(214, 212, 852, 140, words, size, "primary", "dark", bold=True, align="center", spacing=3 if number else 0),
     )
 
 

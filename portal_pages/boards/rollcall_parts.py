@@ -26,7 +26,7 @@ def header(viewer: Viewer, fact: RollcallFact) -> tuple[Part, ...]:
 
 def _countdown(viewer: Viewer, fact: RollcallFact) -> tuple[Part, ...]:
     """点名还剩 12:35; the box of the figures is wide enough for the minutes left now."""
-    size, small = (layout.scaled(viewer.mode, each) for each in (40, 30))
+    size, small = (layout.scaled(viewer.mode, each) for each in (38, 30))
     minutes = max(int((fact.closes - viewer.now).total_seconds()) // 60, 10)
     w = (
         round(text.width(f"{minutes}:00", size) * 0.92)
@@ -89,14 +89,15 @@ def green_runs() -> tuple[Run, ...]:
 def last_who(fact: RollcallFact) -> tuple[Run, ...]:
     """The masked number and its name."""
     number = Run(grouped(fact.last_number), "text", bold=True)
-    return (number, Run(text.plain(fact.last_name), "text", gap=24)) if fact.last_name else (number,)
+    return (number, Run(text.plain(fact.last_name), "text", gap=20)) if fact.last_name else (number,)
 
 
 def last_line(fact: RollcallFact, rect: Rect, sizes: tuple[int, ...]) -> Rich:
     """The strip's words on one line, as much of them as there is room for; the number always."""
     number, *name = last_who(fact)
-    wide = Run(number.words, number.role, bold=True, gap=24)
-    variants = ((*green_runs(), wide, *name), (*green_runs(), wide), (*green_runs()[:2], wide), (number,))
+    wide = Run(number.words, number.role, bold=True, gap=20)
+    short = (*green_runs()[:2], Run("，用", "text"), Run(number.words, number.role, bold=True, gap=8))
+    variants = ((*green_runs(), wide, *name), (*short, *name), short, (number,))
     for runs in variants:
         for size in sizes:
             if sum(text.box(run.words, size) + run.gap for run in runs) <= rect.w:

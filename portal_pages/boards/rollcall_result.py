@@ -146,13 +146,13 @@ def _refused(viewer: Viewer, fact: RollcallFact, result: ResultFact) -> _Telling
 
 def _words(viewer: Viewer, told: _Telling) -> tuple[Part, ...]:
     """Mark, title and lines in the middle of the page, above the buttons."""
-    large = viewer.mode == "large"
-    marks = (Mark(590, 112, 100, told.shape, MARKS[told.shape]),) if told.shape else ()
-    y, step = (230 if marks else 190), (64 if large else 56)
+    step = 60 if viewer.mode == "large" else 54
+    marks = (Mark(595, 100, 90, told.shape, MARKS[told.shape]),) if told.shape else ()
+    y = 194 if marks else 160
     size = rc.fitted(told.title, 1152, viewer.mode, (56, 46, 40, 34, 32))
-    title = layout.label(64, y, 1152, 84, told.title, size, tier="primary", role=told.role, bold=True, align="center")
+    title = layout.label(64, y, 1152, 80, told.title, size, tier="primary", role=told.role, bold=True, align="center")
     lines = tuple(
-        layout.message(64, y + 88 + step * i, 1152, words, rc.fitted(words, 1152, viewer.mode, (34, 32)))
+        layout.message(64, y + 86 + step * i, 1152, words, rc.fitted(words, 1152, viewer.mode, (34, 32)))
         for i, words in enumerate(told.lines)
     )
     return (*marks, title, *lines)
