@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, union_all, update
 
-from middleware.domain.attendance import Attendance, RollLine
+from middleware.domain.attendance import Attendance, RollLine, Tally
 from middleware.domain.rollcall import Expected, Rollcall
 from middleware.storage.signins import SIGNIN, read_signin
 from middleware.storage.sql import insert as upsert
@@ -126,6 +126,17 @@ class SqlRollcalls:
         """A member's record, the latest roll-call first."""
         query = select(attendance).where(attendance.c.member_id == member_id)
         return tuple(map(_attendance, self._connection.execute(query.order_by(attendance.c.rollcall_id.desc()))))
+
+    def tallies(self, ids: Collection[int], branches: Collection[int] | None = None) -> Mapping[int, Tally]:
+        """The stored figures of closed roll-calls by id, of all or some branches."""
+        query = select(attendance.c.rollcall_id, attendance.c.status, func.count())
+        query = query.where(attendance.c.rollcall_id.in_(sorted(ids)))
+        if branches is not None:
+            query = query.where(attendance.c.branch_id.in_(sorted(branches)))
+        counts: dict[int, dict[str, int]] = {}
+        for number, status, count in self._connection.execute(query.group_by(*query.selected_columns[:2])):
+            counts.setdefault(number, {})[status] = count
+        return {number: Tally(expected=sum(found.values()), **found) for number, found in counts.items()}
 
     def _all(self, query: Select[Any]) -> tuple[Rollcall, ...]:
         return tuple(map(_rollcall, self._connection.execute(query)))

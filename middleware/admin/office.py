@@ -1,0 +1,70 @@
+"""The back office put together: every page and action under /admin/."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+from attrs import frozen
+
+from middleware.admin.gate import Gate, Run
+from middleware.admin.login import LogIn
+from middleware.admin.pages import Pages, add_static
+from middleware.admin.rollcall import RollcallPages
+from middleware.admin.rollcall_acts import RollcallActs
+from middleware.admin.rollcall_live import RollcallLive
+from middleware.admin.rollcall_reviews import RollcallReviews
+from middleware.admin.rollcall_trail import RollcallTrail
+from middleware.admin.start import StartPage
+from middleware.web.routes import Routes
+
+
+class Transactions(Protocol):
+    """What is used of the store."""
+
+    @property
+    def run(self) -> Run: ...  # pragma: no cover
+
+
+@frozen
+class KeyCount:
+    """An unknown key code as the boxes reported it: the family the box was taken for, the hook, how often."""
+
+    profile: str
+    code: int
+    hook: str
+    count: int
+
+
+@frozen
+class Office:
+    """The back office.
+
+    `key` signs sessions (`store.vault.signing_key("staff")`). `families` are name and title of every key family,
+    `unknown_keys` gives the tally of unknown codes, the most frequent first. `secure` says that HTTPS stands before.
+    """
+
+    store: Transactions
+    now: Callable[[], datetime]
+    key: bytes = attrs.field(repr=False)
+    town: str = "南湖镇"
+    families: Sequence[tuple[str, str]] = ()
+    unknown_keys: Callable[[], Sequence[KeyCount]] = tuple
+    secure: bool = False
+    secret: Callable[[], str] = secrets.token_urlsafe
+    minutes: int = 30
+    late_minutes: int = 10
+
+    def routes(self, routes: Routes) -> None:
+        """Add every address under /admin/."""
+        pages = Pages(self.key, self.now, self.town, self.secure)
+        gate = Gate(self.store.run, self.now, self.key, pages, routes)
+        add_static(routes)
+        LogIn(gate, self.secret)
+        StartPage(gate)
+        RollcallPages(gate, self.minutes, self.late_minutes)
+        live = RollcallLive(gate)
+        RollcallActs(gate, live)
+        RollcallReviews(gate, live)
+        RollcallTrail(gate)

@@ -1,0 +1,140 @@
+"""One roll-call while it runs and afterwards: figures, who has come, who is missing; fresh within a second or two."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from attrs import frozen
+
+from middleware.admin.gate import Desk, Gate, NotLoggedIn, page_id
+from middleware.admin.start import ROLLCALL_ROLES
+from middleware.domain.attendance import RollLine
+from middleware.services.rollcall_board import Board, Snapshot, board, pulse
+from middleware.web.values import Request, Response, json_
+
+FRESH: Final = timedelta(milliseconds=700)
+"""How long a pulse counts as read: hundreds of cadres who watch one roll-call cost one small reading a second."""
+
+_REMEMBERED: Final = 32
+_RECENT: Final = 8
+PARTS: Final = ("state", "figures", "branches", "lists", "recent", "reviews")
+
+
+@frozen
+class Picture:
+    """A board made ready for the templates; `chosen` is the branch whose people are listed."""
+
+    board: Board
+    chosen: int | None
+    missing: tuple[RollLine, ...]
+    excused: tuple[RollLine, ...]
+    come: tuple[RollLine, ...]
+    recent: tuple[RollLine, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the chosen branch."""
+        return self.board.branches[self.chosen][0] if self.chosen is not None else ""
+
+
+class RollcallLive:
+    """GET /admin/rollcalls/<id> and its small JSON, /admin/live/<id>?rev=&branch=."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._pulses: dict[int, tuple[datetime, str]] = {}
+        self._snapshots: dict[int, Snapshot] = {}
+        gate.get("/admin/rollcalls/", self._show, *ROLLCALL_ROLES)
+        gate.routes.prefix("GET", "/admin/live/", self._poll)
+
+    def stir(self, rollcall: int) -> None:
+        """Something was changed here: the next poll reads anew."""
+        self._pulses.pop(rollcall, None)
+
+    async def _show(self, desk: Desk) -> Response:
+        facts = await self._facts(desk)
+        return self._gate.pages.show(desk.viewer, "rollcall.html", **facts)
+
+    async def _poll(self, request: Request) -> Response:
+        """Say 'nothing new' without asking who it is in the database: the pulse tells nothing of people."""
+        if self._gate.ticket(request) is None:
+            return json_({"error": NotLoggedIn().message_zh}, 401)
+        rollcall, known = page_id_or_none(request.rest), request.query.get("rev", "")
+        if rollcall is not None and known and await self._pulse(rollcall) == known:
+            return json_({"rev": known})
+        return await self._gate.answer(request, self._changed, ROLLCALL_ROLES)
+
+    async def _changed(self, desk: Desk) -> Response:
+        facts = await self._facts(desk)
+        view: Picture = facts["view"]
+        chrome = {**facts, "viewer": desk.viewer, "now": self._gate.now()}
+        html = {part: self._gate.pages.text(f"live/{part}.html", **chrome) for part in PARTS}
+        return json_({"rev": view.board.snapshot.pulse, "html": html, **_times(view.board, self._gate.now())})
+
+    async def _facts(self, desk: Desk) -> dict[str, Any]:
+        rollcall = page_id(desk.rest)
+        known = self._snapshots.get(rollcall)
+        seen = await self._gate.run(lambda uow: board(uow, desk.staff, rollcall, known), "board", write=False)
+        self._remember(seen)
+        wanted = desk.request.query.get("branch", "")
+        view = picture(seen, int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else None)
+        return {"view": view, "rollcall": seen.rollcall, **_times(seen, self._gate.now())}
+
+    async def _pulse(self, rollcall: int) -> str:
+        at, text = self._pulses.get(rollcall, (None, ""))
+        now = self._gate.now()
+        if at is not None and now - at < FRESH:
+            return text
+        if at is not None:
+            self._pulses[rollcall] = (now, text)  # those who ask meanwhile are answered with the last one
+        text = await self._gate.run(lambda uow: pulse(uow, rollcall), "pulse", write=False)
+        if text:
+            keep(self._pulses, rollcall, (now, text))
+        return text
+
+    def _remember(self, seen: Board) -> None:
+        keep(self._snapshots, seen.rollcall.id, seen.snapshot)
+
+
+def keep(cache: dict[int, Any], key: int, value: Any) -> None:
+    """Remember the latest few."""
+    cache.pop(key, None)
+    cache[key] = value
+    while len(cache) > _REMEMBERED:
+        del cache[next(iter(cache))]
+
+
+def page_id_or_none(text: str) -> int | None:
+    """The id at the end of an address, or None when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def picture(seen: Board, wanted: int | None) -> Picture:
+    """Sort the lines of a board; a single branch is listed without being asked for."""
+    only = next(iter(seen.branches)) if len(seen.branches) == 1 else None
+    chosen = wanted if wanted in seen.branches else only
+    lines = [line for line in seen.lines if line.expected.branch == chosen]
+    come = [line for line in lines if line.status in {"present", "late"}]
+    return Picture(
+        board=seen,
+        chosen=chosen,
+        missing=tuple(line for line in lines if line.status == "absent"),
+        excused=tuple(line for line in lines if line.status == "leave"),
+        come=tuple(latest(come)),
+        recent=tuple(latest(line for line in seen.lines if line.status in {"present", "late"})[:_RECENT]),
+    )
+
+
+def latest(lines: Iterable[RollLine]) -> list[RollLine]:
+    """Those who came, the last one first."""
+    return sorted(lines, key=lambda line: line.signin.at.timestamp() if line.signin else 0.0, reverse=True)
+
+
+def _times(seen: Board, now: datetime) -> Mapping[str, Any]:
+    """Instants for the countdown of the page, epoch milliseconds."""
+    return {
+        "phase": seen.rollcall.state,
+        "opens_ms": int(seen.rollcall.opens.timestamp() * 1000),
+        "closes_ms": int(seen.rollcall.closes.timestamp() * 1000),
+        "now_ms": int(now.timestamp() * 1000),
+    }
