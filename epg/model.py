@@ -124,3 +124,21 @@ def new_uid(channel: str, start: datetime, title: str, turn: int = 0) -> str:
 def with_uid(programme: Programme, uid: str) -> Programme:
     """The programme under a uid given before."""
     return programme if programme.uid == uid else evolve(programme, uid=uid)
+
+
+def xmltv_id(told: str, source: str) -> str:
+    """The id under which a feed's channel is kept: its own if readers accept it, else one made from it and the source.
+
+    The same id and source always give the same, so that a later feed finds the channel again.
+    """
+    if CHANNEL_ID.fullmatch(told):
+        return told
+    return f"{_label(told)}.{_label(source)}"
+
+
+def _label(text: str) -> str:
+    """Letters, digits and hyphens for a name; two names never get the same one."""
+    plain = re.sub(r"[^-a-zA-Z0-9]+", "-", text).strip("-")
+    if plain == text:
+        return text
+    return f"{plain or 'x'}-{blake2b(text.encode(), digest_size=4).hexdigest()}"

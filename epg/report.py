@@ -1,0 +1,212 @@
+"""What an import found, row by row: code, line, channel, start, raw values and what was done about it."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
+
+from attrs import asdict, define, evolve, field, frozen
+
+Action = Literal[
+    "refused",
+    "quarantined",
+    "dropped",
+    "unmatched",
+    "cut",
+    "closed",
+    "open",
+    "assumed",
+    "kept",
+    "replaced",
+    "removed",
+    "listed",
+]
+
+CODES: Final[Mapping[str, tuple[str, str]]] = {
+    "refused": ("the file cannot be taken", "文件不能导入"),
+    "title": ("no title", "没有节目名称"),
+    "time": ("a time that cannot be read, or an end not after the start", "时间读不出来，或结束不在开始之后"),
+    "zone": ("no time zone, or a name for it", "没有时区，或时区是个名字"),
+    "no_stop": ("no end", "没有结束时间"),
+    "duplicate": ("the same row again", "重复的节目"),
+    "overlap": ("begins before the one before it ends", "和前一个节目时间重叠"),
+    "gap": ("nothing on the air", "节目之间有空档"),
+    "unmatched": ("a channel that is not in the line-up", "频道不在频道表里"),
+    "channel": ("no channel", "没有写明频道"),
+    "episode": ("an episode number that cannot be read", "集数读不出来"),
+    "entity": ("a named character that XML does not have", "XML 里没有的字符名"),
+    "control": ("control characters", "控制字符"),
+    "empty": ("an empty field", "空的字段"),
+    "left_out": ("content that is not kept", "不保留的内容"),
+}
+"""Every finding code, in English for operators and in Chinese for editors."""
+ACTIONS: Final[Mapping[Action, tuple[str, str]]] = {
+    "refused": ("nothing imported, the guide is as before", "没有导入，原节目单不变"),
+    "quarantined": ("row not imported", "隔离，没有导入"),
+    "dropped": ("dropped", "去掉"),
+    "unmatched": ("not imported", "没有导入"),
+    "cut": ("the one before ends earlier", "前一个节目提前结束"),
+    "closed": ("ends when the next begins", "到下一个节目为止"),
+    "open": ("end left open, not exported", "结束时间空着，不导出"),
+    "assumed": ("read in the zone of the source", "按来源的时区读"),
+    "kept": ("kept as it is", "照样导入"),
+    "replaced": ("replaced by the character", "换成对应的字符"),
+    "removed": ("characters removed", "删掉这些字符"),
+    "listed": ("for information", "只作提示"),
+}
+REASONS: Final[Mapping[str, tuple[str, str]]] = {
+    "xml": ("not well formed", "XML 格式有错"),
+    "no_guide": ("not an XMLTV file: there is no <tv> in it", "不是 XMLTV 文件，里面没有 <tv>"),
+    "entities": ("it declares entities, which a guide never needs", "文件里有实体声明，不能接收"),
+    "unpacked": ("too large when unpacked", "展开以后太大"),
+    "packed": ("the packed file is too large", "压缩文件太大"),
+    "ratio": ("it unpacks to far too much, like a bomb", "压缩比太高，像是压缩炸弹"),
+    "row": ("a row without end", "一行内容没有尽头"),
+    "text": ("a text is too long", "一段文字太长"),
+    "archive": ("the packed file is damaged", "压缩文件已损坏"),
+    "members": ("the archive must hold one XML file", "压缩包里要有且只有一个 XML 文件"),
+    "charset": ("an unknown character set", "不认识的字符编码"),
+    "bytes": ("bytes that are not of the character set", "字节不合所写的字符编码"),
+}
+"""Why a file is refused."""
+LISTED: Final = 1000
+"""Most rows listed of one code; the counts are always whole."""
+CELL: Final = 200
+"""Most characters of a raw value in a report."""
+
+
+@frozen
+class Finding:
+    """One row of the report; `line` is that of the unpacked file, 0 when no single line is meant."""
+
+    code: str
+    action: Action
+    line: int = 0
+    channel: str = ""
+    start: str = ""
+    raw: str = ""
+
+
+@frozen
+class Report:
+    """The outcome for one feed: `rows` programmes came in, of which `kept`, `quarantined`, … make up the whole.
+
+    `counts` is exact, `findings` holds at most LISTED of each code.
+    """
+
+    source: str
+    rows: int
+    kept: int
+    quarantined: int
+    duplicates: int
+    unmatched: int = 0
+    counts: Mapping[str, int] = field(factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def with_unmatched(self, found: Mapping[str, int]) -> "Report":
+        """The report after whole channels of the feed, given with their rows, turned out to be unknown."""
+        if not found:
+            return self
+        rows = tuple(Finding("unmatched", "unmatched", channel=name, raw=f"{n} rows") for name, n in found.items())
+        total = sum(found.values())
+        # What the sweep found on such a channel stays in the counts: it was found.
+        return evolve(
+            self,
+            kept=self.kept - total,
+            unmatched=total,
+            counts={**self.counts, "unmatched": total},
+            findings=self.findings + rows,
+        )
+
+
+@define
+class Ledger:
+    """Findings as they come up while a feed is read."""
+
+    counts: Counter[str] = field(factory=Counter)
+    findings: list[Finding] = field(factory=list)
+    left_out: Counter[str] = field(factory=Counter)
+    skipped: int = 0
+    """Lines before the first tag, which the parser is not shown."""
+
+    def note(self, finding: Finding) -> None:
+        """Count a finding, and list it unless its code has LISTED rows already."""
+        self.counts[finding.code] += 1
+        if self.counts[finding.code] <= LISTED:
+            self.findings.append(evolve(finding, raw=finding.raw[:CELL], start=finding.start[:CELL]))
+
+    def closed(self) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
+        """The counts, and the findings by line; kinds of content that were not kept get one row each."""
+        kinds = [Finding("left_out", "dropped", raw=f"{name} × {n}") for name, n in sorted(self.left_out.items())]
+        counts = dict(sorted(self.counts.items())) | ({"left_out": self.left_out.total()} if kinds else {})
+        return counts, (*sorted(self.findings, key=lambda one: one.line), *kinds)
+
+
+class Refused(Exception):
+    """A file that is not taken at all.
+
+    `code` is one of REASONS, `line` and `column` tell where (0: the file as a whole); `str(error)` is English for
+    operators, `message_zh` for editors.
+    """
+
+    def __init__(self, code: str, line: int = 0, column: int = 0, detail: str = "") -> None:
+        english, chinese = REASONS[code]
+        more = f" ({detail})" if detail else ""
+        super().__init__((f"line {line}, column {column}: " if line else "") + english + more)
+        self.code = code
+        self.line = line
+        self.column = column
+        self.message_zh = (f"第 {line} 行第 {column} 列：" if line else "") + chinese
+
+    def finding(self) -> Finding:
+        """The refusal as the only row of a report."""
+        return Finding("refused", "refused", self.line, raw=str(self)[:CELL])
+
+
+def refusal(source: str, error: Refused) -> Report:
+    """The report of a file that was not taken."""
+    return Report(source, 0, 0, 0, 0, counts={"refused": 1}, findings=(error.finding(),))
+
+
+def report_text(report: Report) -> str:
+    """The report for a terminal: sums, counts per code, then every listed row."""
+    return "\n".join([*_sums(report), *(_line(finding) for finding in report.findings)]) + "\n"
+
+
+def report_csv(report: Report) -> str:
+    """The listed rows as CSV with a head; no cell can be taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["code", "line", "channel", "start", "raw", "action", "说明"])
+    for one in report.findings:
+        words = f"{CODES[one.code][1]}：{ACTIONS[one.action][1]}"
+        cells = (one.code, one.line, one.channel, one.start, one.raw, one.action, words)
+        writer.writerow([_cell(value) for value in cells])
+    return out.getvalue()
+
+
+def report_json(report: Report) -> str:
+    """The whole report as one JSON object with the field names of `Report` and `Finding`."""
+    return json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n"
+
+
+def _sums(report: Report) -> Iterator[str]:
+    yield (
+        f"{report.source}: {report.rows} programmes, {report.kept} kept, {report.quarantined} quarantined,"
+        f" {report.duplicates} duplicates, {report.unmatched} on unknown channels"
+    )
+    for code, number in report.counts.items():
+        yield f"{code:<10} {number:>6}  {CODES[code][0]}"
+
+
+def _line(finding: Finding) -> str:
+    place = f"line {finding.line}" if finding.line else "file"
+    told = "".join(f" {part}" for part in (finding.channel, finding.start, finding.raw) if part)
+    return f"{place}: {finding.code}{told}: {ACTIONS[finding.action][0]}"
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,262 @@
+"""One `<programme>` or `<channel>` element as a value, in one pass over its children."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from attrs import define, frozen
+from lxml.etree import _Element
+
+from epg.model import CREDITS, MARKS, OPEN_FOR, Channel, Credit, Name, Programme
+from epg.report import Finding, Ledger, Refused
+from epg.settling import Row
+from epg.times import TimeReader
+
+_EPISODE = re.compile(r"(\d+(?:/\d+)?)?\.(\d+(?:/\d+)?)?\.(\d+(?:/\d+)?)?")
+_CLUMP = re.compile(r"\d{1,2}/\d{1,2}")
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]{1,1000}")
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_ATTRIBUTES: Final = frozenset({"start", "stop", "channel", "clumpidx"})
+
+
+@frozen
+class Bad:
+    """A row that was quarantined; the ledger has its finding."""
+
+    line: int
+
+
+@define
+class _Draft:
+    """What the children of one element told so far."""
+
+    channel: str
+    start: str
+    line: int
+    values: dict[str, Any]
+    ledger: Ledger
+    longest: int
+
+    def text(self, element: _Element) -> str:
+        """The text of an element on one line; a text beyond the limit refuses the file."""
+        text = (element.text or "").strip()
+        if len(text) > self.longest:
+            raise Refused("text", self.line, 1)
+        return " ".join(text.split()) if "\n" in text or "\t" in text or "\r" in text else text
+
+    def lines(self, element: _Element) -> str:
+        """The text of an element with its lines, those of a synopsis."""
+        if "\n" not in (element.text or ""):
+            return self.text(element)
+        whole = self.text(element) and (element.text or "").strip()
+        return "\n".join(" ".join(line.split()) for line in whole.splitlines())
+
+    def note(self, code: str, raw: str) -> None:
+        self.ledger.note(Finding(code, "dropped", self.line, self.channel, self.start, raw))
+
+    def append(self, name: str, value: Any) -> None:
+        kept = self.values.get(name, ())
+        if value not in kept:
+            self.values[name] = (*kept, value)
+
+
+@define
+class RowReader:
+    """Reads the programmes of one feed."""
+
+    times: TimeReader
+    ledger: Ledger
+    longest: int
+
+    def row(self, element: _Element) -> Row | Bad:
+        """The row with its programme, or Bad when its times, its channel or its title cannot be used."""
+        get = element.get
+        start, stop, channel_id = get("start") or "", get("stop") or "", (get("channel") or "").strip()
+        line = _line(element, self.ledger)
+        draft = _Draft(channel_id, start, line, {}, self.ledger, self.longest)
+        times = self._interval(draft, start, stop)
+        _children(draft, element)
+        if times is None or not self._usable(draft):
+            return Bad(line)
+        if clump := get("clumpidx"):
+            _clump(draft, clump)
+        self._count_others(element)
+        values = draft.values
+        values["lang"] = values.pop("title.lang", "")
+        values.pop("sub_title.lang", None)
+        values.pop("desc.lang", None)
+        first, last, is_open = times
+        return Row(Programme("", channel_id, first, last, open=is_open, **values), line, start, stop)
+
+    def _interval(self, draft: _Draft, start: str, stop: str) -> tuple[datetime, datetime, bool] | None:
+        try:
+            first, assumed = self.times.read(start)
+            last, also = self.times.read(stop) if stop else (first + OPEN_FOR, False)
+        except (ValueError, OverflowError):
+            first = last = _NEVER
+        if last <= first:
+            raw = f"start={start!r} stop={stop!r}"
+            self.ledger.note(Finding("time", "quarantined", draft.line, draft.channel, start, raw))
+            return None
+        if assumed or also:
+            self.ledger.note(Finding("zone", "assumed", draft.line, draft.channel, start, stop))
+        return first, last, not stop
+
+    def _usable(self, draft: _Draft) -> bool:
+        for code, value in (("channel", draft.channel), ("title", draft.values.get("title"))):
+            if not value:
+                raw = str(draft.values.get("title", "")) if code == "channel" else ""
+                self.ledger.note(Finding(code, "quarantined", draft.line, draft.channel, draft.start, raw))
+                return False
+        return True
+
+    def _count_others(self, element: _Element) -> None:
+        for name in element.keys():  # noqa: SIM118 lxml's elements iterate over children
+            if name not in _ATTRIBUTES:
+                self.ledger.left_out[f"programme@{name!s}"] += 1
+
+
+def _line(element: _Element, ledger: Ledger) -> int:
+    line: Any = element.sourceline
+    return int(line or 0) + ledger.skipped
+
+
+def channel(element: _Element, ledger: Ledger) -> Channel | None:
+    """A channel with its names; a name of digits only is its number, as grabbers write it."""
+    xmltv_id = (element.get("id") or "").strip()
+    line = _line(element, ledger)
+    draft = _Draft(xmltv_id, "", line, {}, ledger, 1000)
+    if not xmltv_id:
+        ledger.note(Finding("channel", "dropped", line, raw="<channel> without id"))
+        return None
+    names, number, icon = [], None, ""
+    for child in element:
+        text = draft.text(child)
+        if child.tag == "display-name" and text.isdecimal() and text.isascii() and number is None:
+            number = int(text[:9])
+        elif child.tag == "display-name" and text:
+            names.append(Name(text, child.get("lang") or ""))
+        elif child.tag == "icon" and not icon and _ADDRESS.fullmatch(child.get("src") or ""):
+            icon = child.get("src") or ""
+        else:
+            ledger.left_out[f"channel/{child.tag!s}"] += 1
+    return Channel(xmltv_id, tuple(names), number, icon)
+
+
+def _children(draft: _Draft, element: _Element) -> None:
+    for child in element:
+        take = _TAKE.get(child.tag)
+        if take is None:
+            draft.ledger.left_out[str(child.tag)[:40]] += 1
+        else:
+            take(draft, child)
+
+
+def _clump(draft: _Draft, told: str) -> None:
+    if _CLUMP.fullmatch(told):
+        draft.values["clump"] = told
+    else:
+        draft.ledger.left_out["programme@clumpidx"] += 1
+
+
+def _said(name: str, read: Callable[[_Draft, _Element], str] = _Draft.text) -> "_Take":
+    """Take a text of which one language is kept: Chinese, else the first."""
+
+    def take(draft: _Draft, child: _Element) -> None:
+        text, lang = read(draft, child), child.get("lang") or ""
+        if not text:
+            if name != "title":
+                draft.note("empty", str(child.tag))
+            return
+        kept = draft.values.get(f"{name}.lang")
+        if kept is not None:
+            draft.ledger.left_out[f"{name} in another language"] += 1
+        if kept is None or (lang.startswith("zh") and not kept.startswith("zh")):
+            draft.values[name] = text
+            draft.values[f"{name}.lang"] = lang
+
+    return take
+
+
+def _listed(name: str) -> "_Take":
+    def take(draft: _Draft, child: _Element) -> None:
+        text = draft.text(child)
+        if text:
+            draft.append(name, text)
+        else:
+            draft.note("empty", str(child.tag))
+
+    return take
+
+
+def _credits(draft: _Draft, child: _Element) -> None:
+    for person in child:
+        if person.tag in CREDITS and (name := draft.text(person)):
+            draft.append("credits", Credit(person.tag, name))
+        else:
+            draft.ledger.left_out[f"credits/{person.tag}"[:40]] += 1
+    if "credits" in draft.values:
+        draft.values["credits"] = tuple(sorted(draft.values["credits"], key=lambda one: CREDITS.index(one.part)))
+
+
+def _date(draft: _Draft, child: _Element) -> None:
+    text = draft.text(child)
+    if text.isascii() and text.isdecimal() and 4 <= len(text) <= 14:
+        draft.values["date"] = text
+    else:
+        draft.ledger.left_out["date"] += 1
+
+
+def _icon(draft: _Draft, child: _Element) -> None:
+    address = child.get("src") or ""
+    if "icon" not in draft.values and _ADDRESS.fullmatch(address):
+        draft.values["icon"] = address
+    else:
+        draft.ledger.left_out["icon"] += 1
+
+
+def _episode(draft: _Draft, child: _Element) -> None:
+    system, text = child.get("system") or "onscreen", draft.text(child)
+    if system == "onscreen" and text:
+        draft.values.setdefault("onscreen", text)
+    elif system == "xmltv_ns":
+        number = "".join(text.split())
+        if _EPISODE.fullmatch(number) and len(number) > 2:
+            draft.values.setdefault("episode", number)
+        else:
+            draft.note("episode", text)
+    else:
+        draft.ledger.left_out[f"episode-num {system}"[:40]] += 1
+
+
+def _rating(draft: _Draft, child: _Element) -> None:
+    value = next((draft.text(part) for part in child if part.tag == "value"), "")
+    if value and "rating" not in draft.values:
+        draft.values["rating"] = value
+        draft.values["rating_system"] = child.get("system") or ""
+    else:
+        draft.ledger.left_out["rating"] += 1
+
+
+def _mark(draft: _Draft, child: _Element) -> None:
+    draft.append("marks", child.tag)
+    draft.values["marks"] = tuple(sorted(draft.values["marks"], key=MARKS.index))
+    if child.keys() or draft.text(child):
+        draft.ledger.left_out[f"words of {child.tag}"] += 1
+
+
+_Take = Callable[[_Draft, _Element], None]
+_TAKE: Final[Mapping[str, _Take]] = {
+    "title": _said("title"),
+    "sub-title": _said("sub_title"),
+    "desc": _said("desc", _Draft.lines),
+    "credits": _credits,
+    "date": _date,
+    "category": _listed("categories"),
+    "keyword": _listed("keywords"),
+    "icon": _icon,
+    "episode-num": _episode,
+    "rating": _rating,
+    **dict.fromkeys(MARKS, _mark),
+}

@@ -1,0 +1,218 @@
+"""The guide: feeds in, what is on now and next, the grid, and the guide out as XMLTV."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import BinaryIO, Final
+
+from attrs import evolve, frozen
+
+from epg import model, xmltv, xmltv_out
+from epg.report import Refused, Report, refusal, report_csv, report_json, report_text
+from epg.schedule import joined, same_slot
+from epg.times import SOURCE, Source
+from epg.xmltv import Parsed
+from middleware.domain.channels import Channel
+from middleware.domain.errors import BadValue, NotFound
+from middleware.domain.events import ContentChanged
+from middleware.services import guide_plan
+from middleware.services.ports import Airing, UnitOfWork
+
+__all__ = [
+    "BadGuide",
+    "ChannelNow",
+    "Grid",
+    "GridRow",
+    "Imported",
+    "Parsed",
+    "Report",
+    "Source",
+    "add_channel",
+    "channels",
+    "export",
+    "grid",
+    "import_guide",
+    "now_next",
+    "programme",
+    "read_file",
+    "report_csv",
+    "report_json",
+    "report_text",
+]
+
+_INSTANT: Final = timedelta(milliseconds=1)
+_MOST_ROWS: Final = 100
+"""Most channels of one grid."""
+
+
+class BadGuide(BadValue):
+    """A feed that was not taken; `report` tells why and where, and the guide is as before."""
+
+    def __init__(self, source: str, error: Refused) -> None:
+        super().__init__("guide_refused", error.message_zh, str(error))
+        self.report = refusal(source, error)
+
+
+@frozen
+class Imported:
+    """What an import did, or with `dry_run` would have done; `created` are channels that were not there before."""
+
+    report: Report
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    created: tuple[str, ...]
+    dry_run: bool
+
+
+@frozen
+class ChannelNow:
+    """A channel with what is on the air and what follows; None where the guide has nothing."""
+
+    channel: Channel
+    present: Airing | None
+    following: Airing | None
+
+
+@frozen
+class GridRow:
+    """A channel and its programmes in the window, in order and without overlaps."""
+
+    channel: Channel
+    airings: tuple[Airing, ...]
+
+
+@frozen
+class Grid:
+    """The window [start, stop) of some channels out of `total`."""
+
+    start: datetime
+    stop: datetime
+    rows: tuple[GridRow, ...]
+    total: int
+
+
+def read_file(data: bytes | BinaryIO, source: Source = SOURCE) -> Parsed:
+    """Read an XMLTV file, plain or packed, outside any transaction; raises BadGuide for a file that is not taken."""
+    try:
+        return xmltv.read(data, source)
+    except Refused as error:
+        raise BadGuide(source.name, error) from error
+
+
+def import_guide(
+    uow: UnitOfWork,
+    now: datetime,
+    source: str,
+    parsed: Parsed,
+    *,
+    create_channels: bool = False,
+    dry_run: bool = False,
+    actor: str = "command line",
+) -> Imported:
+    """Put a feed in the place of what its channels had in the time it covers; all of it happens or nothing does.
+
+    Programmes keep their rows and uids when they are the same or were moved by up to 30 minutes. A channel of the feed
+    that is not in the line-up is created on demand, else its rows are left out and listed.
+    """
+    found = guide_plan.matched(uow.guide.channels(), source, parsed, create=create_channels)
+    plans = []
+    for channel, fed in found.channels:
+        at_home = channel if channel.id or dry_run else uow.guide.add_channel(channel)
+        plans.append(guide_plan.plan(uow, at_home, source, fed))
+        if not dry_run:
+            uow.guide.write(plans[-1].added, plans[-1].changed, plans[-1].removed)
+    done = Imported(
+        parsed.report.with_unmatched(found.unknown),
+        sum(len(plan.added) for plan in plans),
+        sum(len(plan.changed) for plan in plans),
+        sum(len(plan.removed) for plan in plans),
+        sum(plan.unchanged for plan in plans),
+        found.created,
+        dry_run,
+    )
+    if not dry_run:
+        _told(uow, now, source, actor, done)
+    return done
+
+
+def add_channel(uow: UnitOfWork, channel: Channel) -> Channel:
+    """Put a channel into the line-up, or write over the one with its xmltv_id; BadValue when the number is taken."""
+    if not model.CHANNEL_ID.fullmatch(channel.xmltv_id):
+        raise BadValue("xmltv_id", "频道标识要像域名一样，例如 nhxw.nanhu.rizhao.cn")
+    others = {one.xmltv_id: one for one in uow.guide.channels()}
+    if any(one.number == channel.number and name != channel.xmltv_id for name, one in others.items()):
+        raise BadValue("channel_number", f"频道号 {channel.number} 已经有了")
+    kept = others.get(channel.xmltv_id)
+    if kept is None:
+        stored = uow.guide.add_channel(channel)
+    else:
+        stored = evolve(channel, id=kept.id)
+        uow.guide.save_channel(stored)
+    uow.outbox.add(ContentChanged("channel"))
+    return stored
+
+
+def channels(uow: UnitOfWork) -> tuple[Channel, ...]:
+    """The line-up in its order."""
+    return uow.guide.channels()
+
+
+def now_next(uow: UnitOfWork, now: datetime, channel_ids: Collection[int] | None = None) -> tuple[ChannelNow, ...]:
+    """Every channel (or those asked for) with its present and following programme, in the order of the line-up."""
+    present = {row.channel: row for row in reversed(_shown(uow.guide.between(now, now + _INSTANT, channel_ids)))}
+    following = {row.channel: row for row in reversed(_shown(uow.guide.following(now, channel_ids)))}
+    return tuple(
+        ChannelNow(channel, present.get(channel.id), following.get(channel.id))
+        for channel in uow.guide.channels()
+        if channel_ids is None or channel.id in channel_ids
+    )
+
+
+def grid(uow: UnitOfWork, start: datetime, stop: datetime, offset: int = 0, limit: int = 6) -> Grid:
+    """What some channels of the line-up show in a window; a channel without programmes has an empty row."""
+    line_up = uow.guide.channels()
+    some = line_up[max(0, offset) :][: min(limit, _MOST_ROWS)]
+    found = _shown(uow.guide.between(start, stop, {channel.id for channel in some}))
+    rows = [GridRow(channel, tuple(row for row in found if row.channel == channel.id)) for channel in some]
+    return Grid(start, stop, tuple(rows), len(line_up))
+
+
+def programme(uow: UnitOfWork, airing_id: int) -> Airing:
+    """One programme by its row; NotFound when the guide no longer has it."""
+    found = uow.guide.airing(airing_id)
+    if found is None:
+        raise NotFound("节目单里没有这个节目")
+    return found
+
+
+def export(uow: UnitOfWork, now: datetime, start: datetime, stop: datetime) -> bytes:
+    """Programmes that start in [start, stop) as one XMLTV document of the snapshot `now`."""
+    line_up = [
+        model.Channel(channel.xmltv_id, (model.Name(channel.name, "zh"),), channel.number)
+        for channel in uow.guide.channels()
+    ]
+    rows = [row.programme for row in uow.guide.between(start, stop) if row.programme.start >= start]
+    return xmltv_out.write(line_up, rows, at=now)
+
+
+def _told(uow: UnitOfWork, now: datetime, source: str, actor: str, done: Imported) -> None:
+    counts = {"added": done.added, "changed": done.changed, "removed": done.removed, "created": len(done.created)}
+    report = done.report
+    kept = {"rows": report.rows, "kept": report.kept, "quarantined": report.quarantined, "unmatched": report.unmatched}
+    uow.audit.add(now, actor, "import", "guide", source, counts | kept)
+    if done.created:
+        uow.outbox.add(ContentChanged("channel"))
+    if done.added or done.changed or done.removed:
+        uow.outbox.add(ContentChanged("programme"))
+
+
+def _shown(airings: Iterable[Airing]) -> list[Airing]:
+    """With the parts of one slot as one programme."""
+    rows: list[Airing] = []
+    for row in airings:
+        if rows and rows[-1].channel == row.channel and same_slot(rows[-1].programme, row.programme):
+            rows[-1] = evolve(rows[-1], programme=joined(rows[-1].programme, row.programme))
+        else:
+            rows.append(row)
+    return rows

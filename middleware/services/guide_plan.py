@@ -1,0 +1,128 @@
+"""What an import will write: feed channels matched to the line-up, and one channel's changes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Final
+
+from attrs import evolve, frozen
+
+from epg import model
+from epg.linking import Linked, link
+from epg.model import Programme, new_uid
+from epg.xmltv import Parsed
+from middleware.domain.channels import Channel
+from middleware.services.ports import Airing, UnitOfWork
+
+_INSTANT: Final = timedelta(milliseconds=1)
+_MOST_NUMBER: Final = 9999
+"""Largest channel number that a feed may bring: more digits nobody types."""
+
+
+@frozen
+class Plan:
+    """Rows of one channel to put in, to change in place and to take out, and how many stay as they are."""
+
+    added: tuple[Airing, ...]
+    changed: tuple[Airing, ...]
+    removed: tuple[int, ...]
+    unchanged: int
+
+
+@frozen
+class Matched:
+    """Channels with their part of the feed (new ones have id 0), and the rows of those that are not in the line-up."""
+
+    channels: tuple[tuple[Channel, tuple[Programme, ...]], ...]
+    created: tuple[str, ...]
+    unknown: dict[str, int]
+
+
+def matched(line_up: Iterable[Channel], source: str, parsed: Parsed, *, create: bool) -> Matched:
+    """Find each channel of a feed by its id; with `create` the others are made, with the feed's name and number."""
+    known = {channel.xmltv_id: channel for channel in line_up}
+    numbers = {channel.number for channel in known.values()}
+    fed: dict[str, list[Programme]] = {}
+    for one in parsed.programmes:
+        fed.setdefault(one.channel, []).append(one)
+    found: dict[str, tuple[Channel, tuple[Programme, ...]]] = {}
+    created, unknown = [], {}
+    for told in (channel for channel in parsed.channels if channel.xmltv_id in fed):
+        name = model.xmltv_id(told.xmltv_id, source)
+        if name in found or (name not in known and not create):
+            unknown[told.xmltv_id] = len(fed[told.xmltv_id])
+            continue
+        if name not in known:
+            known[name] = _new_channel(name, told, numbers)
+            created.append(name)
+        found[name] = known[name], _on_channel(fed[told.xmltv_id], name)
+    return Matched(tuple(found.values()), tuple(created), unknown)
+
+
+def plan(uow: UnitOfWork, channel: Channel, source: str, fed: Sequence[Programme]) -> Plan:
+    """What to write so that a channel shows `fed` (in order) from its first start to its last end.
+
+    A programme that runs into the first start ends there; what begins after the last end stays.
+    """
+    first, last = fed[0].start, _end(fed)
+    reach = model.OPEN_FOR  # longer than a programme may be moved
+    stored = {row.programme.uid: row for row in uow.guide.between(first - reach, last + reach, {channel.id})}
+    linked = _fitted(link([row.programme for row in stored.values()], fed), last)
+    pairs = [(stored[old.uid], Airing(stored[old.uid].id, channel.id, source, new)) for old, new in linked.same]
+    changed = tuple(new for old, new in pairs if old != new)
+    added = tuple(Airing(0, channel.id, source, one) for one in _with_uids(uow, linked.new))
+    others = [stored[one.uid] for one in linked.other]
+    removed = tuple(row.id for row in others if first <= row.programme.start < last)
+    return Plan(added, changed + _ended(others, first), removed, len(pairs) - len(changed))
+
+
+def _new_channel(name: str, told: model.Channel, numbers: set[int]) -> Channel:
+    """With the number the feed tells if it is free, else the next one."""
+    number = told.number
+    if number is None or not 0 < number <= _MOST_NUMBER or number in numbers:
+        number = max(numbers, default=0) + 1
+    numbers.add(number)
+    return Channel(0, name, number, told.name)
+
+
+def _on_channel(rows: Sequence[Programme], name: str) -> tuple[Programme, ...]:
+    return tuple(one if one.channel == name else evolve(one, channel=name) for one in rows)
+
+
+def _end(fed: Sequence[Programme]) -> datetime:
+    """The instant up to which a feed speaks: an end that nobody told is not taken for one."""
+    return max(one.start + _INSTANT if one.open else one.stop for one in fed)
+
+
+def _fitted(linked: Linked, last: datetime) -> Linked:
+    """A last programme whose end nobody told is shown until the next stored one."""
+    following = min((one.start for one in linked.other if one.start >= last), default=None)
+    if following is None:
+        return linked
+    same = tuple((old, _until(new, following)) for old, new in linked.same)
+    return evolve(linked, same=same, new=tuple(_until(one, following) for one in linked.new))
+
+
+def _until(one: Programme, following: datetime) -> Programme:
+    return evolve(one, stop=following) if one.open and one.stop > following else one
+
+
+def _ended(others: Iterable[Airing], first: datetime) -> tuple[Airing, ...]:
+    return tuple(
+        evolve(row, programme=evolve(row.programme, stop=first))
+        for row in others
+        if row.programme.start < first < row.programme.stop
+    )
+
+
+def _with_uids(uow: UnitOfWork, new: Iterable[Programme]) -> list[Programme]:
+    """New programmes with uids that no stored one has."""
+    waiting, ready, taken = list(new), [], set[str]()
+    for turn in count():
+        asked = [(one, new_uid(one.channel, one.start, one.title + one.clump, turn)) for one in waiting]
+        taken |= uow.guide.taken({uid for _, uid in asked})
+        ready += [model.with_uid(one, uid) for one, uid in asked if uid not in taken]
+        waiting = [one for one, uid in asked if uid in taken]
+        if not waiting:
+            break
+    return ready
