@@ -138,11 +138,11 @@ def _board_row(viewer: Viewer, fact: HomeFact, index: int, room: int) -> Focusab
 
 
 def _short(viewer: Viewer, first: str, second: str, room: int) -> tuple[str, str]:
-    """Both halves of a caption cut to `room` px; the second keeps at least a third of it."""
+    """Both halves of a caption in `room` px: the first as whole as can be, the second whole or not at all."""
     size = layout.scaled(viewer.mode, 29)
-    first = text.cut(first, size, room - (room // 3 if second else 0))
-    left = room - 30 - text.box(first, size)
-    return first, text.cut(second, size, left) if left > 2 * size else ""
+    first = text.cut(first, size, room)
+    second = text.plain(second)
+    return first, second if text.fits(second, size, room - 30 - text.box(first, size)) else ""
 
 
 def _window_words(viewer: Viewer, fact: HomeFact, channel: ChannelFact, room: int) -> tuple[str, str]:
@@ -211,7 +211,15 @@ def _tile(viewer: Viewer, fact: HomeFact, index: int) -> Focusable:
         Seal(28, 30, 88, seal, layout.BOARD_COLOURS[key]),
         layout.label(130, 30, 210, 92, name, title, tier="primary", bold=True),
         layout.keycap(317, 15, index + 1, 36),
-        *(layout.label(28, 136 + 39 * i, 322, 40, line, small) for i, line in enumerate(lines) if line),
+        *(layout.label(28, 136 + 39 * i, 322, 40, _whole(line, small), small) for i, line in enumerate(lines) if line),
         *(_badge(viewer, fact, 308, 8) if key == "school" else ()),
     )
     return Focusable(key, rect, Open(key), name, parts)
+
+
+def _whole(line: str, size: int) -> str:
+    """The line without the last of its words (set apart by wide blanks) that do not fit."""
+    words = text.plain(line).split("　")
+    while len(words) > 1 and not text.fits("　".join(words), size, 322):
+        words.pop()
+    return "　".join(words)

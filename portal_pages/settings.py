@@ -59,13 +59,14 @@ def _home(viewer: Viewer) -> Focusable:
 
 
 def _preview(mode: Mode) -> tuple[Part, ...]:
-    """Both type sizes one under the other, so that nobody has to try."""
-    rows: tuple[tuple[str, Mode, int], ...] = (("标准字", "standard", 448), ("特大字", "large", 536))
+    """Both type sizes, so that nobody has to try; in large type nothing smaller may stand on the page."""
     small = layout.scaled(mode, 28)
+    rows: tuple[tuple[str, Mode], ...] = (("标准字", "standard"), ("特大字", "large"))
+    shown = rows if mode == "standard" else rows[1:]
     parts: list[Part] = [Panel(64, 440, 1152, 192)]
-    for words, each, y in rows:
+    for i, (words, each) in enumerate(shown):
+        y = 448 + 88 * i if len(shown) > 1 else 492
         now = "（现在）" if each == mode else ""
-        size = max(layout.scaled(each, 32), 40 if mode == "large" else 32)
         parts.append(layout.label(92, y, 300, 88, words + now, small, role="secondary"))
-        parts.append(layout.label(400, y, 792, 88, PREVIEW, size, tier="primary"))
+        parts.append(layout.label(400, y, 792, 88, PREVIEW, layout.scaled(each, 32), tier="primary"))
     return tuple(parts)
