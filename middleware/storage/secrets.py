@@ -24,7 +24,7 @@ from middleware.storage.tables import settings
 KEY_FILE = "secret.key"
 _HEADER = "# nanhu-tv: without this file no stored phone number can be read. Keep a copy apart from the database.\n"
 _KEY_BYTES = 32
-_ID_BYTES = 4
+KEY_ID_BYTES = 4
 _NONCE_BYTES = 12  # AES-GCM's own length, NIST SP 800-38D §5.2.1.1
 
 
@@ -71,10 +71,9 @@ class Vault:
         grown = attrs.evolve(self, keys={**self.keys, _key_id(key): key}, current=_key_id(key))
         return grown.saved()
 
-    def without(self, key_id: str) -> "Vault":
-        """Forget a key: what only it can open, such as an old backup, stays closed for good."""
-        kept = {name: key for name, key in self.keys.items() if name != key_id}
-        return attrs.evolve(self, keys=kept).saved()
+    def only(self, key_id: str) -> "Vault":
+        """Forget all other keys: what only they can open, such as an old backup, stays closed for good."""
+        return attrs.evolve(self, keys={key_id: self.keys[key_id]}, current=key_id).saved()
 
     def saved(self) -> "Vault":
         """Write the key file anew, when there is one."""
@@ -84,14 +83,18 @@ class Vault:
         return self
 
     def using(self, key_id: str) -> "Vault":
-        """The same keys with another one current; reads the file again for a key that a rotation has added since."""
-        if key_id == self.current:
+        """The same keys with another one current. Raises KeyMissing."""
+        return self if key_id == self.current else attrs.evolve(self.knowing(key_id), current=key_id)
+
+    def knowing(self, key_id: str) -> "Vault":
+        """Hold this key too: reads the file again for one that a rotation has added since. Raises KeyMissing."""
+        if key_id in self.keys:
             return self
-        fresh = self if key_id in self.keys or self.path is None else Vault.load(self.path.parent)
+        fresh = self if self.path is None else Vault.load(self.path.parent)
         if key_id not in fresh.keys:
             where = self.path or KEY_FILE
             raise KeyMissing(f"{where} does not hold key {key_id} of this database; put the right key file back")
-        return attrs.evolve(fresh, current=key_id)
+        return attrs.evolve(self, keys={**self.keys, **fresh.keys})
 
     def seal(self, text: str) -> bytes:
         """Encrypt with the current key (AES-256-GCM): key id, nonce, ciphertext and tag."""
@@ -101,9 +104,13 @@ class Vault:
 
     def open(self, sealed: bytes) -> str:
         """Decrypt what any of the keys sealed; raises KeyMissing when none did."""
-        name, nonce, body = sealed[:_ID_BYTES], sealed[_ID_BYTES:][:_NONCE_BYTES], sealed[_ID_BYTES + _NONCE_BYTES :]
+        name, nonce, body = (
+            sealed[:KEY_ID_BYTES],
+            sealed[KEY_ID_BYTES:][:_NONCE_BYTES],
+            sealed[KEY_ID_BYTES + _NONCE_BYTES :],
+        )
         try:
-            return self.using(name.hex())._cipher(name.hex()).decrypt(nonce, body, name).decode()  # noqa: SLF001 - same class
+            return self.knowing(name.hex())._cipher(name.hex()).decrypt(nonce, body, name).decode()  # noqa: SLF001 - same class
         except InvalidTag:
             raise KeyMissing(f"a sealed value does not open with key {name.hex()}: it was changed") from None
 
@@ -139,7 +146,21 @@ class Sealer:
 
     def open(self, sealed: bytes | None) -> str:
         """Open a stored value; nothing stored is the empty text."""
-        return "" if sealed is None else self._vault.open(sealed)
+        if sealed is None:
+            return ""
+        self._vault = self._vault.knowing(sealed[:KEY_ID_BYTES].hex())
+        return self._vault.open(sealed)
+
+    @property
+    def vault(self) -> Vault:
+        """The vault with the keys that this transaction had to read from the file."""
+        return self._vault
+
+    def moved(self) -> bool:
+        """Whether a rotation has ended since the last digest: what was not found must be looked for again."""
+        before = self._vault.current
+        self._settle(lock=False)
+        return self._vault.current != before
 
     def digest(self, text: str) -> bytes:
         """Digest with the database's key."""
@@ -165,13 +186,28 @@ def stored_key(connection: Connection, *, lock: bool = False, alone: bool = Fals
 
 def store_key(connection: Connection, key_id: str) -> None:
     """Say with which key this database is sealed from this transaction on."""
-    statement = insert(connection, settings).values(scope="system", key="vault", value=key_id)
+    _put(connection, "vault", key_id)
+
+
+def next_key(connection: Connection) -> str:
+    """The id of the key that a rotation is sealing with, empty when none is under way."""
+    query = select(settings.c.value).where(settings.c.scope == "system", settings.c.key == "vault_next")
+    return str(connection.execute(query).scalar() or "")
+
+
+def store_next_key(connection: Connection, key_id: str) -> None:
+    """Say with which key a rotation seals, or with an empty id that it is over."""
+    _put(connection, "vault_next", key_id)
+
+
+def _put(connection: Connection, key: str, value: str) -> None:
+    statement = insert(connection, settings).values(scope="system", key=key, value=value)
     newer = {"value": statement.excluded.value}
     connection.execute(statement.on_conflict_do_update(index_elements=["scope", "key"], set_=newer))
 
 
 def _key_id(key: bytes) -> str:
-    return hashlib.sha256(b"nanhu-tv key id" + key).digest()[:_ID_BYTES].hex()
+    return hashlib.sha256(b"nanhu-tv key id" + key).digest()[:KEY_ID_BYTES].hex()
 
 
 def _derive(key: bytes, label: str) -> bytes:

@@ -45,8 +45,8 @@ class SqlSignins:
 
     def add_review(self, signin: Signin, number: str, changed: datetime) -> Signin:
         """Write a number that nobody has, or return what was written for it before."""
-        digest = self._sealer.digest(number)
-        row = _row(signin, changed) | {"number_sealed": self._sealer.seal(number), "number_digest": digest}
+        sealed, digest = self._sealer.seal(number), self._sealer.digest(number)
+        row = _row(signin, changed) | {"number_sealed": sealed, "number_digest": digest}
         self._connection.execute(insert_new(self._connection, signins), [row])
         same = select(*SIGNIN).where(signins.c.rollcall_id == signin.rollcall)
         found = self._connection.execute(same.where(signins.c.number_digest == digest)).first()

@@ -102,6 +102,8 @@ class Store:
             if fault is None:
                 raise
             raise fault from error
+        if len(uow.vault.keys) > len(self._vault.keys):  # a rotation has added one: read its file once
+            self._vault = uow.vault
         took = time.monotonic() - started
         if took > SLOW_S:
             self._log.warn("transaction {name} took {took:.0f} ms", name=name or "unnamed", took=took * 1000)

@@ -27,7 +27,7 @@ class SqlUnitOfWork:
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
-        sealer = Sealer(connection, vault)
+        self._sealer = sealer = Sealer(connection, vault)
         self.places = SqlPlaces(connection)
         self.registry = SqlRegistry(connection, sealer)
         self.staff = SqlStaffRoll(connection)
@@ -42,6 +42,11 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(connection)
         self.audit = SqlAudit(connection)
         self.settings = SqlSettings(connection)
+
+    @property
+    def vault(self) -> Vault:
+        """The keys, with those that this transaction had to read from the file."""
+        return self._sealer.vault
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

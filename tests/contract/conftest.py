@@ -58,7 +58,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, town_data: Path) ->
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "nanhu.db")
         return Database(f"sqlite:///{tmp_path}/nanhu.db", town_data)
     engine: Engine = request.getfixturevalue("postgres_engine")
-    _empty(engine)
+    empty(engine)
     return Database(engine.url.render_as_string(hide_password=False), town_data)
 
 
@@ -70,7 +70,8 @@ def store(database: Database) -> Iterator[Store]:
     opened.close()
 
 
-def _empty(engine: Engine) -> None:
+def empty(engine: Engine) -> None:
+    """Delete every row but the key of the database."""
     with engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             kept = " WHERE scope <> 'system'" if table.name == "settings" else ""
