@@ -84,21 +84,21 @@ class Pages:
     town: str
     secure: bool = False
 
-    def show(self, viewer: Viewer, name: str, status: int = 200, **facts: Any) -> Response:
+    def show(self, viewer: Viewer, template: str, status: int = 200, **facts: Any) -> Response:
         """A page inside the chrome of one who is logged in."""
         places = [place for place in MENU if viewer.staff.role in place.roles]
         chrome = {"viewer": viewer, "menu": places, "here": _here(places, viewer.path), "now": self.now()}
         headers = (*GUARD, _cookie(SAID, "", "/admin", 0, self.secure)) if viewer.said else GUARD
-        return attrs.evolve(html(self.text(name, **chrome, **facts), status), headers=headers)
+        return attrs.evolve(html(self.text(template, **chrome, **facts), status), headers=headers)
 
-    def bare(self, name: str, status: int = 200, headers: HeaderPairs = (), **facts: Any) -> Response:
+    def bare(self, template: str, status: int = 200, headers: HeaderPairs = (), **facts: Any) -> Response:
         """A page for one who is not logged in."""
-        body = self.text(name, now=self.now(), **facts)
+        body = self.text(template, now=self.now(), **facts)
         return attrs.evolve(html(body, status), headers=(*GUARD, *headers))
 
-    def text(self, name: str, **facts: Any) -> str:
+    def text(self, template: str, **facts: Any) -> str:
         """A template filled in; facts are escaped."""
-        return environment().get_template(name).render(town=self.town, **facts)
+        return environment().get_template(template).render(town=self.town, **facts)
 
     def go(self, location: str, text: str = "", *, good: bool = True) -> Response:
         """Send the browser to a page of ours after a form, with a line to tell there."""
