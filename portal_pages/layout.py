@@ -98,7 +98,7 @@ def clock(mode: Mode) -> tuple[Part, ...]:
 def clock_only(mode: Mode) -> tuple[Part, ...]:
     """The time alone, for pages whose header carries tabs."""
     run = Run(text.hole("clock"), "text", bold=True, name="clock")
-    return (Rich(1100, 36, 116, 56, (run,), scaled(mode, 30), align="right"),)
+    return (Rich(1080, 36, 136, 56, (run,), scaled(mode, 30), align="right"),)
 
 
 def countdown(mode: Mode, words: str, name: str = "left") -> tuple[Part, ...]:

@@ -64,8 +64,8 @@ def board_page(viewer: Viewer, board: Board, column: ColumnFact, number: int = 1
     pages = max(-(-column.total // per), 1)
     at = min(max(number, 1), pages)
     rail, listed = _rail(viewer, board), _rows(viewer, column)
-    pager = _pager(viewer, board, column.key, at, pages)
-    items = (*rail, *listed, *pager)
+    before, after = (column_id(board, column.key, n) for n in (max(at - 1, 1), min(at + 1, pages)))
+    items = (*rail, *listed, *pager(viewer, _GRIDS[viewer.mode].list_x, before, after, at, pages))
     default = listed[0].id if listed else f"c-{column.key}"
     keys = _keys(board, column, at, pages)
     jumps: dict[str, dict[Way, str | None]] = {f.id: {"right": default} for f in rail}
@@ -144,24 +144,29 @@ def _state(viewer: Viewer, grid: _Grid, item: ItemFact) -> Chip | None:
     return Chip(grid.list_w - 18 - w, (grid.row_h - h) // 2, w, h, words, look, size)
 
 
-def _pager(viewer: Viewer, board: Board, key: str, at: int, pages: int) -> tuple[Focusable, ...]:
+def pager(viewer: Viewer, x: int, before: str, after: str, at: int, pages: int) -> tuple[Focusable, ...]:
+    """上一页 and 下一页 below a list that begins at `x` (px) and ends at the safe edge; none for a single page."""
     if pages == 1:
         return ()
-    left, right = Rect(_GRIDS[viewer.mode].list_x, 570, 196, 64), Rect(1020, 570, 196, 64)
-    before, after = Open(column_id(board, key, max(at - 1, 1))), Open(column_id(board, key, min(at + 1, pages)))
+    left, right = Rect(x, 570, 196, 64), Rect(1020, 570, 196, 64)
     return (
-        layout.button(viewer.mode, "prev", left, "上一页", before, size=32, disabled=at == 1, zone="pager"),
-        layout.button(viewer.mode, "next", right, "下一页", after, size=32, disabled=at == pages, zone="pager"),
+        layout.button(viewer.mode, "prev", left, "上一页", Open(before), size=32, disabled=at == 1, zone="pager"),
+        layout.button(viewer.mode, "next", right, "下一页", Open(after), size=32, disabled=at == pages, zone="pager"),
     )
+
+
+def page_words(viewer: Viewer, x: int, at: int, pages: int) -> tuple[Part, ...]:
+    """第 2 / 3 页 between the two buttons of the pager."""
+    if pages == 1:
+        return ()
+    runs = (Run("第"), Run(str(at), "accent", bold=True, gap=8), Run(f"/ {pages} 页", gap=8))
+    return (Rich(x + 210, 570, 810 - x, 64, runs, layout.scaled(viewer.mode, 30), align="center"),)
 
 
 def _extras(viewer: Viewer, board: Board, column: ColumnFact, at: int, pages: int) -> tuple[Part, ...]:
     """The mark at the open column, the page number, and what an empty column says."""
     grid = _GRIDS[viewer.mode]
-    parts: list[Part] = []
-    if pages > 1:
-        runs = (Run("第"), Run(str(at), "accent", bold=True, gap=8), Run(f"/ {pages} 页", gap=8))
-        parts.append(Rich(grid.list_x + 210, 570, 810 - grid.list_x, 64, runs, layout.scaled(viewer.mode, 30), align="center"))
+    parts: list[Part] = [*page_words(viewer, grid.list_x, at, pages)]
     if not column.items:
         parts += [
             Panel(grid.list_x, 104, grid.list_w, 530),

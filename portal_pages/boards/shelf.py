@@ -251,7 +251,7 @@ def _pager(viewer: Viewer, here: Turn) -> tuple[Focusable, ...]:
         return (_turner(viewer, here, "prev", PAGER, -1),)
     back = Rect(PAGER.x, PAGER.y, 54, PAGER.h)
     on = Rect(PAGER.x + 62, PAGER.y, PAGER.w - 62, PAGER.h)
-    small = Focusable("prev", back, _turned(here, -1), "上一页", (Triangle(18, 19, 11, "left"),), look="tile")
+    small = Focusable("prev", back, _turned(here, -1), "上一页", (Triangle(15, 19, 22, "left"),), look="tile")
     return (small, _turner(viewer, here, "next", on, 1))
 
 

@@ -1,0 +1,106 @@
+"""The channels as a list: what is on and what comes next; OK watches."""
+
+from typing import Final
+
+from attrs import frozen
+
+from portal_pages import layout
+from portal_pages.boards.board import page_words, pager, rows
+from portal_pages.dates import clock
+from portal_pages.facts import ChannelNow, ChannelsFact, Mode, Viewer
+from portal_pages.focus import neighbours, wrap
+from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
+from portal_pages.views import Panel, Part
+
+NOTHING: Final = "暂无节目单"
+
+
+@frozen
+class _Grid:
+    """Row height and gap, and where name, present and next programme begin and how wide they are (px)."""
+
+    row_h: int
+    gap: int
+    name: tuple[int, int]
+    now: tuple[int, int]
+    next: tuple[int, int]
+
+
+_GRIDS: Final[dict[Mode, _Grid]] = {
+    "standard": _Grid(68, 8, (104, 236), (352, 416), (784, 348)),
+    "large": _Grid(92, 12, (120, 270), (402, 376), (790, 344)),
+}
+
+
+def channels_page(viewer: Viewer, fact: ChannelsFact, number: int = 1) -> Page:
+    """List page `number` (from 1); `fact.channels` are its rows, `rows` of board.py tells how many."""
+    pages = max(-(-fact.total // rows(viewer, fact.total)), 1)
+    at = min(max(number, 1), pages)
+    listed = tuple(_row(viewer, channel, i) for i, channel in enumerate(fact.channels))
+    turning = pager(viewer, 64, page_id(max(at - 1, 1)), page_id(min(at + 1, pages)), at, pages)
+    items = (*listed, *turning) or (_leave(viewer),)
+    enabled = [f.id for f in items if not f.disabled]
+    return Page(
+        id=page_id(at),
+        parent="today",
+        parent_focus="channels",
+        title="频道",
+        mode=viewer.mode,
+        focusables=items,
+        default_focus=viewer.focus if viewer.focus in enabled else enabled[0],
+        parts=(*layout.header(viewer.mode, "频道"), *page_words(viewer, 64, at, pages), *_empty(viewer, fact)),
+        nav=neighbours(items, wrap([f.id for f in listed]) if not turning else None),
+        keys=_keys(at, pages),
+        hints=_hints(at, pages, len(items)),
+    )
+
+
+def page_id(number: int) -> str:
+    return "today-channels" if number == 1 else f"today-channels-{number}"
+
+
+def _row(viewer: Viewer, each: ChannelNow, at: int) -> Focusable:
+    grid, channel = _GRIDS[viewer.mode], each.channel
+    rect = Rect(64, 104 + at * (grid.row_h + grid.gap), 1152, grid.row_h)
+    big, middle, small = (layout.scaled(viewer.mode, size) for size in (32, 28, 27))
+    current = each.current.title if each.current else NOTHING
+    coming = f"{clock(each.following.start)} {each.following.title}" if each.following else ""
+    (name_x, name_w), (now_x, now_w), (next_x, next_w) = grid.name, grid.now, grid.next
+    parts: list[Part] = [
+        layout.label(20, 0, name_x - 24, rect.h, str(channel.number), big, tier="primary", role="accent", bold=True),
+        layout.label(name_x, 0, name_w, rect.h, channel.name, big, tier="primary", bold=True),
+        layout.label(now_x, 0, now_w, rect.h, current, middle, role="text" if each.current else "secondary"),
+    ]
+    if coming:
+        parts.append(layout.label(next_x, 0, next_w, rect.h, coming, small, tier="support", role="secondary"))
+    return Focusable(f"ch{channel.id}", rect, Open(f"tv-{channel.id}"), channel.name, tuple(parts), look="row")
+
+
+def _leave(viewer: Viewer) -> Focusable:
+    return layout.button(viewer.mode, "leave", Rect(64, 572, 320, 64), "回到今日南湖", Open("today"), size=32)
+
+
+def _empty(viewer: Viewer, fact: ChannelsFact) -> tuple[Part, ...]:
+    if fact.channels:
+        return ()
+    size = layout.scaled(viewer.mode, 36)
+    return (Panel(64, 104, 1152, 454), layout.message(104, 290, 1072, "还没有频道", size))
+
+
+def _keys(at: int, pages: int) -> dict[str, Target]:
+    keys: dict[str, Target] = {"EPG": Open("guide")}
+    if at > 1:
+        keys["PAGE_UP"] = Open(page_id(at - 1))
+    if at < pages:
+        keys["PAGE_DOWN"] = Open(page_id(at + 1))
+    return keys
+
+
+def _hints(at: int, pages: int, items: int) -> tuple[Hint, ...]:
+    turning = tuple(key for key, there in (("PAGE_UP", at > 1), ("PAGE_DOWN", at < pages)) if there)
+    return (
+        *((Hint(("UP", "DOWN"), "选频道", zone="main"),) if items > 1 else ()),
+        Hint(("OK",), "确定"),
+        *((Hint(turning, "翻页", cap="翻页"),) if turning else ()),
+        Hint(("BACK",), "今日南湖"),
+    )

@@ -1,0 +1,281 @@
+"""The programme guide: two hours of several channels as a grid, days as tabs above, the focused programme below."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+
+from portal_pages import layout, text
+from portal_pages.boards import guide_cells
+from portal_pages.boards.guide_cells import Cell, id_of, x_of
+from portal_pages.dates import clock, local
+from portal_pages.facts import GuideFact, GuideRow, Mode, Viewer
+from portal_pages.focus import Overrides, Way, merged, neighbours
+from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
+from portal_pages.views import Panel, Part, Rich, Role, Run, Text, Triangle
+
+ROWS: Final[dict[Mode, int]] = {"standard": 6, "large": 4}
+"""Channels of one guide page."""
+TABS: Final = 6
+MOST_CELLS: Final = 28
+"""More than these on one page are joined, so that the page stays small enough for an old box."""
+NARROW: Final = 70
+"""A cell below this width (px) shows two characters."""
+NOTHING: Final = "暂无节目单"
+_DAYS: Final = {-1: "昨天", 0: "今天", 1: "明天"}
+_WEEK: Final = "一二三四五六日"
+_STRIP: Final = Rect(64, 566, 1152, 74)
+
+
+@frozen
+class _Grid:
+    """Row height and pitch (px) and the type sizes of one mode."""
+
+    row_h: int
+    title: int
+    small: int
+    name: int
+
+    def y(self, row: int) -> int:
+        return 144 + (self.row_h + 4) * row
+
+
+_GRIDS: Final[dict[Mode, _Grid]] = {"standard": _Grid(66, 28, 25, 32), "large": _Grid(100, 35, 31, 40)}
+
+
+def window_start(now: datetime) -> datetime:
+    """The half hour that `now` lies in: where the guide opens."""
+    there = local(now)
+    return there.replace(minute=there.minute // 30 * 30, second=0, microsecond=0)
+
+
+def guide_id(start: datetime, page: int = 1) -> str:
+    """`guide-20251122-1900-1`: window and row page, in the town's time."""
+    return f"guide-{local(start):%Y%m%d-%H%M}-{page}"
+
+
+def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
+    """The grid for `fact.start` and two hours on."""
+    grid = _GRIDS[viewer.mode]
+    least = text.box("一", grid.small) + 8
+    whole = tuple(guide_cells.cells(row, fact.start, least) for row in fact.rows[: ROWS[viewer.mode]])
+    rows = guide_cells.thinned(whole, fact.start, MOST_CELLS)
+    items = tuple(tuple(_cell(viewer, fact, cell, i) for cell in row) for i, row in enumerate(rows))
+    tabs = _tabs(viewer, fact)
+    every = (*(cell for row in items for cell in row), *tabs)
+    default = _default(viewer, rows, every)
+    return Page(
+        id="guide" if fact.current else guide_id(fact.start, fact.page),
+        parent="today",
+        parent_focus="guide",
+        title="节目单",
+        mode=viewer.mode,
+        focusables=every,
+        default_focus=default,
+        parts=(
+            *layout.header(viewer.mode, "节目单", layout.clock_only(viewer.mode)),
+            *_ruler(viewer, fact),
+            *_channels(grid, fact.rows[: len(rows)]),
+            *_own_day(fact),
+            *_strip(viewer, every, default),
+        ),
+        nav=neighbours(every, _ways(viewer, fact, rows, tabs)),
+        keys=_keys(fact),
+        hints=_hints(fact),
+    )
+
+
+def _default(viewer: Viewer, rows: tuple[tuple[Cell, ...], ...], items: tuple[Focusable, ...]) -> str:
+    """What was asked for or lies nearest to it, else what is on now on the first channel, else its first cell."""
+    asked = viewer.focus or ""
+    if asked in {f.id for f in items}:
+        return asked
+    near = guide_cells.nearest(asked, rows)
+    if near:
+        return id_of(near)
+    return _entry(viewer, rows) or items[0].id
+
+
+def _entry(viewer: Viewer, rows: tuple[tuple[Cell, ...], ...]) -> str:
+    """The cell of the first channel that the focus comes to from the tabs."""
+    first = rows[0] if rows else ()
+    return next((id_of(cell) for cell in first if cell.running(viewer.now)), id_of(first[0]) if first else "")
+
+
+# --- the grid -------------------------------------------------------------------------------------------------
+
+
+def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int) -> Focusable:
+    grid = _GRIDS[viewer.mode]
+    rect = Rect(x_of(cell.start, fact.start), grid.y(row), guide_cells.width(cell, fact.start), grid.row_h)
+    parts: list[Part] = [_title(grid, cell, rect)]
+    if cell.running(viewer.now):
+        parts.append(Panel(2, rect.h - 4, rect.w - 4, 4, "now"))
+    main = cell.main
+    ok = Open(f"programme-{main.id}") if main else Open(f"tv-{cell.channel}")
+    words = (main.title if main else NOTHING) + (
+        f"等 {len(cell.programmes)} 个节目" if len(cell.programmes) > 1 else ""
+    )
+    return Focusable(id_of(cell), rect, ok, words, tuple(parts), look="cell", caption=_told(viewer, cell, words))
+
+
+def _title(grid: _Grid, cell: Cell, rect: Rect) -> Text:
+    """The title cut to its cell; two characters where it is narrow."""
+    words, w = (cell.main.title if cell.main else NOTHING), rect.w - 20
+    if rect.w < NARROW + 4:
+        two = text.plain(words)[:2]
+        fit = two if text.fits(two, grid.small, rect.w - 8) else two[:1]
+        return Text(4, 0, rect.w - 8, rect.h, fit, grid.small, "support", align="center")
+    role: Role = "text" if cell.main else "secondary"
+    return layout.label(12, 0, w, rect.h, words, grid.title, role=role)
+
+
+def _channels(grid: _Grid, rows: tuple[GuideRow, ...]) -> tuple[Part, ...]:
+    """Numbers and names left of the grid."""
+    if not rows:
+        return ()
+    w = max(text.box(str(row.channel.number), grid.name - 2) for row in rows)
+    x = 84 + max(w, 39 * grid.name // 32)
+    names = (
+        part
+        for i, row in enumerate(rows)
+        for part in (
+            Text(84, grid.y(i), w, grid.row_h, str(row.channel.number), grid.name - 2, role="accent", bold=True),
+            layout.label(x, grid.y(i), 284 - x, grid.row_h, row.channel.name, grid.name, tier="primary", bold=True),
+        )
+    )
+    return (Panel(64, 144, 216, grid.y(len(rows)) - 148), *names)
+
+
+def _ruler(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
+    """Half hours above the grid and the line of the present moment, which lies behind the cells."""
+    size = layout.scaled(viewer.mode, 26)
+    parts: list[Part] = []
+    for half in range(4):
+        moment = fact.start + timedelta(minutes=30 * half)
+        x = x_of(moment, fact.start)
+        parts.append(Panel(x, 108, 2, 30, "line"))
+        parts.append(Text(x + 8, 104, 140, 40, clock(moment), size, "support", "secondary"))
+    if fact.start <= viewer.now < fact.start + guide_cells.WINDOW:
+        x = x_of(viewer.now, fact.start)
+        parts.append(Panel(x - 1, 138, 3, 422, "now"))
+        parts.append(Triangle(x - 14, 114, 28, "down", "live"))
+    return tuple(parts)
+
+
+# --- the strip ------------------------------------------------------------------------------------------------
+
+
+def _told(viewer: Viewer, cell: Cell, words: str) -> tuple[str, ...]:
+    """When, what and what about, together no wider than the strip."""
+    size, room = _GRIDS[viewer.mode].title + 2, _STRIP.w - 40
+    main = cell.main
+    first, last = (cell.programmes[0].start, cell.programmes[-1].stop) if main else (cell.start, cell.stop)
+    when = f"{clock(first)} – {clock(last)}"
+    room -= text.box(when, size) + 36
+    title = text.cut(words, size, room)
+    room -= text.box(title, size) + 36
+    about = main.synopsis if main and len(cell.programmes) == 1 else ""
+    return (when, title, text.cut(about, size, room) if room > 4 * size else "")
+
+
+def _strip(viewer: Viewer, items: tuple[Focusable, ...], default: str) -> tuple[Part, ...]:
+    size = _GRIDS[viewer.mode].title + 2
+    words = next(f.caption for f in items if f.id == default)
+    runs = (
+        Run(words[0], "accent", bold=True, name="cap0"),
+        Run(words[1], "text", bold=True, name="cap1", gap=30),
+        Run(words[2], "secondary", name="cap2", gap=30),
+    )
+    return (
+        Panel(_STRIP.x, _STRIP.y, _STRIP.w, _STRIP.h),
+        Rich(_STRIP.x + 20, _STRIP.y, _STRIP.w - 36, _STRIP.h, runs, size),
+    )
+
+
+# --- days and moves -------------------------------------------------------------------------------------------
+
+
+def _shown_days(fact: GuideFact) -> tuple[date, ...]:
+    """At most six days with the present one among them, the day before it first where there is room."""
+    own = local(fact.start).date()
+    days = fact.days if own in fact.days else tuple(sorted({*fact.days, own}))
+    first = max(min(days.index(own) - 1, len(days) - TABS), 0)
+    return days[first : first + TABS]
+
+
+def _day_words(day: date, viewer: Viewer) -> str:
+    apart = (day - local(viewer.now).date()).days
+    return _DAYS.get(apart, f"周{_WEEK[day.weekday()]}" if 0 < apart < 7 else f"{day.day}日")
+
+
+def _own_day(fact: GuideFact) -> tuple[Part, ...]:
+    """Gold behind the tab of the day that is shown; the focus covers it."""
+    place = _shown_days(fact).index(local(fact.start).date())
+    return (Panel(330 + 118 * place, 42, 110, 44, "gold"),)
+
+
+def _tab_id(day: date) -> str:
+    return f"d{day:%m%d}"
+
+
+def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
+    size, own = _GRIDS[viewer.mode].title, local(fact.start).date()
+    items = []
+    for i, day in enumerate(_shown_days(fact)):
+        words = _day_words(day, viewer)
+        part = layout.label(
+            4, 0, 102, 44, words, size, role="dark" if day == own else "secondary", bold=day == own, align="center"
+        )
+        there = guide_id(fact.start + timedelta(days=(day - own).days), fact.page)
+        items.append(
+            Focusable(
+                _tab_id(day),
+                Rect(330 + 118 * i, 42, 110, 44),
+                Open(there),
+                words,
+                (part,),
+                look="tab",
+                caption=("", "", ""),
+            )
+        )
+    return tuple(items)
+
+
+def _ways(
+    viewer: Viewer, fact: GuideFact, rows: tuple[tuple[Cell, ...], ...], tabs: tuple[Focusable, ...]
+) -> Overrides:
+    """Between the first row and the tabs; at their ends the tabs lead round, so that only cells reach the edges."""
+    own, entry = _tab_id(local(fact.start).date()), _entry(viewer, rows)
+    up: dict[str, dict[Way, str | None]] = {id_of(cell): {"up": own} for cell in (rows[0] if rows else ())}
+    down: dict[str, dict[Way, str | None]] = {tab.id: {"down": entry} for tab in tabs} if entry else {}
+    ends: dict[str, dict[Way, str | None]] = {tabs[0].id: {"left": tabs[-1].id}, tabs[-1].id: {"right": tabs[0].id}}
+    return merged(up, down, ends if len(tabs) > 1 else {})
+
+
+def _keys(fact: GuideFact) -> dict[str, Target]:
+    """Beyond the edges: two hours earlier and later, other channels; and the day before and after."""
+    keys: dict[str, Target] = {}
+    own = local(fact.start).date()
+    for key, minutes in (("LEFT", -120), ("RIGHT", 120)):
+        there = fact.start + timedelta(minutes=minutes)
+        if {local(there).date(), local(there + timedelta(minutes=119)).date()} & set(fact.days):
+            keys[key] = Open(guide_id(there, fact.page), carry=True)
+    for key, step in (("UP", -1), ("DOWN", 1)):
+        if 1 <= fact.page + step <= fact.pages:
+            keys[key] = Open(guide_id(fact.start, fact.page + step), carry=True)
+    for key, days in (("RED", -1), ("GREEN", 1)):
+        if own + timedelta(days=days) in _shown_days(fact):
+            keys[key] = Open(guide_id(fact.start + timedelta(days=days), fact.page), carry=True)
+    return keys
+
+
+def _hints(fact: GuideFact) -> tuple[Hint, ...]:
+    keys = _keys(fact)
+    return (
+        Hint(("UP", "DOWN", "LEFT", "RIGHT"), "选节目"),
+        Hint(("OK",), "打开"),
+        *((Hint(("RED",), "前一天"),) if "RED" in keys else ()),
+        *((Hint(("GREEN",), "后一天"),) if "GREEN" in keys else ()),
+        Hint(("BACK",), "今日南湖"),
+    )

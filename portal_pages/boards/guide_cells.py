@@ -1,0 +1,130 @@
+"""The cells of one channel in the guide: its programmes cut to the window, gaps between them, slivers joined."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+from attrs import frozen
+
+from portal_pages.dates import local
+from portal_pages.facts import GuideRow, ProgrammeFact
+
+WINDOW: Final = timedelta(minutes=120)
+PX_PER_MINUTE: Final = 928 / 120
+LEFT: Final = 288
+GAP: Final = 4
+_CELL_ID: Final = re.compile(r"c(\d{1,9})m([0-9a-f]{1,3})", re.ASCII)
+
+
+@frozen
+class Cell:
+    """What stands from `start` to `stop` on one channel; no programmes = the guide knows of none.
+
+    Several programmes share a cell where each alone would be too narrow to see.
+    """
+
+    channel: int
+    start: datetime
+    stop: datetime
+    programmes: tuple[ProgrammeFact, ...] = ()
+
+    @property
+    def main(self) -> ProgrammeFact | None:
+        """The longest of its programmes, which OK opens."""
+        return max(self.programmes, key=lambda p: p.stop - p.start, default=None)
+
+    def running(self, now: datetime) -> bool:
+        return bool(self.programmes) and self.start <= now < self.stop
+
+
+def x_of(moment: datetime, start: datetime) -> int:
+    """Where a moment lies (px) in the window that begins at `start`."""
+    return LEFT + round((moment - start).total_seconds() / 60 * PX_PER_MINUTE)
+
+
+def width(cell: Cell, start: datetime) -> int:
+    """Width of a cell in px, without the gap that follows it."""
+    return x_of(cell.stop, start) - x_of(cell.start, start) - GAP
+
+
+def cells(row: GuideRow, start: datetime, least: int) -> tuple[Cell, ...]:
+    """All cells of a channel from the left edge to the right; none is narrower than `least` px."""
+    return _joined(tuple(_whole(row, start, start + WINDOW)), start, least)
+
+
+def _whole(row: GuideRow, start: datetime, stop: datetime) -> Iterator[Cell]:
+    at = start
+    for programme in row.programmes:
+        begin, end = max(programme.start, at), min(programme.stop, stop)
+        if end <= begin:
+            continue
+        if begin > at:
+            yield Cell(row.channel.id, at, begin)
+        yield Cell(row.channel.id, begin, end, (programme,))
+        at = end
+    if at < stop:
+        yield Cell(row.channel.id, at, stop)
+
+
+def _joined(row: Sequence[Cell], start: datetime, least: int) -> tuple[Cell, ...]:
+    """Slivers go to the shorter neighbour, the narrowest first."""
+    found = list(row)
+    while len(found) > 1:
+        at = min(range(len(found)), key=lambda i: width(found[i], start))
+        if width(found[at], start) >= least:
+            break
+        _join_at(found, at)
+    return tuple(found)
+
+
+def _join_at(row: list[Cell], at: int) -> None:
+    sides = [i for i in (at - 1, at + 1) if 0 <= i < len(row)]
+    other = min(sides, key=lambda i: row[i].stop - row[i].start)
+    first, second = row[min(at, other)], row[max(at, other)]
+    joined = attrs.evolve(first, stop=second.stop, programmes=first.programmes + second.programmes)
+    row[min(at, other) : max(at, other) + 1] = [joined]
+
+
+def thinned(rows: Sequence[tuple[Cell, ...]], start: datetime, most: int) -> tuple[tuple[Cell, ...], ...]:
+    """The rows with at most `most` cells in all (one a row at least): the narrowest are joined first."""
+    found = [list(row) for row in rows]
+    while sum(map(len, found)) > max(most, len(found)):
+        places = [
+            (width(cell, start), i, j) for i, row in enumerate(found) if len(row) > 1 for j, cell in enumerate(row)
+        ]
+        _, i, j = min(places)
+        _join_at(found[i], j)
+    return tuple(tuple(row) for row in found)
+
+
+# --- names of cells -------------------------------------------------------------------------------------------
+
+
+def cell_id(channel: int, begins: datetime) -> str:
+    """`c4m492`: channel and minute of the day (hexadecimal), the same in every window the programme is seen in."""
+    there = local(begins)
+    return f"c{channel}m{there.hour * 60 + there.minute:x}"
+
+
+def id_of(cell: Cell) -> str:
+    """A programme's cell is named after its true begin, unless that was so long ago that the minute comes again."""
+    first = cell.main
+    begins = first.start if first and cell.stop - first.start < timedelta(hours=24) else cell.start
+    return cell_id(cell.channel, begins)
+
+
+def nearest(asked: str, rows: Sequence[tuple[Cell, ...]]) -> Cell | None:
+    """The cell that a cell of another window or day leads to: same channel, else first row, nearest in time of day."""
+    named = _CELL_ID.fullmatch(asked)
+    if not named or not rows:
+        return None
+    own = next((row for row in rows if row[0].channel == int(named[1])), rows[0])
+    return min(own, key=lambda cell: _apart(cell, int(named[2], 16)))
+
+
+def _apart(cell: Cell, minute: int) -> int:
+    there = local(cell.start)
+    apart = abs(there.hour * 60 + there.minute - minute) % 1440
+    return min(apart, 1440 - apart)
