@@ -5,7 +5,7 @@ The handler (static/keys.js) knows only this vocabulary; everything a page can d
 KM {code: token} · NAV {id: "u,d,l,r"} · OKS {id: target} · KEYS {layer: {token: target}} · LAY {layer: focus} ·
 ZN {id: zone} · CAP {id: [words]} · FOCUS id · FD digit field or null · CF settings: mg modifiers, r {token: ms},
 h hooks, k report URL, w waiting words, pb probe, sy system events, p page id, now server time, cd countdowns, t timers,
-ps rung of the push ladder, since last event.
+ps rung of the push ladder, since last event. VIDEO, where there is one: what media.js plays.
 
 A target is `/path` to open, `=/path choice` to post, `:layer` (`:` closes), `@id` to focus, `#7 #X #C` for the digit
 field, `>/path choice` to post a full field, `!name` for push.js and media.js, `!/path?f=` to open with the present
@@ -21,9 +21,9 @@ from attrs import frozen
 
 from keymap import digits
 from keymap.keys import TOKENS, Key
-from portal_pages import text, text_zh
+from portal_pages import statics, text, text_zh
 from portal_pages.layout import KEY_COLOURS, hints_shown, roomy
-from portal_pages.states import DigitField, Focusable, Hint, Layer, Local, Nav, Open, Page, Submit, Target
+from portal_pages.states import DigitField, Focusable, Hint, Layer, Local, Nav, Open, Page, Submit, Target, Video
 from portal_pages.views import Run
 
 
@@ -64,9 +64,9 @@ _LOCAL: Final = {"close": ":", "delete": "#X", "clear": "#C"}
 _LOCAL_PREFIX: Final = {"layer": ":", "focus": "@", "digit": "#"}
 FIELD_PATTERN: Final = {
     "phone": r"/^1([3-9]\d*)?$/",
-    "landline": r"/^(1([3-9]\d*)?|0(6(3(3([2-8]\d*)?)?)?)?)$/",
+    "landline": r"/^0(6(3(3\d*)?)?)?$/",
 }
-"""What the digits typed so far may look like: mobile numbers, and for services the landlines of the area (0633)."""
+"""What the digits typed so far may look like, as keymap.digits judges them."""
 
 
 def path(page: str, focus: str = "") -> str:
@@ -250,7 +250,16 @@ def data(page: Page, box: Box) -> str:
         "FOCUS": js(page.default_focus),
         "FD": _field_js(page),
     }
+    if page.video and box.video:
+        values["VIDEO"] = js(_video(page.video))
     return f"var KM={box.codes}," + ",".join(f"{name}={value}" for name, value in values.items())
+
+
+def _video(video: Video) -> dict[str, Any]:
+    """What media.js must know of the picture in motion."""
+    words = (text_zh.PLAYING, text_zh.PAUSED, text_zh.MUTED)
+    facts = {"url": video.url, "at": round(video.resume_s), "film": video.asset, "live": int(video.live)}
+    return {**facts, "hls": statics.HLS, "words": words}
 
 
 def _throttle(box: Box) -> dict[str, int]:

@@ -16,6 +16,8 @@ _TYPES: Final = {
     "jpg": "image/jpeg",
     "png": "image/png",
 }
+HLS: Final = PREFIX + "vendor/hls.min.js"
+"""hls.js for browsers that have <video> but no HLS; its licence lies beside it."""
 _SCRIPT: Final = ("keys.js", "push.js")
 """The order matters: push.js uses the handler's functions."""
 

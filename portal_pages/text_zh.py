@@ -5,6 +5,8 @@ from typing import Final
 SITE: Final = "南湖智慧党建"
 OPENING: Final = "正在打开，请稍候"
 NO_NETWORK: Final = "网络不通，按 OK 再试"
+PLAYING, PAUSED, MUTED = "正在播放", "已暂停", "已静音"
+"""What a film's strip and the label over a picture say."""
 
 BOARDS: Final = (
     ("affairs", "党务公开", "公"),

@@ -11,15 +11,15 @@ e=$(FOCUS=i)
 e.className+=' on'
 bar(1)
 for(j=0;j<a.length;j++)say('cap'+j,a[j])}
-function go(f){if(lt-bz<3e3)return
-bz=lt
-CF.pb?probe(f):f()}
+function go(f){var n=+new Date
+if(n-bz>3e3){bz=n
+probe(f)}}
 function bad(v){for(var i=0;i<v.length;)if(!FD.p.test(v.slice(0,++i)))return i
 return 0}
 function full(){return FD&&V.length==FD.n}
 function put(v){var i=0,b=bad(v),n=v.length,d
 for(V=document.F.number.value=v;d=$('d'+i);d.className='d '+(++i==b?'e':i<=n?'v':i>n+1?'':b?'m':'n'))d.innerHTML=v.charAt(i)
-say('msg',(b?FD.e[b]:FD.m[full()?1:0]).replace('#',n).replace('%',FD.n-n))
+say('msg',(b?FD.e[b]:FD.m[+full()]).replace('#',n).replace('%',FD.n-n))
 $(FD.x).className='f button'+(full()?'':' off')
 if(full())mv(FD.x)
 else if(FOCUS==FD.x)mv('field')}
@@ -44,7 +44,7 @@ function key(k){var t=k=='B'&&!ly&&V.length>2?':leave':KEYS[ly][k],n=(full()&&FD
 if(n)mv(n)
 else if(t||k=='O')act(t||OKS[FOCUS])
 else if(FD&&!ly&&(k>=0||k=='X'))type(k)}
-function on(h){document['on'+h]=function(e){e=e||event
+function on(h){document['on'+h]=function(e){e=e||window.event
 var c=e.which||e.keyCode,n=+new Date,k
 if(CF.mg)c=e.keyCode+1e3*e.shiftKey+2e3*e.altKey
 kd=kd||h=='keydown'

@@ -1,5 +1,6 @@
 // Second part of tv.js: what happens without a key. Uses the handler's functions; ES3, every request guarded.
-var seen=CF.since,base=+new Date,invited,typed=V,typedAt=0,asked=0,missed=0;
+var base=+new Date,began=base,due=CF.ps[0]=='long'?base:0,asked=base,missed=0,slot;
+var seen=0,pending,invited,typed=V,typedAt=0,told_words='',told_at=0;
 function xhr(){
   return window.XMLHttpRequest?new XMLHttpRequest():null;
 }
@@ -15,80 +16,125 @@ function send(method,url,body,ok,failed){
   if(body)x.setRequestHeader('Content-Type','application/x-www-form-urlencoded');
   x.send(body);
 }
-// Ask before the jump, for browsers that would show their own error page.
+// Words in place of the hint bar; none brings the hints back.
+function tell(words){
+  told_words=words;
+  told_at=+new Date;
+  say('hw',words);
+  vis('hw',words);
+  vis('hb',!words);
+}
+// Before each jump: the waiting words in their time, and where the browser would show its own error page a question
+// to the server. A jump that a later press has overtaken is not made.
 function probe(jump){
-  if(!xhr())return jump();
-  send('GET','/ping?'+lt,null,jump,function(){
-    say('hb',CF.w[1]);
+  var mine=bz;
+  function later(ms,words){
+    setTimeout(function(){if(bz==mine)tell(words)},ms);
+  }
+  later(1e3,CF.w[0]);
+  later(7500,CF.w[1]);
+  if(!CF.pb||!xhr())return jump();
+  send('GET','/ping?'+mine,null,function(){if(bz==mine)jump()},function(){
+    if(bz!=mine)return;
     bz=0;
+    tell(CF.w[1]);
   });
 }
 function ext(t){
   if(t.charAt(0)=='/')act(t+FOCUS);
-  else if(t=='accept')act('/p/rc-'+invited.rollcall+'?e='+invited.event);
-  else if(t=='dismiss'){
-    act(':');
-    send('POST','/invite','event='+invited.event+'&state=dismissed');
-    invited=null;
+  else if(t=='accept'){
+    report('accepted');
+    act('/p/rc-'+invited.rollcall+'?e='+invited.event);
   }
-  else if(t=='retry')location.reload();
+  else if(t=='dismiss'){
+    report('dismissed');
+    close_invitation();
+  }
+  else if(t=='retry')go(function(){location.reload()});
   else if(window.media)media(t);
   return !0;
 }
 // What a box reports by itself is no press, unless its code is none of the system's and one of the remote's.
 var press=document.onsystemevent;
 document.onsystemevent=function(e){
-  var c=(e=e||event).which||e.keyCode;
+  var c=(e=e||window.event).which||e.keyCode;
   return CF.sy[c]?ext('+'+CF.sy[c]):press(e);
 };
 function two(n){return n<10?'0'+n:n}
-function invite(i){
-  if(!$('L_invite')||bz)return;
-  invited=i;
+function plain(s){
+  return (''+s).replace(/&/g,'&amp;').replace(/</g,'&lt;');
+}
+function report(state){
+  send('POST','/invite','event='+invited.event+'&state='+state);
+}
+function close_invitation(){
+  invited=null;
+  if(ly=='invite')act(':');
+}
+// Never over unsent input, a question or a page that is just being left.
+function offer(){
+  if(!pending||V||ly||bz||!$('L_invite'))return;
+  invited=pending;
+  pending=null;
+  seen=invited.event;
   LAY.invite='iv_ok';
-  CF.cd.iv_left=i.closes;
-  say('iv_title',i.title);
+  CF.cd.iv_left=invited.closes;
+  say('iv_title',plain(invited.title));
+  clocks();
   act(':invite');
-  tick();
-  seen=i.event;
-  send('POST','/invite','event='+i.event+'&state=seen');
+  report('seen');
 }
 // The answer of /poll: {since, invite: {event, rollcall, title, closes}, withdrawn: [event, …], reload: 0 or 1}.
 function told(text){
-  var a,i;
+  var a,i,w;
   missed=0;
   try{a=window.JSON?JSON.parse(text):eval('('+text+')')}catch(e){a={}}
-  if(invited&&a.withdrawn)for(i=0;i<a.withdrawn.length;i++)if(invited&&a.withdrawn[i]==invited.event){
-    invited=null;
-    if(ly=='invite')act(':');
+  w=a.withdrawn||[];
+  for(i=0;i<w.length;i++){
+    if(pending&&w[i]==pending.event)pending=null;
+    if(invited&&w[i]==invited.event)close_invitation();
   }
   if(a.since)CF.since=a.since;
-  if(a.invite&&a.invite.event!=seen)pending=a.invite;
-  if(a.reload)setTimeout(function(){if(!V&&!ly)location.reload()},1e3+Math.random()*14e3);
-  if(CF.ps[0]=='long')setTimeout(poll,1e3);
+  if(a.invite&&a.invite.event!=seen){
+    pending=a.invite;
+    offer();
+  }
+  if(a.reload)setTimeout(function(){if(!V&&!ly&&!bz)location.reload()},1e3+Math.random()*14e3);
+  again();
 }
-var pending;
+// A long-poll follows the one before at once, but never within 5 s of it, and more slowly while nobody answers.
+function again(){
+  if(CF.ps[0]=='long')due=Math.max(asked+5e3,+new Date+Math.min(5e3*missed,6e4));
+}
 function poll(){
+  due=0;
   asked=+new Date;
   send('GET','/poll?since='+CF.since+'&p='+CF.p,null,told,function(){
     missed++;
-    if(CF.ps[0]=='long')setTimeout(poll,Math.min(5+5*missed,60)*1e3);
+    again();
   });
 }
-function tick(){
-  var now=+new Date,server=CF.now*1e3+now-base,d=new Date(server+288e5),id,s,t=CF.t;
+function server(){
+  return CF.now*1e3+(+new Date)-base;
+}
+function clocks(){
+  var d=new Date(server()+288e5),id,s;
   say('clock',two(d.getUTCHours())+':'+two(d.getUTCMinutes()));
   for(id in CF.cd){
-    s=Math.max(0,Math.floor(CF.cd[id]-server/1e3));
+    s=Math.max(0,Math.floor(CF.cd[id]-server()/1e3));
     say(id,two(Math.floor(s/60))+':'+two(s%60));
   }
-  if(bz&&now-bz>8e3)say('hb',CF.w[1]);
-  else if(bz&&now-bz>1e3)say('hb',CF.w[0]);
-  if(pending&&!ly&&!V){
-    s=pending;
-    pending=null;
-    invite(s);
+}
+function polls(now){
+  var s=Math.floor((server()/1e3-CF.ps[2])/CF.ps[1]);
+  if(CF.ps[0]=='short'&&s!=slot){
+    if(slot!=null&&now-asked>5e3)poll();
+    slot=s;
   }
+  // The second case: a request whose answer got lost.
+  if(CF.ps[0]=='long'&&(due?now>due:now-asked>9e4))poll();
+}
+function drafts(now){
   if(V!=typed){
     typed=V;
     typedAt=now;
@@ -97,12 +143,29 @@ function tick(){
     typedAt=0;
     if(FD.d)send('POST',FD.d,'number='+V);
   }
-  for(id in t)if(!ly&&!V&&now-(id=='i'?lt:base)>t[id][0]*1e3){
-    lt=base=now;
-    CF.now=server/1e3;
+}
+// Timers of the page: i after so many seconds without a key, l after so many seconds on the page.
+function timers(now){
+  var id,t=CF.t;
+  for(id in t)if(!ly&&!V&&!bz&&now-(id=='i'?lt:began)>t[id][0]*1e3){
+    lt=began=now;
     act(t[id][1]);
   }
-  if(CF.ps[0]=='short'&&d.getUTCSeconds()%CF.ps[1]==CF.ps[2]%CF.ps[1]&&now-asked>4e3)poll();
 }
-setInterval(tick,1e3);
-if(CF.ps[0]=='long')setTimeout(poll,500);
+function tick(){
+  var now=+new Date;
+  clocks();
+  // The label over a window goes after five seconds; a page that leaves by itself says when.
+  if(now-base>5e3)vis('v_label');
+  if(CF.t.l)say('leave',Math.max(0,Math.ceil(CF.t.l[0]-(now-began)/1e3)));
+  if(told_words&&!bz&&lt>told_at)tell('');
+  offer();
+  drafts(now);
+  timers(now);
+  polls(now);
+}
+var ticking=setInterval(tick,1e3);
+window.onunload=function(){
+  clearInterval(ticking);
+  if(window.stopped)stopped();
+};
