@@ -19,6 +19,7 @@ from middleware.portal.profiles import Profiles
 from middleware.portal.seats import FAMILY_COOKIE, Seats
 from middleware.services import devices
 from middleware.web.values import Request, Response, redirect, set_cookie
+from portal_pages.facts import NoticeKind
 
 ASKED: Final = "asked"
 """Query field of a box that comes back from the entry page."""
@@ -39,7 +40,7 @@ class Shown:
 
 
 class Entry:
-    """GET /portal. `notice(status, title, words)` draws a page for a viewer who cannot go on."""
+    """GET /portal. `notice(kind, status)` draws a page for a viewer who cannot go on."""
 
     _log = Logger()
 
@@ -51,7 +52,7 @@ class Entry:
         profiles: Profiles,
         seats: Seats,
         choices: tuple[Choice, ...],
-        notice: Callable[[int, str, str], Response],
+        notice: Callable[[NoticeKind, int], Response],
         *,
         demonstration: bool,
     ) -> None:
@@ -72,16 +73,16 @@ class Entry:
         """Log a box in by the names in its query, or ask it for more about itself."""
         try:
             identities = _identities(request.query)
-        except BadValue as error:
-            return self._notice(400, "没有认出这台机顶盒", error.message_zh)
+        except BadValue:
+            return self._notice("unknown", 400)
         try:
             shown = await self._shown(request, identities) if self._boxes.take(identities) else None
-        except StorageError as error:
-            return self._notice(503, "现在进不去", error.message_zh)
+        except StorageError:
+            return self._notice("busy", 503)
         if shown is None:
-            return self._notice(503, "现在人多", "请稍等几秒再按一次")
+            return self._notice("busy", 503)
         if not shown.device.usable:
-            return self._notice(403, "这台机顶盒已停用", "请联系有线电视营业厅")
+            return self._notice("unknown", 403)
         if shown.verdict.why == "default" and not shown.device.family and ASKED not in request.query:
             return _entry_page(request.query)
         return self._in(request, shown)

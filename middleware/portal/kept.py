@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
+from datetime import datetime
 from typing import Final
 
 from attrs import define, field, frozen
@@ -14,10 +15,18 @@ _KEPT: Final = 4000
 
 
 @frozen
+class Drawn:
+    """A rendered page and the moment that it counts down to, if any."""
+
+    page: RenderedPage
+    closes: datetime | None = None
+
+
+@frozen
 class _Kept:
     """A page, until when it may be shown (epoch seconds), the content version it was made from, and whose it is."""
 
-    page: RenderedPage
+    drawn: Drawn
     until: float
     version: int
     household: int | None
@@ -28,7 +37,7 @@ class _Making:
     """A rendering under way; `spoiled` when what it shows has changed meanwhile."""
 
     household: int | None
-    waiting: list[Deferred[RenderedPage]] = field(factory=list)
+    waiting: list[Deferred[Drawn]] = field(factory=list)
     spoiled: bool = False
 
 
@@ -47,26 +56,26 @@ class KeptPages:
     def __len__(self) -> int:
         return len(self._pages)
 
-    def get(self, key: Hashable) -> RenderedPage | None:
+    def get(self, key: Hashable) -> Drawn | None:
         """A page that may still be shown."""
         found = self._pages.get(key)
         if found is None or found.version != self.version or found.until <= self._seconds():
             return None
         self._pages.move_to_end(key)
-        return found.page
+        return found.drawn
 
     async def make(
-        self, key: Hashable, render: Callable[[], Awaitable[RenderedPage]], until: float, household: int | None = None
-    ) -> RenderedPage:
+        self, key: Hashable, render: Callable[[], Awaitable[Drawn]], until: float, household: int | None = None
+    ) -> Drawn:
         """Render a page and keep it; who asks for the same meanwhile waits for the same rendering."""
         if (under_way := self._making.get(key)) is not None:
-            later: Deferred[RenderedPage] = Deferred()
+            later: Deferred[Drawn] = Deferred()
             under_way.waiting.append(later)
             return await later
         making = self._making[key] = _Making(household)
         version = self.version
         try:
-            page = await render()
+            drawn = await render()
         except BaseException as error:
             self._done(key, making)
             for later in making.waiting:
@@ -75,10 +84,10 @@ class KeptPages:
         self._done(key, making)
         self.made += 1
         if not making.spoiled:
-            self._keep(key, _Kept(page, until, version, household))
+            self._keep(key, _Kept(drawn, until, version, household))
         for later in making.waiting:
-            later.callback(page)
-        return page
+            later.callback(drawn)
+        return drawn
 
     def stale(self) -> None:
         """Content has changed: no page made before is shown again."""

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from middleware.domain.errors import BadValue, NotFound
+from middleware.domain.events import ContentChanged
 from middleware.domain.watching import Watched, finished
 from middleware.services.ports import UnitOfWork
 from vod import playlists
@@ -84,6 +85,7 @@ def add_asset(uow: UnitOfWork, now: datetime, draft: AssetDraft, package: Packag
         package.edition,
     )
     publish(asset.id, asset.rev)
+    uow.outbox.add(ContentChanged("asset"))
     return asset
 
 
@@ -101,6 +103,7 @@ def withdraw(uow: UnitOfWork, now: datetime, asset_id: int) -> Asset:
     """Take a film off the shelf; who is watching it sees it to the end."""
     found = asset(uow, asset_id)
     uow.assets.set_state(asset_id, move(found.state, State.WITHDRAWN), now)
+    uow.outbox.add(ContentChanged("asset"))
     return evolve(found, state=State.WITHDRAWN)
 
 

@@ -1,0 +1,136 @@
+"""What the script of a page sends without a key: polls, what became of an invitation, how far a film was watched."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Final, cast
+
+from attrs import frozen
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from middleware.domain.errors import DomainError, NotFound, StorageError
+from middleware.domain.invitations import Report
+from middleware.portal import pages
+from middleware.portal.forms import same_origin
+from middleware.portal.kept import KeptPages
+from middleware.portal.ports import Storage
+from middleware.portal.push import Push
+from middleware.portal.seats import Seat, Seats
+from middleware.portal.viewing import SEEN_COOKIE
+from middleware.services import assets
+from middleware.services.ports import UnitOfWork
+from middleware.web.values import JSON, Parked, Request, Response, Result, set_cookie
+
+_PAGE: Final = re.compile(r"[a-z0-9\-]{1,64}")
+_REPORTS: Final = frozenset({"seen", "accepted", "dismissed"})
+_DONE: Final = Response(204)
+_STRANGER: Final = Response(401, b"{}", JSON)
+_LATER: Final = Response(503, b"{}", JSON, (("Retry-After", "5"),))
+_DAY_S: Final = 86_400
+
+
+@frozen
+class Progress:
+    """Where a household is in a film, in seconds."""
+
+    household: int
+    asset: int
+    seconds: float
+    at: datetime
+
+
+def progress_batch(uow: UnitOfWork, commands: Sequence[Progress]) -> list[bool]:
+    """Keep many places in one transaction; False for a film that is gone."""
+    return [_keep(uow, one) for one in commands]
+
+
+def _keep(uow: UnitOfWork, one: Progress) -> bool:
+    try:
+        assets.note_progress(uow, one.at, one.household, one.asset, one.seconds)
+    except NotFound:
+        return False
+    return True
+
+
+class Boxes:
+    """Answers the requests that no viewer sees."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        storage: Storage,
+        seats: Seats,
+        push: Push,
+        kept: KeptPages,
+        now: Callable[[], datetime],
+        *,
+        public: str = "",
+    ) -> None:
+        self._seats = seats
+        self._push = push
+        self._kept = kept
+        self._now = now
+        self._public = public
+        self._progress = storage.batch(progress_batch, "film progress")
+
+    def poll(self, request: Request) -> Result | Awaitable[Result]:
+        """Is there anything new behind `since`, for the page `p`?"""
+        seat = self._seats.at_hand(request)
+        return self._polled(request, seat) if seat is not None else self._poll_later(request)
+
+    async def _poll_later(self, request: Request) -> Result:
+        try:
+            seat = await self._seats.of(request)
+        except StorageError:
+            return _LATER
+        return _STRANGER if seat is None else self._polled(request, seat)
+
+    def _polled(self, request: Request, seat: Seat) -> Response | Parked:
+        if not seat.usable:
+            return _STRANGER
+        page = request.query.get("p", "")
+        since = pages.number(request.query.get("since", ""), 15) or 0
+        return self._push.poll(seat, since, page if _PAGE.fullmatch(page) else "")
+
+    async def invite(self, request: Request) -> Response:
+        """What the viewer did with an invitation; durable before it is acknowledged."""
+        fields = request.form()
+        event, state = pages.number(fields.get("event", ""), 15), fields.get("state", "")
+        if event is None or state not in _REPORTS or not same_origin(request, self._public):
+            return Response(400)
+        try:
+            seat = await self._seats.of(request)
+            if seat is None or not seat.usable:
+                return _STRANGER
+            await self._push.confirm(seat, event, cast("Report", state))
+        except StorageError:
+            return _LATER
+        if seat.household is not None and state != "seen":
+            self._kept.stale_for(seat.household)
+        return Response(204, headers=(set_cookie(SEEN_COOKIE, str(event), max_age=_DAY_S),))
+
+    async def seen(self, request: Request) -> Response:
+        """How far a film has run on this box."""
+        fields = request.form()
+        asset, at = pages.number(fields.get("asset", "")), fields.get("at", "")
+        if asset is None or not re.fullmatch(r"[0-9]{1,6}", at) or not same_origin(request, self._public):
+            return Response(400)
+        try:
+            seat = await self._seats.of(request)
+            if seat is None or not seat.usable:
+                return _STRANGER
+            if seat.household is None:
+                return _DONE
+            kept: Deferred[bool] = self._progress.submit(Progress(seat.household, asset, float(at), self._now()))
+            await kept
+        except DomainError:
+            return _LATER
+        self._kept.stale_for(seat.household)
+        return _DONE
+
+
+def ping(_request: Request) -> Response:
+    """We are here: asked before a jump by browsers that would show a fault page of their own."""
+    return _DONE

@@ -1,0 +1,235 @@
+"""What boards, articles and home are told, read in one transaction and put into the viewer's words."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import frozen
+
+from middleware.domain import articles as stored
+from middleware.domain.articles import COLUMNS, Article
+from middleware.domain.channels import Channel
+from middleware.domain.errors import NotFound
+from middleware.domain.rollcall import Rollcall
+from middleware.portal.seats import Seat
+from middleware.services import articles, households
+from middleware.services.households import News
+from middleware.services.ports import UnitOfWork
+from portal_pages import dates, text_zh
+from portal_pages.boards import affairs, appraise, article_cut, live, pioneers, school
+from portal_pages.boards.articles import article_page, sheets
+from portal_pages.boards.board import Board, board_page, column_id, rows
+from portal_pages.boards.today import VIDEO_COLUMNS
+from portal_pages.facts import (
+    ArticleFact,
+    Block,
+    ChannelFact,
+    ColumnFact,
+    HomeFact,
+    ItemFact,
+    Paragraph,
+    Picture,
+    Table,
+    Viewer,
+)
+from portal_pages.home import home
+from portal_pages.states import Page
+
+BOARDS: Final[dict[str, Board]] = {
+    each.key: each for each in (affairs.BOARD, live.BOARD, school.BOARD, pioneers.BOARD, appraise.BOARD)
+}
+"""The boards whose columns hold articles; 今日南湖 holds films."""
+NEW_FOR: Final = timedelta(days=3)
+_FILM_NEW_FOR: Final = timedelta(days=7)
+_LOOKED_AT: Final = 5
+_FIRST_WORDS: Final = {"appraise": "24 小时内答复"}
+_GROUPS: Final = "一二三四五六七八九十"
+
+
+@frozen
+class Asker:
+    """Who wants a page: the box, how it is shown to it, and the channel it watched last (0 = none yet)."""
+
+    seat: Seat
+    viewer: Viewer
+    channel: int = 0
+
+    @property
+    def now(self) -> datetime:
+        return self.viewer.now
+
+
+def viewer(seat: Seat, now: datetime, home_variant: str, focus: str) -> Viewer:
+    """How this box likes its pages."""
+    return Viewer(
+        now=now,
+        family=seat.box.family,
+        mode=seat.mode,
+        home="boards" if home_variant == "boards" else "live",
+        village=seat.village,
+        focus=focus or None,
+        video=seat.box.video,
+    )
+
+
+# --- lists --------------------------------------------------------------------------------------------------------
+
+
+def board_list(uow: UnitOfWork, asker: Asker, board: Board, column: str, number: int) -> Page:
+    """List page `number` of one column; 在线点名 begins with the roll-calls."""
+    calls = _calls(uow, asker) if column == "rollcall" else ()
+    total = len(calls) + articles.listing(uow, asker.now, column, asker.seat.village_id, 0, 0).total
+    per = rows(asker.viewer, total)
+    at = min(max(number, 1), max(-(-total // per), 1))
+    first = (at - 1) * per
+    before = calls[first : first + per]
+    offset, room = max(first - len(calls), 0), per - len(before)
+    found = articles.listing(uow, asker.now, column, asker.seat.village_id, offset, room) if room else None
+    items = (*before, *(_item(asker.now, one) for one in (found.articles if found else ())))
+    return board_page(asker.viewer, board, ColumnFact(column, COLUMNS[column].title, items, total), at)
+
+
+def _calls(uow: UnitOfWork, asker: Asker) -> tuple[ItemFact, ...]:
+    seat = asker.seat
+    near = households.concerning(uow, asker.now, seat.household, seat.village_id)
+    return tuple(ItemFact(f"rc-{one.id}", one.title, _time_left(one, asker.now)) for one in near)
+
+
+def _time_left(rollcall: Rollcall, now: datetime) -> str:
+    if rollcall.state == "scheduled":
+        return f"{dates.when(rollcall.opens, now)} 开始"
+    return f"还剩 {max(1, round((rollcall.closes - now).total_seconds() / 60))} 分钟"
+
+
+def _item(now: datetime, article: Article) -> ItemFact:
+    note = dates.day(article.published_at, now)
+    return ItemFact(_page_of(article), article.title, note, fresh=now - article.published_at < NEW_FOR)
+
+
+def _page_of(article: Article) -> str:
+    return f"{'profile' if article.portrait else 'article'}-{article.id}"
+
+
+# --- articles -----------------------------------------------------------------------------------------------------
+
+
+def article_sheet(uow: UnitOfWork, asker: Asker, article_id: int, number: int) -> Page:
+    """Sheet `number` of an article that this village may see."""
+    return article_page(asker.viewer, article_fact(uow, asker, article_id), number)
+
+
+def sheet_with(uow: UnitOfWork, asker: Asker, article_id: int, block: int) -> int:
+    """The sheet on which a paragraph stands in this viewer's type size."""
+    return article_cut.sheet_with(sheets(asker.viewer, article_fact(uow, asker, article_id)), block)
+
+
+def article_fact(uow: UnitOfWork, asker: Asker, article_id: int) -> ArticleFact:
+    """An article in the viewer's terms, with the list page that it stands on."""
+    found = articles.article(uow, asker.now, asker.seat.village_id, article_id)
+    column = COLUMNS.get(found.column)
+    board = BOARDS.get(column.board) if column else None
+    if column is None or board is None:
+        raise NotFound("没有这个栏目", "no_column")
+    total = articles.listing(uow, asker.now, found.column, asker.seat.village_id, 0, 0).total
+    before = articles.place(uow, asker.now, asker.seat.village_id, found)
+    return ArticleFact(
+        found.id,
+        found.column,
+        column.title,
+        column_id(board, found.column, before // rows(asker.viewer, total) + 1),
+        found.title,
+        found.source,
+        found.published_at,
+        found.expires_at,
+        tuple(map(_block, found.blocks)),
+        _picture(found.portrait) if found.portrait else None,
+    )
+
+
+def _block(block: stored.Block) -> Block:
+    match block:
+        case stored.Paragraph(text):
+            return Paragraph(text)
+        case stored.Table(head, body, money, total):
+            return Table(head, body, money, total)
+        case stored.Picture():
+            return _picture(block)
+
+
+def _picture(picture: stored.Picture) -> Picture:
+    return Picture(picture.url, picture.width, picture.height, picture.caption)
+
+
+# --- home ---------------------------------------------------------------------------------------------------------
+
+
+def home_page(uow: UnitOfWork, asker: Asker, lines: dict[str, tuple[str, str]]) -> Page:
+    """Home of one household: what its boards hold, and what is urgent for it."""
+    news = households.news(uow, asker.now, asker.seat.household, asker.seat.village_id)
+    urgent, hint, target = _urgent(news, asker.now)
+    fact = HomeFact(
+        channel=_channel_shown(uow, asker.channel),
+        lines=lines,
+        urgent=urgent,
+        urgent_hint=hint,
+        urgent_target=target,
+        badge="点名还等您报到" if news.dismissed else "",
+        last_board=asker.seat.last_board,
+    )
+    return home(asker.viewer, fact)
+
+
+def _urgent(news: News, now: datetime) -> tuple[str, str, str]:
+    """Two lines and where they lead; empty when nothing is urgent."""
+    if news.open is not None:
+        rollcall = news.open.rollcall
+        return f"{rollcall.caller}正在点名", f"按绿键报到，{_time_left(rollcall, now)}", f"rc-{rollcall.id}"
+    if news.coming is not None:
+        return f"{dates.when(news.coming.opens, now)} 党员点名", news.coming.title, ""
+    return "", "", ""
+
+
+def _channel_shown(uow: UnitOfWork, watched: int) -> ChannelFact | None:
+    line_up = uow.guide.channels()
+    found = next((one for one in line_up if one.id == watched), line_up[0] if line_up else None)
+    return channel_fact(found) if found else None
+
+
+def channel_fact(channel: Channel) -> ChannelFact:
+    """A channel in the viewer's terms."""
+    return ChannelFact(channel.id, channel.number, channel.name, channel.url, channel.still)
+
+
+def board_lines(uow: UnitOfWork, now: datetime, village_id: int | None) -> dict[str, tuple[str, str]]:
+    """Two short lines per board: what it has, and what is new in it."""
+    out = {}
+    for key, board in BOARDS.items():
+        titles = "　".join(title for _, title in board.columns[:2])
+        out[key] = (titles, _FIRST_WORDS.get(key) or _newest(uow, now, board, village_id))
+    out["today"] = ("本地新闻　镇村视频", _films(uow, now))
+    return {key: out[key] for key, _, _ in text_zh.BOARDS}
+
+
+def _newest(uow: UnitOfWork, now: datetime, board: Board, village_id: int | None) -> str:
+    found = [
+        one
+        for column, _ in board.columns
+        for one in uow.articles.listing(column, village_id, now, offset=0, limit=_LOOKED_AT)
+    ]
+    today = sum(dates.local(one.published_at).date() == dates.local(now).date() for one in found)
+    if board.key == "affairs" and today:
+        return f"今日 {today} 条新公示"
+    latest = max(found, key=lambda one: one.published_at, default=None)
+    return (latest.short_title or latest.title) if latest else ""
+
+
+def _films(uow: UnitOfWork, now: datetime) -> str:
+    films = [one for column, _ in VIDEO_COLUMNS for one in uow.assets.listing(column, limit=20)]
+    new = sum(now - one.added_at < _FILM_NEW_FOR for one in films)
+    return f"新视频 {new} 个" if new else f"视频 {len(films)} 个" if films else ""
+
+
+def group_words(number: int) -> str:
+    """第二党小组; empty for a branch without groups."""
+    if not number:
+        return ""
+    return f"第{_GROUPS[number - 1] if number <= len(_GROUPS) else number}党小组"

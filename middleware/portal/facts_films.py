@@ -1,0 +1,111 @@
+"""What the pages of films are told: the shelf, one column, a film with where this household stopped in it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from middleware.domain.watching import Watched, part_seen, resume_ms
+from middleware.portal.facts import Asker
+from middleware.services import assets
+from middleware.services.ports import UnitOfWork
+from portal_pages.boards.board import rows
+from portal_pages.boards.film import film_page, player_page
+from portal_pages.boards.shelf import ROWS, page_of, shelf_page, turn
+from portal_pages.boards.today import VIDEO_COLUMNS, column_page, film_item
+from portal_pages.facts import AssetFact, ColumnFact, ShelfColumn, ShelfFact
+from portal_pages.states import Page
+from vod.catalogue import Asset
+
+KEYS: Final = tuple(key for key, _ in VIDEO_COLUMNS)
+_STEP: Final = 50
+
+
+@frozen
+class _Stopped:
+    """Where a household stopped in some films."""
+
+    places: Mapping[int, Watched]
+
+    def fact(self, asset: Asset, back: str = "today") -> AssetFact:
+        seen = self.places.get(asset.id)
+        return AssetFact(
+            asset.id,
+            asset.title,
+            asset.short_title,
+            asset.column,
+            f"/v/{asset.key}/poster.jpg",
+            asset.duration_ms / 1000,
+            asset.added_at,
+            asset.synopsis,
+            part_seen(seen, asset.duration_ms),
+            resume_ms(seen, asset.duration_ms) / 1000,
+            f"/v/{asset.key}/master.m3u8",
+            f"/v/{asset.key}/shelf.jpg",
+            back,
+        )
+
+
+def shelf(uow: UnitOfWork, asker: Asker, number: int) -> Page:
+    """Shelf page `number` with this household's marks."""
+    totals = tuple(uow.assets.count(key) for key in KEYS)
+    here = turn(asker.viewer, totals, number)
+    shown = {at: uow.assets.listing(KEYS[at], offset=here.first, limit=ROWS) for at in here.columns}
+    stopped = _stopped(uow, asker, tuple(one for films in shown.values() for one in films))
+    columns = tuple(
+        ShelfColumn(key, title, tuple(map(stopped.fact, shown.get(at, ()))), totals[at])
+        for at, (key, title) in enumerate(VIDEO_COLUMNS)
+    )
+    return shelf_page(asker.viewer, ShelfFact(columns, _resume(uow, asker)), here.number)
+
+
+def column(uow: UnitOfWork, asker: Asker, key: str, number: int) -> Page:
+    """List page `number` of one video column."""
+    total = uow.assets.count(key)
+    per = rows(asker.viewer, total)
+    at = min(max(number, 1), max(-(-total // per), 1))
+    films = uow.assets.listing(key, offset=(at - 1) * per, limit=per)
+    stopped = _stopped(uow, asker, films)
+    items = tuple(film_item(asker.viewer, stopped.fact(one)) for one in films)
+    return column_page(asker.viewer, ColumnFact(key, dict(VIDEO_COLUMNS)[key], items, total), at)
+
+
+def film(uow: UnitOfWork, asker: Asker, asset_id: int) -> Page:
+    """A film's page. Raises NotFound, Gone."""
+    return film_page(asker.viewer, _fact(uow, asker, asset_id))
+
+
+def player(uow: UnitOfWork, asker: Asker, asset_id: int, *, again: bool) -> Page:
+    """The film on the full screen, from where the household stopped or from its start. Raises NotFound, Gone."""
+    return player_page(asker.viewer, _fact(uow, asker, asset_id), again)
+
+
+def _fact(uow: UnitOfWork, asker: Asker, asset_id: int) -> AssetFact:
+    found = assets.asset(uow, asset_id)
+    return _stopped(uow, asker, (found,)).fact(found, _shelf_page(uow, asker, found))
+
+
+def _shelf_page(uow: UnitOfWork, asker: Asker, asset: Asset) -> str:
+    """The shelf page on which a film stands."""
+    if asset.column not in KEYS:
+        return "today"
+    offset = 0
+    while films := uow.assets.listing(asset.column, offset=offset, limit=_STEP):
+        for at, one in enumerate(films, start=offset):
+            if one.id == asset.id:
+                return page_of(asker.viewer, KEYS.index(asset.column), at)
+        offset += len(films)
+    return "today"
+
+
+def _resume(uow: UnitOfWork, asker: Asker) -> AssetFact | None:
+    household = asker.seat.household
+    found = assets.resume(uow, household) if household is not None else None
+    return _Stopped({found[0].id: found[1]}).fact(found[0]) if found else None
+
+
+def _stopped(uow: UnitOfWork, asker: Asker, films: tuple[Asset, ...]) -> _Stopped:
+    household = asker.seat.household
+    if household is None or not films:
+        return _Stopped({})
+    return _Stopped(assets.watched(uow, household, [one.id for one in films]))

@@ -1,0 +1,80 @@
+"""What the pages of channels and programmes are told."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from middleware.domain.errors import NotFound
+from middleware.portal.facts import Asker, channel_fact
+from middleware.services import guide
+from middleware.services.ports import Airing, UnitOfWork
+from portal_pages.boards.guide import ROWS, guide_page, window_start
+from portal_pages.boards.guide_cells import WINDOW
+from portal_pages.dates import ZONE, local
+from portal_pages.facts import GuideFact, GuideRow, ProgrammeFact
+from portal_pages.states import Page
+from portal_pages.tv import ROOT, channel_id, tv_page
+
+REACH: Final = timedelta(days=15)
+"""How far before and after now the guide can be asked for."""
+_BEFORE, _AFTER = 1, 7
+_EVENING: Final = time(20)
+"""A day of which the guide knows what is on then is a day that it knows."""
+_DATE: Final = re.compile(r"20[0-9]{6}")
+_TIME: Final = re.compile(r"[0-2][0-9][03]0")
+
+
+def tv(uow: UnitOfWork, asker: Asker, wanted: int) -> Page:
+    """Full-screen television: one channel, or with 0 the one watched last. Raises NotFound when there is none."""
+    line_up = uow.guide.channels()
+    shown = wanted or asker.channel
+    at = next((at for at, one in enumerate(line_up) if one.id == shown), None if wanted else 0)
+    if at is None or not line_up:
+        raise NotFound("没有这个频道", "no_channel")
+    before, after = line_up[at - 1], line_up[(at + 1) % len(line_up)]
+    page = channel_id(wanted) if wanted else ROOT
+    return tv_page(asker.viewer, channel_fact(line_up[at]), before.id, after.id, page)
+
+
+def read_start(day: str, clock: str) -> datetime | None:
+    """The start of a window as its page id writes it, in the town's time; None for anything else."""
+    if not (_DATE.fullmatch(day) and _TIME.fullmatch(clock)):
+        return None
+    try:
+        return datetime.strptime(day + clock, "%Y%m%d%H%M").replace(tzinfo=ZONE)
+    except ValueError:
+        return None
+
+
+def grid(uow: UnitOfWork, asker: Asker, start: datetime | None, number: int) -> Page:
+    """The guide from `start` (None: the present half hour) for two hours, row page `number`. Raises NotFound."""
+    begins = start or window_start(asker.now)
+    if abs(begins - asker.now) > REACH:
+        raise NotFound("节目单里没有这一天", "no_day")
+    per = ROWS[asker.viewer.mode]
+    found = guide.grid(uow, begins, begins + WINDOW, (number - 1) * per, per)
+    pages = max(-(-found.total // per), 1)
+    if number > pages:
+        return grid(uow, asker, start, pages)
+    rows = tuple(GuideRow(channel_fact(row.channel), tuple(map(programme_fact, row.airings))) for row in found.rows)
+    return guide_page(
+        asker.viewer, GuideFact(begins, _days(uow, asker.now), rows, number, pages, current=start is None)
+    )
+
+
+def programme_fact(airing: Airing) -> ProgrammeFact:
+    """A programme in the viewer's terms."""
+    told = airing.programme
+    title = f"{told.title} {told.sub_title}".strip()
+    return ProgrammeFact(airing.id, airing.channel, title, told.start, told.stop, told.desc)
+
+
+def _days(uow: UnitOfWork, now: datetime) -> tuple[date, ...]:
+    today = local(now).date()
+    near = (today + timedelta(days=offset) for offset in range(-_BEFORE, _AFTER + 1))
+    return tuple(day for day in near if day == today or _known(uow, day))
+
+
+def _known(uow: UnitOfWork, day: date) -> bool:
+    evening = datetime.combine(day, _EVENING, ZONE)
+    return bool(uow.guide.between(evening, evening + timedelta(minutes=1)))

@@ -1,0 +1,56 @@
+"""GET /epg.xml: the guide as XMLTV, made once and kept as bytes until programmes change."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from twisted.internet.defer import Deferred
+
+from middleware.portal.ports import Storage
+from middleware.services import guide
+from middleware.web.values import Request, Response
+
+XML: Final = "application/xml; charset=utf-8"
+KEPT: Final = timedelta(minutes=10)
+BEFORE, AFTER = timedelta(days=1), timedelta(days=14)
+"""What the document reaches over, from now."""
+
+
+class GuideOut:
+    """Serves the document; who asks while it is made waits for the same one."""
+
+    def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
+        self._storage = storage
+        self._now = now
+        self._made: tuple[datetime, Response] | None = None
+        self._waiting: list[Deferred[Response]] | None = None
+
+    def stale(self) -> None:
+        """Programmes or channels have changed."""
+        self._made = None
+
+    async def document(self, _request: Request) -> Response:
+        """The document as of the last change, at most ten minutes old."""
+        now = self._now()
+        if self._made is not None and now - self._made[0] < KEPT:
+            return self._made[1]
+        if self._waiting is not None:
+            later: Deferred[Response] = Deferred()
+            self._waiting.append(later)
+            return await later
+        self._waiting = []
+        try:
+            body = await self._storage.run(
+                lambda uow: guide.export(uow, now, now - BEFORE, now + AFTER), "XMLTV out", write=False
+            )
+        except BaseException as error:
+            waiting, self._waiting = self._waiting, None
+            for later in waiting:
+                later.errback(error)
+            raise
+        response = Response(200, body, XML, (("Cache-Control", "public, max-age=300"),))
+        self._made = (now, response)
+        waiting, self._waiting = self._waiting, None
+        for later in waiting:
+            later.callback(response)
+        return response

@@ -1,0 +1,215 @@
+"""The table of page ids: from the address of a page state to what draws it, for whom it is the same, and how long."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Final, Literal
+
+from attrs import define, field, frozen
+
+from middleware.portal import facts, facts_films, facts_guide, facts_rollcall
+from middleware.portal.facts import Asker
+from middleware.services.ports import UnitOfWork
+from portal_pages.boards.board import Board
+from portal_pages.facts import NoticeFact, NoticeKind
+from portal_pages.notices import notice_page
+from portal_pages.settings import settings_page
+from portal_pages.states import Page
+
+LONGEST: Final = 64
+"""Characters of a page id; all that the builders make are shorter."""
+_MINUTE: Final = 60.0
+_NOTICES: Final[dict[str, NoticeKind]] = {
+    "404": "404",
+    "500": "500",
+    "busy": "busy",
+    "pending": "pending",
+    "unknown": "unknown",
+}
+
+Query = Mapping[str, str]
+Scope = Literal["town", "village", "household", "box"]
+"""Whom a page is the same for; `box` is never kept."""
+
+
+@frozen
+class Wanted:
+    """A page that somebody asked for.
+
+    `keep` is how long it may be shown again, in seconds; 60 means until the minute is over. `write` when drawing it
+    notes something. `board` is remembered as the household's last one, `channel` as the box's last one.
+    """
+
+    draw: Callable[[UnitOfWork, Asker, Query], Page]
+    scope: Scope
+    keep: float = _MINUTE
+    write: bool = False
+    board: str = ""
+    channel: int = 0
+
+
+Parse = Callable[[tuple[str, ...]], Wanted | None]
+
+
+@define
+class BoardLines:
+    """The two lines of each board on home by village, read once a minute."""
+
+    _known: dict[int | None, tuple[datetime, dict[str, tuple[str, str]]]] = field(factory=dict, init=False)
+
+    def of(self, uow: UnitOfWork, now: datetime, village_id: int | None) -> dict[str, tuple[str, str]]:
+        """The lines for this village as of this minute."""
+        minute = now.replace(second=0, microsecond=0)
+        known = self._known.get(village_id)
+        if known is None or known[0] != minute:
+            known = self._known[village_id] = (minute, facts.board_lines(uow, now, village_id))
+        return known[1]
+
+    def stale(self) -> None:
+        """Content has changed."""
+        self._known = {}
+
+
+def number(text: str, digits: int = 9) -> int | None:
+    """A whole number above 0 as our addresses write it, else None."""
+    sound = text.isascii() and text.isdigit() and len(text) <= digits and text[0] != "0"
+    return int(text) if sound else None
+
+
+def find(table: Mapping[str, Parse], page_id: str) -> Wanted | None:
+    """Look a page id up; None for one that no builder makes."""
+    if len(page_id) > LONGEST:
+        return None
+    first, *rest = page_id.split("-")
+    parse = table.get(first)
+    return parse(tuple(rest)) if parse is not None else None
+
+
+def table(lines: BoardLines) -> Mapping[str, Parse]:
+    """The parsers by the first word of a page id."""
+    return {
+        "home": partial(_home, lines),
+        "settings": _settings,
+        "offline": _offline,
+        "error": _error,
+        **{key: partial(_board, board) for key, board in facts.BOARDS.items()},
+        "article": _article,
+        "profile": _article,
+        "rc": _rollcall,
+        "today": _today,
+        "film": _film,
+        "play": _play,
+        "tv": _tv,
+        "guide": _guide,
+    }
+
+
+def _home(lines: BoardLines, rest: tuple[str, ...]) -> Wanted | None:
+    def draw(uow: UnitOfWork, asker: Asker, _query: Query) -> Page:
+        return facts.home_page(uow, asker, lines.of(uow, asker.now, asker.seat.village_id))
+
+    return Wanted(draw, "household") if not rest else None
+
+
+def _settings(rest: tuple[str, ...]) -> Wanted | None:
+    return Wanted(lambda _uow, asker, _query: settings_page(asker.viewer), "town") if not rest else None
+
+
+def _offline(rest: tuple[str, ...]) -> Wanted | None:
+    return _notice("offline") if not rest else None
+
+
+def _error(rest: tuple[str, ...]) -> Wanted | None:
+    kind = _NOTICES.get(rest[0]) if len(rest) == 1 else None
+    return _notice(kind) if kind else None
+
+
+def _notice(kind: NoticeKind) -> Wanted:
+    return Wanted(lambda _uow, asker, _query: notice_page(asker.viewer, NoticeFact(kind, "home")), "town")
+
+
+def _board(board: Board, rest: tuple[str, ...]) -> Wanted | None:
+    columns = [key for key, _ in board.columns]
+    column = rest[0] if rest else columns[0]
+    at = _second(rest)
+    if column not in columns or at is None:
+        return None
+
+    def draw(uow: UnitOfWork, asker: Asker, _query: Query) -> Page:
+        return facts.board_list(uow, asker, board, column, at)
+
+    return Wanted(draw, "household" if column == "rollcall" else "village", board=board.key)
+
+
+def _article(rest: tuple[str, ...]) -> Wanted | None:
+    found, at = number(rest[0]) if rest else None, _second(rest)
+    if found is None or at is None:
+        return None
+    return Wanted(lambda uow, asker, _query: facts.article_sheet(uow, asker, found, at), "village")
+
+
+def _rollcall(rest: tuple[str, ...]) -> Wanted | None:
+    found = number(rest[0]) if 1 <= len(rest) <= 2 else None
+    if found is None:
+        return None
+    if len(rest) == 1:
+        return Wanted(lambda uow, asker, _query: facts_rollcall.pick(uow, asker, found), "box", write=True)
+    match rest[1]:
+        case "number":
+            return Wanted(lambda uow, asker, _query: facts_rollcall.number(uow, asker, found), "box", write=True)
+        case "confirm":
+            return Wanted(lambda uow, asker, _query: facts_rollcall.confirm(uow, asker, found), "box")
+        case "result":
+            return Wanted(lambda uow, asker, query: facts_rollcall.result(uow, asker, found, query), "box")
+    return None
+
+
+def _today(rest: tuple[str, ...]) -> Wanted | None:
+    if not rest:
+        return _shelf(1)
+    if rest[0] in facts_films.KEYS and (at := _second(rest)):
+        key = rest[0]
+        return Wanted(lambda uow, asker, _query: facts_films.column(uow, asker, key, at), "household", board="today")
+    shelf = number(rest[0][1:], 4) if len(rest) == 1 and rest[0][:1] == "p" and rest[0][1:] else None
+    return _shelf(shelf) if shelf else None
+
+
+def _shelf(at: int) -> Wanted:
+    return Wanted(lambda uow, asker, _query: facts_films.shelf(uow, asker, at), "household", board="today")
+
+
+def _film(rest: tuple[str, ...]) -> Wanted | None:
+    found = number(rest[0]) if len(rest) == 1 else None
+    return Wanted(lambda uow, asker, _query: facts_films.film(uow, asker, found), "household") if found else None
+
+
+def _play(rest: tuple[str, ...]) -> Wanted | None:
+    found = number(rest[0]) if rest and (len(rest) == 1 or rest[1:] == ("0",)) else None
+    if found is None:
+        return None
+    again = len(rest) == 2
+    return Wanted(lambda uow, asker, _query: facts_films.player(uow, asker, found, again=again), "box")
+
+
+def _tv(rest: tuple[str, ...]) -> Wanted | None:
+    found = number(rest[0]) if len(rest) == 1 else 0 if not rest else None
+    if found is None:
+        return None
+    return Wanted(lambda uow, asker, _query: facts_guide.tv(uow, asker, found), "town", channel=found)
+
+
+def _guide(rest: tuple[str, ...]) -> Wanted | None:
+    if not rest:
+        return Wanted(lambda uow, asker, _query: facts_guide.grid(uow, asker, None, 1), "town")
+    at = number(rest[2], 3) if len(rest) == 3 else None
+    start = facts_guide.read_start(rest[0], rest[1]) if at else None
+    if at is None or start is None:
+        return None
+    return Wanted(lambda uow, asker, _query: facts_guide.grid(uow, asker, start, at), "town")
+
+
+def _second(rest: tuple[str, ...]) -> int | None:
+    """The number of a page of several, 1 when it is left out; None for anything else."""
+    if len(rest) <= 1:
+        return 1
+    return number(rest[1], 4) if len(rest) == 2 else None

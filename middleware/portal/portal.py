@@ -1,0 +1,194 @@
+"""The portal put together: its addresses, its start and stop, and the events that it takes from the outbox."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.logger import Logger
+
+from keymap.families import Families
+from middleware.clockwork import Timers
+from middleware.domain.errors import DomainError
+from middleware.portal import boxes, entry
+from middleware.portal.assets import Films, add_statics
+from middleware.portal.boxes import Boxes
+from middleware.portal.entry import Entry
+from middleware.portal.forms import MAX_FORM, Forms
+from middleware.portal.guide_out import GuideOut
+from middleware.portal.kept import KeptPages
+from middleware.portal.moments import Moments
+from middleware.portal.notices import Notices
+from middleware.portal.pages import BoardLines
+from middleware.portal.ports import Storage
+from middleware.portal.profiles import Profiles
+from middleware.portal.push import Push
+from middleware.portal.seats import Seats
+from middleware.portal.teach import Teaching
+from middleware.portal.training import TrainingBox, add_training
+from middleware.portal.unknown import UnknownKeys
+from middleware.portal.viewing import Viewing
+from middleware.services.ports import OutboxEvent
+from middleware.web.routes import Routes
+from middleware.web.values import Request, Response, json_, redirect
+from portal_pages.facts import NoticeKind
+from vod.library import Library
+
+_KINDS: Final[Mapping[int, NoticeKind]] = {404: "404", 405: "404", 410: "404", 503: "busy"}
+_LISTED: Final = frozenset({"RollcallOpened", "RollcallExtended", "RollcallClosed"})
+_HOUSEHOLDS: Final = frozenset({"InvitationsRenewed", "InvitationsWithdrawn"})
+TEACH_BODY: Final = 4096
+
+
+@frozen
+class Settings:
+    """What the operator decides. `overrides` maps a box (MAC, account, card, or a prefix ending in *) to a family.
+
+    `demonstration` lets the query of /portal name a family and puts the training page at `/`, with `boxes`.
+    """
+
+    home: str = "live"
+    hold_s: int = 25
+    slot_s: int = 60
+    public_url: str = ""
+    overrides: Mapping[str, str] = field(factory=dict)
+    demonstration: bool = False
+    boxes: Sequence[TrainingBox] = ()
+    pictures: Mapping[str, bytes] = field(factory=dict)
+    """File names (`lake.jpg`) and bytes of the demonstration's pictures."""
+
+
+class Portal:
+    """Everything that boxes ask for. `key` signs their tokens; `timers` and `seconds` are the reactor's."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        storage: Storage,
+        library: Library,
+        families: Families,
+        key: bytes,
+        now: Callable[[], datetime],
+        timers: Timers,
+        seconds: Callable[[], float],
+        settings: Settings | None = None,
+    ) -> None:
+        settings = settings or Settings()
+        public = urlsplit(settings.public_url).netloc
+        demonstration = settings.demonstration
+        self._settings = settings
+        self._families = families
+        self._storage = storage
+        self._order = DeferredLock()
+        moments = Moments(now)
+        profiles = Profiles(families, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration)
+        self._notices = Notices(profiles, moments)
+        self.seats = Seats(storage, key, now, profiles, demonstration=demonstration)
+        self.push = Push(storage, now, timers, seconds, settings.hold_s)
+        self.kept = KeptPages(lambda: now().timestamp())
+        self.unknown = UnknownKeys(profiles, self.seats, lambda: now().timestamp())
+        self._viewing = Viewing(
+            storage, self.seats, self.push, moments, self._notices, BoardLines(), self.kept, home=settings.home
+        )
+        self._forms = Forms(storage, self.seats, moments, self._notices, home=settings.home, public=public)
+        self._boxes = Boxes(storage, self.seats, self.push, self.kept, now, public=public)
+        self._teaching = Teaching(
+            storage,
+            self.seats,
+            moments,
+            self._notices,
+            profiles,
+            lambda page, seat: self._viewing.filled(page, seat, moments.present()),
+            public=public,
+        )
+        self._entry = Entry(
+            storage,
+            key,
+            now,
+            profiles,
+            self.seats,
+            entry.choices(settings.overrides),
+            self._notices.plain,
+            demonstration=demonstration,
+        )
+        self._films = Films(storage, library, lambda: now().timestamp())
+        self._guide = GuideOut(storage, now)
+
+    def routes(self, routes: Routes) -> None:
+        """Register every address of the portal."""
+        routes.exact("GET", "/portal", self._entry.portal)
+        routes.prefix("GET", "/p/", self._viewing.page)
+        routes.prefix("POST", "/p/", self._forms.post, max_body=MAX_FORM)
+        routes.exact("GET", "/poll", self._boxes.poll)
+        routes.exact("POST", "/invite", self._boxes.invite, max_body=MAX_FORM)
+        routes.exact("POST", "/seen", self._boxes.seen, max_body=MAX_FORM)
+        routes.exact("GET", "/k", self.unknown.report)
+        routes.exact("GET", "/ping", boxes.ping)
+        routes.exact("GET", "/teach", self._teaching.page)
+        routes.exact("POST", "/teach", self._teaching.press, max_body=TEACH_BODY)
+        routes.prefix("GET", "/v/", self._films.film)
+        routes.prefix("GET", "/s/", self._films.segment)
+        routes.exact("GET", "/epg.xml", self._guide.document)
+        routes.exact("GET", "/healthz", self.health)
+        add_statics(routes, self._settings.pictures)
+        if self._settings.demonstration:
+            add_training(routes, self._families, self._settings.boxes)
+        else:
+            routes.exact("GET", "/", lambda _request: redirect("/portal"))
+
+    async def start(self) -> None:
+        """Read the invitations that stand, and begin to push."""
+        await self.push.start()
+
+    def stop(self) -> None:
+        """Push no more."""
+        self.push.stop()
+
+    def tell(self, event: OutboxEvent) -> None:
+        """Take an event from the outbox, in its order: forget what it makes stale, tell the televisions."""
+        if event.kind == "DeviceChanged":
+            self.seats.forget(event.body["device"])
+            return
+        if event.kind == "ContentChanged":
+            self._content(event.body["noun"])
+            return
+        if event.kind in _LISTED:
+            self._viewing.stale()
+        elif event.kind in _HOUSEHOLDS:
+            for household in event.body["households"]:
+                self.kept.stale_for(household)
+        telling = self._order.run(lambda: Deferred.fromCoroutine(self.push.tell(event)))
+        telling.addErrback(lambda failure: self._log.failure("an event could not be told to boxes", failure))
+
+    def _content(self, noun: str) -> None:
+        self._viewing.stale()
+        if noun == "asset":
+            self._films.stale()
+        if noun in {"channel", "programme"}:
+            self._guide.stale()
+
+    def error_page(self, status: int) -> Response:
+        """The page for 404, 405, 500 and 503 when nothing is known of who asked."""
+        return self._notices.plain(_KINDS.get(status, "500"), status)
+
+    def map_error(self, error: BaseException) -> Response | None:
+        """The page for a refusal; None for a fault of ours."""
+        return self._notices.refusal(None, error) if isinstance(error, DomainError) else None
+
+    async def health(self, _request: Request) -> Response:
+        """State of the database and counts of what is in memory; 503 when the database does not answer."""
+        counts = {
+            "boxes": len(self.seats),
+            "parked": self.push.parked,
+            "pages": len(self.kept),
+            "rendered": self.kept.made,
+            "unknown_keys": len(self.unknown.tally.counts),
+        }
+        try:
+            last = await self._storage.run(lambda uow: uow.outbox.last(), "health", write=False)
+        except DomainError as error:
+            return json_({"status": "down", "database": error.code, "counts": counts}, 503)
+        return json_({"status": "ok", "database": "ok", "events": last, "counts": counts})

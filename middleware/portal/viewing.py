@@ -1,0 +1,204 @@
+"""GET /p/<id>: a kept page with its holes filled, or one read, drawn and rendered in a database thread."""
+
+import re
+import secrets
+from collections.abc import Awaitable, Hashable
+from functools import lru_cache
+from typing import Final
+
+import attrs
+from twisted.logger import Logger
+
+from middleware.domain.errors import DomainError, StorageError
+from middleware.portal import pages
+from middleware.portal.facts import Asker, viewer
+from middleware.portal.kept import Drawn, KeptPages
+from middleware.portal.limits import Buckets
+from middleware.portal.moments import Moment, Moments, countdown
+from middleware.portal.notices import Notices
+from middleware.portal.pages import Query, Wanted
+from middleware.portal.ports import Storage
+from middleware.portal.profiles import REFRESH_S
+from middleware.portal.push import Push
+from middleware.portal.render import RenderedPage, render
+from middleware.portal.seats import Seat, Seats, with_board
+from middleware.services import households
+from middleware.web.urlencoded import NOTHING
+from middleware.web.values import Request, Response, redirect
+from portal_pages.script import Box
+from portal_pages.states import Page
+
+_FOCUS: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
+SEEN_COOKIE: Final = "seen"
+"""The last event that a box has confirmed: it outlives a restart of the server."""
+TEACH: Final = "teach"
+
+
+class Viewing:
+    """Serves page states to boxes."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        storage: Storage,
+        seats: Seats,
+        push: Push,
+        moments: Moments,
+        notices: Notices,
+        lines: pages.BoardLines,
+        kept: KeptPages,
+        *,
+        home: str,
+    ) -> None:
+        self._storage = storage
+        self._seats = seats
+        self._push = push
+        self._moments = moments
+        self._notices = notices
+        self._lines = lines
+        self._kept = kept
+        self._home = home
+        self._channels: dict[int, int] = {}
+        table = pages.table(lines)
+        self._find = lru_cache(maxsize=4096)(lambda page_id: pages.find(table, page_id))
+        self._misses = Buckets(lambda: moments.present().epoch, rate=10, burst=60)
+
+    def page(self, request: Request) -> Response | Awaitable[Response]:
+        """The page state that the address names, for the box of the cookie."""
+        seat = self._seats.at_hand(request)
+        if seat is None:
+            return self._unknown(request)
+        return self._for(request, seat)
+
+    def stale(self) -> None:
+        """Content has changed."""
+        self._lines.stale()
+        self._kept.stale()
+
+    def filled(self, page: RenderedPage, seat: Seat, moment: Moment, left: str = "") -> bytes:
+        """A page with what is personal and of the moment."""
+        return page.fill(
+            clock=moment.clock,
+            date=moment.date,
+            now=moment.epoch,
+            left=left,
+            seq=secrets.token_hex(8),
+            since=self._push.presence(seat.device).confirmed,
+            slot=seat.device,
+        )
+
+    async def _unknown(self, request: Request) -> Response:
+        try:
+            seat = await self._seats.of(request)
+        except StorageError:
+            return self._notices.plain("busy", 503)
+        if seat is None:
+            return self._notices.plain("unknown", 403)
+        found = self._for(request, seat)
+        return found if isinstance(found, Response) else await found
+
+    def _for(self, request: Request, seat: Seat) -> Response | Awaitable[Response]:
+        if not seat.usable:
+            return self._notices.of(seat, "unknown", 403)
+        wanted = self._find(request.rest)
+        if wanted is None:
+            return redirect("/teach") if request.rest == TEACH else self._notices.of(seat, "404", 404)
+        self._remember_confirmed(request, seat)
+        if request.query:
+            self._note_accepted(request, seat)
+        seat = self._remember(request, seat, wanted)
+        invited = self._push.due(seat, request.rest) if seat.box.push == "refresh" else None
+        if invited is not None and wanted.scope != "box":
+            self._push.confirm(seat, invited.event, "seen").addErrback(self._lost)
+            return redirect(f"/p/{invited.target}")
+        return self._show(request, seat, wanted)
+
+    def _show(self, request: Request, seat: Seat, wanted: Wanted) -> Response | Awaitable[Response]:
+        moment = self._moments.present()
+        focus = request.query.get("f", "")
+        focus = focus if _FOCUS.fullmatch(focus) else ""
+        asker = self._asker(seat, moment, focus)
+        if wanted.scope == "box":
+            return self._guarded(seat, moment, self._draw(wanted, asker, request.query))
+        key = self._key(request.rest, focus, asker, wanted)
+        drawn = self._kept.get(key)
+        if drawn is not None:
+            return self._answer(seat, moment, drawn)
+        if not self._misses.take(seat.device):
+            return self._notices.of(seat, "busy", 503)
+        until = moment.epoch + min(wanted.keep, 60 - moment.epoch % 60)
+        household = seat.household if wanted.scope == "household" else None
+        making = self._kept.make(key, lambda: self._draw(wanted, asker, NOTHING), until, household)
+        return self._guarded(seat, moment, making)
+
+    def _asker(self, seat: Seat, moment: Moment, focus: str) -> Asker:
+        return Asker(seat, viewer(seat, moment.now, self._home, focus), self._channels.get(seat.device, 0))
+
+    def _key(self, page_id: str, focus: str, asker: Asker, wanted: Wanted) -> Hashable:
+        seat = asker.seat
+        where: tuple[object, ...] = (seat.village_id,)
+        if wanted.scope == "household":
+            # A box without a household sees what all such boxes see.
+            where = (seat.household, seat.village_id, seat.last_board, asker.channel)
+        elif wanted.scope == "town":
+            where = (asker.channel,)
+        return page_id, focus, seat.box, seat.mode, where
+
+    async def _draw(self, wanted: Wanted, asker: Asker, query: Query) -> Drawn:
+        box = asker.seat.box
+        return await self._storage.run(
+            lambda uow: _drawn(wanted.draw(uow, asker, query), box), "draw page", write=wanted.write
+        )
+
+    async def _guarded(self, seat: Seat, moment: Moment, drawing: Awaitable[Drawn]) -> Response:
+        try:
+            return self._answer(seat, moment, await drawing)
+        except DomainError as error:
+            return self._notices.refusal(seat, error)
+
+    def _answer(self, seat: Seat, moment: Moment, drawn: Drawn) -> Response:
+        left = countdown(drawn.closes, moment.now) if drawn.closes else ""
+        return self._notices.page(self.filled(drawn.page, seat, moment, left))
+
+    # --- what a visit leaves behind ---
+
+    def _remember_confirmed(self, request: Request, seat: Seat) -> None:
+        presence = self._push.presence(seat.device)
+        if not presence.confirmed and (seen := pages.number(request.cookies.get(SEEN_COOKIE, ""), 15)):
+            presence.confirmed = seen
+
+    def _note_accepted(self, request: Request, seat: Seat) -> None:
+        """A page opened from the invitation's overlay carries the event as `e`."""
+        event = pages.number(request.query.get("e", ""), 15)
+        if event:
+            self._push.confirm(seat, event, "accepted").addErrback(self._lost)
+            self.settled(seat)
+
+    def settled(self, seat: Seat) -> None:
+        """An invitation was answered: home shows it otherwise now."""
+        if seat.household is not None:
+            self._kept.stale_for(seat.household)
+
+    def _remember(self, request: Request, seat: Seat, wanted: Wanted) -> Seat:
+        if wanted.channel:
+            self._channels[seat.device] = wanted.channel
+        if not wanted.board or wanted.board == seat.last_board:
+            return seat
+        changed = with_board(seat, wanted.board)
+        self._seats.put(request, changed)
+        household = seat.household
+        if household is not None:
+            self._storage.run(
+                lambda uow: households.remember_board(uow, household, wanted.board), "last board"
+            ).addErrback(self._lost)
+        return changed
+
+    def _lost(self, failure: object) -> None:
+        self._log.warn("a box's visit could not be noted: {failure}", failure=failure)
+
+
+def _drawn(page: Page, box: Box) -> Drawn:
+    if box.push == "refresh" and page.field is None and page.video is None and not page.timers.refresh:
+        page = attrs.evolve(page, timers=attrs.evolve(page.timers, refresh=REFRESH_S))
+    return Drawn(render(page, box), min(page.countdowns.values(), default=None))
