@@ -140,7 +140,7 @@ def _board_row(viewer: Viewer, fact: HomeFact, index: int, room: int) -> Focusab
 def _short(viewer: Viewer, first: str, second: str, room: int) -> tuple[str, str]:
     """Both halves of a caption in `room` px: the first as whole as can be, the second whole or not at all."""
     size = layout.scaled(viewer.mode, 29)
-    first = text.cut(first, size, room)
+    first = text.cut(first, size, room - 30)
     second = text.plain(second)
     return first, second if text.fits(second, size, room - 30 - text.box(first, size)) else ""
 

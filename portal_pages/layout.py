@@ -73,7 +73,7 @@ def header(mode: Mode, title: str, right: tuple[Part, ...] | None = None, seal: 
     room = (min((_left(part) for part in right), default=1216)) - 132 - 16
     return (
         Seal(64, 36, 52, seal, SEAL_RED),
-        Text(132, 36, room, 56, text.cut(title, size, room), size, "primary", bold=True, spacing=1),
+        Text(132, 36, room, 56, text.cut(title, size + 2, room), size, "primary", bold=True, spacing=1),
         *right,
     )
 

@@ -15,7 +15,7 @@ NARROW: Final = 0.6
 TINY: Final = 70
 """Below this width (px) a label shows two characters and no dots."""
 DOTS: Final = "…"
-EXTRAS: Final = frozenset("·–—…￥\u3000")
+EXTRAS: Final = frozenset("·–—…￥〇\u3000")
 """Characters outside Python's gb2312 codec that the usual box fonts were seen to draw."""
 
 _HOLE = re.compile("\ue000(\\w+)\ue001")

@@ -168,8 +168,7 @@ def _asked(viewer: Viewer, confirm: ConfirmFact) -> tuple[Part, ...]:
     """The question, and in the cream panel the number; of a person without a known number the name."""
     number = rc.grouped(confirm.number or confirm.masked_phone)
     question = "请核对您的手机号" if confirm.number else "是您本人报到吗？"
-    name = text.plain(rc.shown_name(confirm.name, own=confirm.own))
-    words = number or name
+    words = number or _name(confirm)
     asked = layout.scaled(viewer.mode, 44)
     size = next((s for s in (92, 80, 64, 48, 40) if text.fits(words, s, 820)), 40)
     return (
@@ -180,17 +179,19 @@ def _asked(viewer: Viewer, confirm: ConfirmFact) -> tuple[Part, ...]:
 
 
 def _whose(viewer: Viewer, confirm: ConfirmFact) -> tuple[Part, ...]:
-    name = text.plain(rc.shown_name(confirm.name, own=confirm.own))
-    size = rc.fitted(name + rc.place(confirm.branch, confirm.group) + "　　", 1152, viewer.mode, (34, 32))
+    """Name, branch and group on one line; the branch is cut first, the name never."""
+    name, branch, group = _name(confirm), text.plain(confirm.branch), text.plain(confirm.group)
+    size = rc.fitted(name + branch + group + "　　", 1152, viewer.mode, (34, 32))
     room = 1152 - text.box(name, size) - 72
-    group = confirm.group if text.fits(confirm.branch + confirm.group, size, room) else ""
-    branch = text.cut(confirm.branch, size, room - (text.box(group, size) if group else 0))
-    runs = (
-        Run(name, "accent", bold=True),
-        Run(branch, gap=36),
-        *((Run(group, gap=36),) if group else ()),
-    )
+    if not text.fits(branch + group, size, room):
+        group = ""
+    branch = text.cut(branch, size, room - (text.box(group, size) if group else 0))
+    runs = (Run(name, "accent", bold=True), Run(branch, gap=36), *((Run(group, gap=36),) if group else ()))
     return (Rich(64, 372, 1152, 56, runs, size, "primary", align="center"),)
+
+
+def _name(confirm: ConfirmFact) -> str:
+    return text.plain(rc.shown_name(confirm.name, own=confirm.own))
 
 
 def _privacy(viewer: Viewer) -> Part:

@@ -165,7 +165,7 @@ def _strip(viewer: Viewer, fact: RollcallFact, places: _Places) -> tuple[Focusab
     if viewer.mode == "standard":
         parts = (*_dot(), rc.last_line(fact, Rect(72, 0, 700, h), (31, 30, 28)))
     else:
-        who = rc.last_who(fact)
+        who = rc.last_who(fact, 694, 39)
         parts = (*_dot(), Rich(72, 8, 694, 70, rc.green_runs(), 39), Rich(72, 74, 694, 70, who, 39))
     words = text.plain(f"用上次的号码 {fact.last_number}")
     return (Focusable("last", Rect(64, y, 772, h), Submit(rc.page_id(fact, "last")), words, parts, look="strip"),)

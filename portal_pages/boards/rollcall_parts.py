@@ -86,15 +86,17 @@ def green_runs() -> tuple[Run, ...]:
     return (Run("按", "text"), Run("绿键", "done", bold=True), Run("，用上次的号码", "text"))
 
 
-def last_who(fact: RollcallFact) -> tuple[Run, ...]:
-    """The masked number and its name."""
+def last_who(fact: RollcallFact, w: int, size: int) -> tuple[Run, ...]:
+    """The masked number, and its name if there is one and room for it."""
     number = Run(grouped(fact.last_number), "text", bold=True)
-    return (number, Run(text.plain(fact.last_name), "text", gap=20)) if fact.last_name else (number,)
+    name = Run(text.plain(fact.last_name), "text", gap=20)
+    roomy = text.box(number.words, size) + text.box(name.words, size) + name.gap <= w
+    return (number, name) if name.words and roomy else (number,)
 
 
 def last_line(fact: RollcallFact, rect: Rect, sizes: tuple[int, ...]) -> Rich:
     """The strip's words on one line, as much of them as there is room for; the number always."""
-    number, *name = last_who(fact)
+    number, *name = last_who(fact, rect.w, sizes[-1])
     wide = Run(number.words, number.role, bold=True, gap=20)
     short = (*green_runs()[:2], Run("，用", "text"), Run(number.words, number.role, bold=True, gap=8))
     variants = ((*green_runs(), wide, *name), (*short, *name), short, (number,))
