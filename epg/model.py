@@ -94,11 +94,13 @@ class Programme:
     open: bool = False
 
     def __attrs_post_init__(self) -> None:
-        """Refuse naive instants and empty intervals with ValueError."""
+        """Refuse naive instants, empty intervals and empty titles with ValueError."""
         if self.start.tzinfo is None or self.stop.tzinfo is None:
             raise ValueError("a programme needs aware instants")
         if self.stop <= self.start:
             raise ValueError("a programme ends after it starts")
+        if not self.title:
+            raise ValueError("a programme has a title")
 
 
 def order(programme: Programme) -> tuple[str, datetime, datetime, str]:

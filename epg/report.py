@@ -65,6 +65,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "ratio": ("it unpacks to far too much, like a bomb", "压缩比太高，像是压缩炸弹"),
     "row": ("a row without end", "一行内容没有尽头"),
     "text": ("a text is too long", "一段文字太长"),
+    "rows": ("too many programmes or channels", "节目或频道太多"),
     "archive": ("the packed file is damaged", "压缩文件已损坏"),
     "members": ("the archive must hold one XML file", "压缩包里要有且只有一个 XML 文件"),
     "charset": ("an unknown character set", "不认识的字符编码"),
@@ -73,6 +74,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
 """Why a file is refused."""
 LISTED: Final = 1000
 """Most rows listed of one code; the counts are always whole."""
+KINDS: Final = 200
+"""Most kinds of content that are told apart when they are not kept."""
 CELL: Final = 200
 """Most characters of a raw value in a report."""
 
@@ -136,6 +139,11 @@ class Ledger:
         self.counts[finding.code] += 1
         if self.counts[finding.code] <= LISTED:
             self.findings.append(evolve(finding, raw=finding.raw[:CELL], start=finding.start[:CELL]))
+
+    def leave_out(self, kind: str) -> None:
+        """Count content of a kind that is not kept."""
+        known = kind in self.left_out or len(self.left_out) < KINDS
+        self.left_out[kind[:CELL] if known else "other kinds"] += 1
 
     def closed(self) -> tuple[Mapping[str, int], tuple[Finding, ...]]:
         """The counts, and the findings by line; kinds of content that were not kept get one row each."""

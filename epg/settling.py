@@ -53,14 +53,17 @@ def _rank(row: Row) -> tuple[object, ...]:
 
 def _without_duplicates(rows: Sequence[Row], ledger: Ledger) -> list[Row]:
     kept: list[Row] = []
-    same_start: list[Programme] = []
+    same_start: set[Programme] = set()
     for row in rows:
-        if same_start and same_start[0].start != row.programme.start:
-            same_start = []
+        if not kept or kept[-1].programme.start != row.programme.start:
+            same_start.clear()
+        elif not same_start:
+            same_start.add(kept[-1].programme)  # hashing is dear, so only where two rows begin together
         if row.programme in same_start:
             ledger.note(_finding("duplicate", "dropped", row, row.programme.title))
             continue
-        same_start.append(row.programme)
+        if same_start:
+            same_start.add(row.programme)
         kept.append(row)
     return kept
 

@@ -18,13 +18,15 @@ _XZ_MEMORY = 128 << 20
 
 @frozen
 class Limits:
-    """What one file may be: unpacked and packed bytes, unpacking ratio, bytes of one row, characters of one text."""
+    """What one file may be: unpacked and packed bytes, unpacking ratio, bytes of a row, characters of a text, rows."""
 
     unpacked: int = 512 << 20
     packed: int = 128 << 20
     ratio: int = 200
     row: int = 1 << 20
     text: int = 100_000
+    rows: int = 1_000_000
+    channels: int = 10_000
 
 
 LIMITS: Final = Limits()

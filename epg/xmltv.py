@@ -41,8 +41,12 @@ def read(data: bytes | BinaryIO, source: Source = SOURCE, limits: Limits = LIMIT
     for found in stream(data, ledger, source, limits):
         if isinstance(found, Channel):
             channels.setdefault(found.xmltv_id, found)
+            if len(channels) > limits.channels:
+                raise Refused("rows", detail=f"over {limits.channels} channels")
             continue
         outcome["rows"] += 1
+        if outcome["rows"] > limits.rows or len(rows) > limits.channels:
+            raise Refused("rows", found.line, 1)
         if isinstance(found, Bad):
             outcome["quarantined"] += 1
         else:

@@ -10,12 +10,12 @@ from datetime import datetime, tzinfo
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from epg.model import CHANNEL_ID, Channel, Programme
+from epg.model import CHANNEL_ID, CREDITS, MARKS, Channel, Programme
 from epg.schedule import in_order
 from epg.times import SHANGHAI, TimeWriter
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff�\ufffe\uffff]")
-_BLANKS = re.compile(r"[\t\n\r]+")
+_BLANKS = re.compile("[\t\n\r\u2028\u2029]+")
 _END: Final = "</tv>\n"
 
 
@@ -83,13 +83,19 @@ def programme_xml(one: Programme, times: TimeWriter, ids: Mapping[str, str]) -> 
     if one.desc:
         text += f"    <desc{lang}>{_escaped(one.desc)}</desc>\n"
     if one.credits:
-        people = "".join(f"      <{who.part}>{_line(who.name)}</{who.part}>\n" for who in one.credits)
-        text += f"    <credits>\n{people}    </credits>\n"
+        text += _credits(one)
     if one.date:
-        text += f"    <date>{one.date}</date>\n"
+        text += f"    <date>{_line(one.date)}</date>\n"
     for category in one.categories:
         text += f"    <category{lang}>{_line(category)}</category>\n"
     return text + _rest(one, lang) + "  </programme>\n"
+
+
+def _credits(one: Programme) -> str:
+    lines = (
+        f"      <{part}>{_line(who.name)}</{part}>\n" for part in CREDITS for who in one.credits if who.part == part
+    )
+    return f"    <credits>\n{''.join(lines)}    </credits>\n"
 
 
 def _rest(one: Programme, lang: str) -> str:
@@ -97,11 +103,11 @@ def _rest(one: Programme, lang: str) -> str:
     if one.icon:
         text += f"    <icon src={quoteattr(_clean(one.icon))} />\n"
     if one.episode:
-        text += f'    <episode-num system="xmltv_ns">{one.episode}</episode-num>\n'
+        text += f'    <episode-num system="xmltv_ns">{_line(one.episode)}</episode-num>\n'
     if one.onscreen:
         text += f'    <episode-num system="onscreen">{_line(one.onscreen)}</episode-num>\n'
-    for mark in one.marks:
-        text += f"    <{mark} />\n"
+    if one.marks:
+        text += "".join(f"    <{mark} />\n" for mark in MARKS if mark in one.marks)
     if one.rating:
         system = _attribute("system", one.rating_system)
         text += f"    <rating{system}>\n      <value>{_line(one.rating)}</value>\n    </rating>\n"

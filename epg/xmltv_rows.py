@@ -16,6 +16,9 @@ from epg.times import TimeReader
 _EPISODE = re.compile(r"(\d+(?:/\d+)?)?\.(\d+(?:/\d+)?)?\.(\d+(?:/\d+)?)?")
 _CLUMP = re.compile(r"\d{1,2}/\d{1,2}")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]{1,1000}")
+_BLANKS = re.compile("[ \t\n\r\u2028\u2029]+")
+_MOST_VALUES: Final = 50
+_ID_MOST, _LANG_MOST = 200, 20
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _ATTRIBUTES: Final = frozenset({"start", "stop", "channel", "clumpidx"})
 
@@ -43,21 +46,23 @@ class _Draft:
         text = (element.text or "").strip()
         if len(text) > self.longest:
             raise Refused("text", self.line, 1)
-        return " ".join(text.split()) if "\n" in text or "\t" in text or "\r" in text else text
+        return text if text.isprintable() else _BLANKS.sub(" ", text)
 
     def lines(self, element: _Element) -> str:
         """The text of an element with its lines, those of a synopsis."""
         if "\n" not in (element.text or ""):
             return self.text(element)
         whole = self.text(element) and (element.text or "").strip()
-        return "\n".join(" ".join(line.split()) for line in whole.splitlines())
+        return "\n".join(_BLANKS.sub(" ", line).strip() for line in whole.split("\n"))
 
     def note(self, code: str, raw: str) -> None:
         self.ledger.note(Finding(code, "dropped", self.line, self.channel, self.start, raw))
 
     def append(self, name: str, value: Any) -> None:
         kept = self.values.get(name, ())
-        if value not in kept:
+        if len(kept) >= _MOST_VALUES:
+            self.ledger.leave_out(f"{name} beyond {_MOST_VALUES}")
+        elif value not in kept:
             self.values[name] = (*kept, value)
 
 
@@ -72,7 +77,7 @@ class RowReader:
     def row(self, element: _Element) -> Row | Bad:
         """The row with its programme, or Bad when its times, its channel or its title cannot be used."""
         get = element.get
-        start, stop, channel_id = get("start") or "", get("stop") or "", (get("channel") or "").strip()
+        start, stop, channel_id = get("start") or "", get("stop") or "", (get("channel") or "").strip()[:_ID_MOST]
         line = _line(element, self.ledger)
         draft = _Draft(channel_id, start, line, {}, self.ledger, self.longest)
         times = self._interval(draft, start, stop)
@@ -114,7 +119,7 @@ class RowReader:
     def _count_others(self, element: _Element) -> None:
         for name in element.keys():  # noqa: SIM118 lxml's elements iterate over children
             if name not in _ATTRIBUTES:
-                self.ledger.left_out[f"programme@{name!s}"] += 1
+                self.ledger.leave_out(f"programme@{name!s}")
 
 
 def _line(element: _Element, ledger: Ledger) -> int:
@@ -124,7 +129,7 @@ def _line(element: _Element, ledger: Ledger) -> int:
 
 def channel(element: _Element, ledger: Ledger) -> Channel | None:
     """A channel with its names; a name of digits only is its number, as grabbers write it."""
-    xmltv_id = (element.get("id") or "").strip()
+    xmltv_id = (element.get("id") or "").strip()[:_ID_MOST]
     line = _line(element, ledger)
     draft = _Draft(xmltv_id, "", line, {}, ledger, 1000)
     if not xmltv_id:
@@ -136,11 +141,11 @@ def channel(element: _Element, ledger: Ledger) -> Channel | None:
         if child.tag == "display-name" and text.isdecimal() and text.isascii() and number is None:
             number = int(text[:9])
         elif child.tag == "display-name" and text:
-            names.append(Name(text, child.get("lang") or ""))
+            names.append(Name(text, (child.get("lang") or "")[:_LANG_MOST]))
         elif child.tag == "icon" and not icon and _ADDRESS.fullmatch(child.get("src") or ""):
             icon = child.get("src") or ""
         else:
-            ledger.left_out[f"channel/{child.tag!s}"] += 1
+            ledger.leave_out(f"channel/{child.tag!s}")
     return Channel(xmltv_id, tuple(names), number, icon)
 
 
@@ -148,7 +153,7 @@ def _children(draft: _Draft, element: _Element) -> None:
     for child in element:
         take = _TAKE.get(child.tag)
         if take is None:
-            draft.ledger.left_out[str(child.tag)[:40]] += 1
+            draft.ledger.leave_out(str(child.tag))
         else:
             take(draft, child)
 
@@ -157,21 +162,21 @@ def _clump(draft: _Draft, told: str) -> None:
     if _CLUMP.fullmatch(told):
         draft.values["clump"] = told
     else:
-        draft.ledger.left_out["programme@clumpidx"] += 1
+        draft.ledger.leave_out("programme@clumpidx")
 
 
 def _said(name: str, read: Callable[[_Draft, _Element], str] = _Draft.text) -> "_Take":
     """Take a text of which one language is kept: Chinese, else the first."""
 
     def take(draft: _Draft, child: _Element) -> None:
-        text, lang = read(draft, child), child.get("lang") or ""
+        text, lang = read(draft, child), (child.get("lang") or "")[:_LANG_MOST]
         if not text:
             if name != "title":
                 draft.note("empty", str(child.tag))
             return
         kept = draft.values.get(f"{name}.lang")
         if kept is not None:
-            draft.ledger.left_out[f"{name} in another language"] += 1
+            draft.ledger.leave_out(f"{name} in another language")
         if kept is None or (lang.startswith("zh") and not kept.startswith("zh")):
             draft.values[name] = text
             draft.values[f"{name}.lang"] = lang
@@ -195,7 +200,7 @@ def _credits(draft: _Draft, child: _Element) -> None:
         if person.tag in CREDITS and (name := draft.text(person)):
             draft.append("credits", Credit(person.tag, name))
         else:
-            draft.ledger.left_out[f"credits/{person.tag}"[:40]] += 1
+            draft.ledger.leave_out(f"credits/{person.tag}")
     if "credits" in draft.values:
         draft.values["credits"] = tuple(sorted(draft.values["credits"], key=lambda one: CREDITS.index(one.part)))
 
@@ -205,7 +210,7 @@ def _date(draft: _Draft, child: _Element) -> None:
     if text.isascii() and text.isdecimal() and 4 <= len(text) <= 14:
         draft.values["date"] = text
     else:
-        draft.ledger.left_out["date"] += 1
+        draft.ledger.leave_out("date")
 
 
 def _icon(draft: _Draft, child: _Element) -> None:
@@ -213,7 +218,7 @@ def _icon(draft: _Draft, child: _Element) -> None:
     if "icon" not in draft.values and _ADDRESS.fullmatch(address):
         draft.values["icon"] = address
     else:
-        draft.ledger.left_out["icon"] += 1
+        draft.ledger.leave_out("icon")
 
 
 def _episode(draft: _Draft, child: _Element) -> None:
@@ -227,23 +232,23 @@ def _episode(draft: _Draft, child: _Element) -> None:
         else:
             draft.note("episode", text)
     else:
-        draft.ledger.left_out[f"episode-num {system}"[:40]] += 1
+        draft.ledger.leave_out(f"episode-num {system}")
 
 
 def _rating(draft: _Draft, child: _Element) -> None:
     value = next((draft.text(part) for part in child if part.tag == "value"), "")
     if value and "rating" not in draft.values:
         draft.values["rating"] = value
-        draft.values["rating_system"] = child.get("system") or ""
+        draft.values["rating_system"] = (child.get("system") or "")[:_ID_MOST]
     else:
-        draft.ledger.left_out["rating"] += 1
+        draft.ledger.leave_out("rating")
 
 
 def _mark(draft: _Draft, child: _Element) -> None:
     draft.append("marks", child.tag)
     draft.values["marks"] = tuple(sorted(draft.values["marks"], key=MARKS.index))
     if child.keys() or draft.text(child):
-        draft.ledger.left_out[f"words of {child.tag}"] += 1
+        draft.ledger.leave_out(f"words of {child.tag}")
 
 
 _Take = Callable[[_Draft, _Element], None]
