@@ -121,7 +121,7 @@ def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int) -> Focusable:
 
 def _title(grid: _Grid, cell: Cell, rect: Rect) -> Text:
     """The title cut to its cell; two characters where it is narrow."""
-    words, w = (cell.main.title if cell.main else NOTHING), rect.w - 20
+    words, w = (cell.main.title if cell.main else NOTHING), rect.w - 16
     if rect.w < NARROW + 4:
         two = text.plain(words)[:2]
         fit = two if text.fits(two, grid.small, rect.w - 8) else two[:1]
@@ -168,19 +168,19 @@ def _ruler(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
 
 def _told(viewer: Viewer, cell: Cell, words: str) -> tuple[str, ...]:
     """When, what and what about, together no wider than the strip."""
-    size, room = _GRIDS[viewer.mode].title + 2, _STRIP.w - 40
+    size, room = _GRIDS[viewer.mode].title, _STRIP.w - 40
     main = cell.main
     first, last = (cell.programmes[0].start, cell.programmes[-1].stop) if main else (cell.start, cell.stop)
     when = f"{clock(first)} – {clock(last)}"
-    room -= text.box(when, size) + 36
+    room -= text.box(when, size) + 30
     title = text.cut(words, size, room)
-    room -= text.box(title, size) + 36
+    room -= text.box(title, size) + 30
     about = main.synopsis if main and len(cell.programmes) == 1 else ""
     return (when, title, text.cut(about, size, room) if room > 4 * size else "")
 
 
 def _strip(viewer: Viewer, items: tuple[Focusable, ...], default: str) -> tuple[Part, ...]:
-    size = _GRIDS[viewer.mode].title + 2
+    size = _GRIDS[viewer.mode].title
     words = next(f.caption for f in items if f.id == default)
     runs = (
         Run(words[0], "accent", bold=True, name="cap0"),

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 from hypothesis import strategies as st
 
 from portal_pages import facts, text_zh
@@ -147,8 +148,9 @@ def films(column: str = "style") -> st.SearchStrategy[facts.AssetFact]:
 def shelves(draw: st.DrawFn, keys: tuple[tuple[str, str], ...]) -> facts.ShelfFact:
     """A shelf page: each column with up to two films of up to 500."""
     cols = []
-    for key, title in keys:
-        shown = draw(st.lists(films(key), max_size=2, unique_by=lambda film: film.id))
+    for place, (key, title) in enumerate(keys):
+        drawn = draw(st.lists(films(key), max_size=2, unique_by=lambda film: film.id))
+        shown = [attrs.evolve(film, id=film.id * len(keys) + place) for film in drawn]
         more = draw(st.sampled_from([0, 0, 1, 500])) if len(shown) == 2 else 0
         cols.append(facts.ShelfColumn(key, title, tuple(shown), len(shown) + more))
     every = [film for col in cols for film in col.films]
