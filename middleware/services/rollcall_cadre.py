@@ -7,6 +7,7 @@ from attrs import frozen
 
 from middleware.domain.attendance import Status, attendance, status
 from middleware.domain.errors import BadValue, DomainError, Forbidden, NotFound
+from middleware.domain.events import InvitationsWithdrawn
 from middleware.domain.registry import Staff
 from middleware.domain.rollcall import Expected, Rollcall, Signin
 from middleware.services.ports import UnitOfWork
@@ -147,8 +148,8 @@ def _note(
     if corrected:
         standing = uow.signins.standing(rollcall.id, [member])
         uow.rollcalls.write_attendance(attendance(rollcall.id, [line], standing))
-    elif line.household is not None:
-        uow.invitations.end_complete(rollcall.id, [line.household], now)
+    elif line.household is not None and (ended := uow.invitations.end_complete(rollcall.id, [line.household], now)):
+        uow.outbox.add(InvitationsWithdrawn(rollcall.id, ended))
 
 
 def _under_review(uow: UnitOfWork, by: Staff | None, signin_id: int) -> tuple[Signin, Rollcall, Reach]:

@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from middleware.domain.entries import Entry
-from middleware.domain.errors import BadValue
+from middleware.domain.errors import BadValue, Busy
 from middleware.domain.events import InvitationsWithdrawn
 from middleware.domain.registry import Member
 from middleware.domain.rollcall import (
@@ -132,6 +132,8 @@ def _decide(
         new = [one.signin for one in outcomes if isinstance(one, Accepted | NeedsReview) and one.first]
         if uow.signins.add(new, max(press.at for press in presses)) >= len(new):
             break
+    else:
+        raise Busy(f"other processes wrote sign-ins of roll-call {rollcall.id} between each reading and writing")
     _keep(uow, sheet, presses, outcomes)
     _tidy(uow, sheet, presses, outcomes, entries)
     return outcomes

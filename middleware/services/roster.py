@@ -14,7 +14,7 @@ from middleware.services.rollcall_reach import COMMAND_LINE, Reach, reach
 from middleware.services.roster_line import Fault, Names
 from middleware.services.roster_plan import ENOUGH_FAULTS, Counts, Entry, Plan, Register, plan
 from middleware.services.roster_sheet import HEAD, Line, Sheet, read_roster
-from middleware.services.spreadsheet import Kind, table_bytes
+from middleware.services.spreadsheet import Kind, Table, tables_bytes
 
 __all__ = [
     "Counts",
@@ -80,7 +80,7 @@ def export_roster(uow: UnitOfWork, now: datetime, by: Staff | None) -> Roster:
 
 def roster_bytes(roster: Roster, kind: Kind) -> bytes:
     """Render an export as XLSX or CSV."""
-    return table_bytes(kind, "名册", HEAD, roster.rows)
+    return tables_bytes(kind, Table("名册", HEAD, roster.rows))
 
 
 def faults_text(planned: Plan) -> str:

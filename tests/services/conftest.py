@@ -9,6 +9,7 @@ import pytest
 from middleware.storage.schema import db_upgrade
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
+from tests.contract.small_town import SmallTown, settle
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,8 @@ def store(data: Path) -> Iterator[Store]:
     opened = Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def town(store: Store) -> SmallTown:
+    return settle(store)

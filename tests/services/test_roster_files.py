@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from middleware.domain.errors import BadValue
 from middleware.services import spreadsheet_read
 from middleware.services.roster_sheet import HEAD, field_of, read_roster
-from middleware.services.spreadsheet import table_bytes
+from middleware.services.spreadsheet import Table, tables_bytes
 
 ROWS = [HEAD, ("南湖村", "南湖村党支部", "01001", "东街 1 号", "b01-001", "王秀兰", "3", "书记", "13806336021")]
 
@@ -123,7 +123,7 @@ def test_a_column_goes_by_many_names(word: str) -> None:
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_what_a_spreadsheet_would_run_comes_back_as_text(kind) -> None:
     wild = ["=1+1", "+86", "-3号楼", "@sum", "'=x", "''+x", "普通", "01001", "it's", "'quoted"]
-    data = table_bytes(kind, "名册", ("编号", "姓名"), [(one, "王秀兰") for one in wild])
+    data = tables_bytes(kind, Table("名册", ("编号", "姓名"), [(one, "王秀兰") for one in wild]))
 
     assert b"<f>" not in data
     assert [line["code"] for line in read_roster(data, "a").lines] == wild

@@ -13,7 +13,7 @@ from middleware.services import roster
 from middleware.services.roster import Counts, Plan, Sheet
 from middleware.services.roster_plan import ENOUGH_FAULTS
 from middleware.services.roster_sheet import HEAD, read_roster
-from middleware.services.spreadsheet import table_bytes
+from middleware.services.spreadsheet import Table, tables_bytes
 from middleware.storage.store import Store
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("places")
 
 
 def sheet(*rows: Sequence[str], head: Sequence[str] = HEAD) -> Sheet:
-    return read_roster(table_bytes("csv", "", head, rows), "名册.csv")
+    return read_roster(tables_bytes("csv", Table("", head, rows)), "名册.csv")
 
 
 def line(**changed: str) -> tuple[str, ...]:
