@@ -6,7 +6,7 @@ One sort and one sweep each, O(n log n).
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from attrs import evolve, frozen
 
@@ -81,11 +81,6 @@ def window(programmes: Sequence[Programme], start: datetime, stop: datetime) -> 
 def joined(first: Programme, second: Programme) -> Programme:
     """Two parts of one slot as the one programme `甲／乙` that a screen shows."""
     return evolve(first, title=f"{first.title}／{second.title}")
-
-
-def is_continuous(programmes: Sequence[Programme]) -> bool:
-    """Whether each programme begins when the one before it ends."""
-    return all(first.stop == second.start for first, second in pairwise(in_order(programmes)))
 
 
 def day_of(at: datetime, zone: tzinfo = SHANGHAI, day_start: time = time()) -> date:
