@@ -8,10 +8,13 @@ from middleware.domain.errors import NotFound
 from middleware.portal.facts import Asker, channel_fact
 from middleware.services import guide
 from middleware.services.ports import Airing, UnitOfWork
+from portal_pages.boards.board import rows
+from portal_pages.boards.channels import channels_page
 from portal_pages.boards.guide import ROWS, guide_page, window_start
 from portal_pages.boards.guide_cells import WINDOW
+from portal_pages.boards.programme import programme_page
 from portal_pages.dates import ZONE, local
-from portal_pages.facts import GuideFact, GuideRow, ProgrammeFact
+from portal_pages.facts import ChannelNow, ChannelsFact, GuideFact, GuideRow, ProgrammeFact, ProgrammePageFact
 from portal_pages.states import Page
 from portal_pages.tv import ROOT, channel_id, tv_page
 
@@ -56,10 +59,35 @@ def grid(uow: UnitOfWork, asker: Asker, start: datetime | None, number: int) -> 
     pages = max(-(-found.total // per), 1)
     if number > pages:
         return grid(uow, asker, start, pages)
-    rows = tuple(GuideRow(channel_fact(row.channel), tuple(map(programme_fact, row.airings))) for row in found.rows)
-    return guide_page(
-        asker.viewer, GuideFact(begins, _days(uow, asker.now), rows, number, pages, current=start is None)
-    )
+    shown = tuple(GuideRow(channel_fact(row.channel), tuple(map(programme_fact, row.airings))) for row in found.rows)
+    fact = GuideFact(begins, _days(uow, asker.now), shown, number, pages, current=start is None)
+    return guide_page(asker.viewer, fact)
+
+
+def channels(uow: UnitOfWork, asker: Asker, number: int) -> Page:
+    """List page `number` of the channels with what is on and what follows."""
+    line_up = guide.channels(uow)
+    per = rows(asker.viewer, len(line_up))
+    at = min(max(number, 1), max(-(-len(line_up) // per), 1))
+    shown = line_up[(at - 1) * per : at * per]
+    told = guide.now_next(uow, asker.now, [one.id for one in shown]) if shown else ()
+    found = tuple(ChannelNow(channel_fact(one.channel), _told(one.present), _told(one.following)) for one in told)
+    return channels_page(asker.viewer, ChannelsFact(found, len(line_up)), at)
+
+
+def _told(airing: Airing | None) -> ProgrammeFact | None:
+    return programme_fact(airing) if airing else None
+
+
+def programme(uow: UnitOfWork, asker: Asker, airing_id: int) -> Page:
+    """One programme in full. Raises NotFound when the guide no longer has it."""
+    found = guide.programme(uow, airing_id)
+    line_up = guide.channels(uow)
+    place = next((at for at, one in enumerate(line_up) if one.id == found.channel), None)
+    if place is None:
+        raise NotFound("没有这个频道", "no_channel")
+    page = place // ROWS[asker.viewer.mode] + 1
+    return programme_page(asker.viewer, ProgrammePageFact(programme_fact(found), channel_fact(line_up[place]), page))
 
 
 def programme_fact(airing: Airing) -> ProgrammeFact:

@@ -101,6 +101,7 @@ def table(lines: BoardLines) -> Mapping[str, Parse]:
         "play": _play,
         "tv": _tv,
         "guide": _guide,
+        "programme": _programme,
     }
 
 
@@ -167,10 +168,12 @@ def _rollcall(rest: tuple[str, ...]) -> Wanted | None:
 def _today(rest: tuple[str, ...]) -> Wanted | None:
     if not rest:
         return _shelf(1)
-    if rest[0] in facts_films.KEYS and (at := _second(rest)):
-        key = rest[0]
+    key, at = rest[0], _second(rest)
+    if key == "channels" and at is not None:
+        return Wanted(lambda uow, asker, _query: facts_guide.channels(uow, asker, at), "town", board="today")
+    if key in facts_films.KEYS and at is not None:
         return Wanted(lambda uow, asker, _query: facts_films.column(uow, asker, key, at), "household", board="today")
-    shelf = number(rest[0][1:], 4) if len(rest) == 1 and rest[0][:1] == "p" and rest[0][1:] else None
+    shelf = number(key[1:], 4) if len(rest) == 1 and key.startswith("p") else None
     return _shelf(shelf) if shelf else None
 
 
@@ -206,6 +209,11 @@ def _guide(rest: tuple[str, ...]) -> Wanted | None:
     if at is None or start is None:
         return None
     return Wanted(lambda uow, asker, _query: facts_guide.grid(uow, asker, start, at), "town")
+
+
+def _programme(rest: tuple[str, ...]) -> Wanted | None:
+    found = number(rest[0]) if len(rest) == 1 else None
+    return Wanted(lambda uow, asker, _query: facts_guide.programme(uow, asker, found), "town") if found else None
 
 
 def _second(rest: tuple[str, ...]) -> int | None:

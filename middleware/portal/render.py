@@ -10,11 +10,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from keymap import digits
+from middleware.portal import styles
 from portal_pages import layout, script, statics, strokes
 from portal_pages.invitation import with_invitation
 from portal_pages.script import Box
 from portal_pages.states import DigitField, Focusable, Page
-from portal_pages.views import Chip, DigitBox, Rich, Run, Seal, Text, Triangle
+from portal_pages.views import DigitBox, Rich, Run, Text
 
 _HOLE = re.compile("\ue000(\\w+)\ue001")
 
@@ -48,33 +49,21 @@ def _environment() -> Environment:
     env.filters["kind"] = lambda part: type(part).__name__
     env.filters["frame"] = lambda f: layout.frame(f.look)
     env.filters["off"] = _is_off
-    env.filters["line"] = _line_height
     env.filters["cap"] = layout.hint_cap
     env.filters["looks"] = _looks
     env.filters["arrow"] = script.arrow_class
-    env.filters["seal"] = _seal_size
-    env.filters["edges"] = _edges
     env.filters["slot"] = _slot
     env.filters["triangles"] = strokes.triangles
+    env.filters["attribute"] = styles.attribute
+    env.filters["style"] = styles.style
+    env.filters["item_style"] = styles.item_style
     return env
 
 
-def _looks(part: Text | Rich | Run) -> list[str]:
+def _looks(part: Text | Rich | Run) -> str:
     """Classes of colour, weight and side."""
     side = {"center": "c", "right": "r"}.get(getattr(part, "align", ""), "")
-    return [part.role if part.role != "text" else "", "B" if part.bold else "", side]
-
-
-def _seal_size(seal: Seal) -> int:
-    return round(seal.size * layout.SEAL_SHARE)
-
-
-def _edges(triangle: Triangle) -> str:
-    """Border widths (top right bottom left) that draw a triangle as wide and high as its size."""
-    half, whole = f"{triangle.size // 2}px", f"{triangle.size}px"
-    edges = {"up": ("0", half, whole, half), "down": (whole, half, "0", half)}
-    edges |= {"left": (half, whole, half, "0"), "right": (half, "0", half, whole)}
-    return " ".join(edges[triangle.way])
+    return " ".join(filter(None, (part.role if part.role != "text" else "", "B" if part.bold else "", side)))
 
 
 def _slot(box: DigitBox, field: DigitField | None) -> str:
@@ -87,11 +76,6 @@ def _slot(box: DigitBox, field: DigitField | None) -> str:
     if box.index != len(typed.value):
         return "v" if box.index < len(typed.value) else ""
     return "n" if typed.wrong_at is None else "m"
-
-
-def _line_height(part: Text | Rich | Chip) -> int:
-    """Lines stand a little above the middle of their box, where the eye sees the middle of Chinese characters."""
-    return part.h - round(part.size * 0.12)
 
 
 def _is_off(focusable: Focusable, field: DigitField | None) -> bool:

@@ -1,0 +1,50 @@
+"""One empty database is made once and copied for each town."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from middleware.storage.schema import db_upgrade
+from middleware.storage.secrets import Vault
+from middleware.storage.store import Store
+from tests.portal.portal_town import TV, PortalTown
+
+
+@pytest.fixture(scope="session")
+def portal_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("portal")
+    db_upgrade(f"sqlite:///{data}/nanhu.db", data)
+    return data
+
+
+@pytest.fixture
+def portal_town_with(portal_data: Path, tmp_path: Path) -> Iterator[Callable[..., PortalTown]]:
+    stores: list[Store] = []
+    towns: list[PortalTown] = []
+
+    def make(**settings: Any) -> PortalTown:
+        shutil.copytree(portal_data, tmp_path / f"town{len(stores)}")
+        data = tmp_path / f"town{len(stores)}"
+        stores.append(Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data)))
+        towns.append(PortalTown(stores[-1], data, **settings))
+        return towns[-1]
+
+    yield make
+    for town in towns:
+        town.portal.stop()
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def portal_town(portal_town_with: Callable[..., PortalTown]) -> PortalTown:
+    return portal_town_with(demonstration=True)
+
+
+@pytest.fixture
+def tv(portal_town: PortalTown) -> TV:
+    """The set of the household of 王秀兰 and 张福田."""
+    return portal_town.tv()
