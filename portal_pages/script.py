@@ -2,10 +2,10 @@
 
 The handler (static/keys.js) knows only this vocabulary; everything a page can do without the network is in it:
 
-KM {code: token} · NAV {id: "u,d,l,r"} · OKS {id: target} · KEYS {layer: {token: target}} · LAY {layer: focus} ·
+KM {code: token} · NAV {id: "up,down,left,right,OK target"} · KEYS {layer: {token: target}} · LAY {layer: focus} ·
 ZN {id: zone} · CAP {id: [words]} · FOCUS id · FD digit field or null · CF settings: mg modifiers, r {token: ms},
 h hooks, k report URL, w waiting words, pb probe, sy system events, p page id, now server time, cd countdowns, t timers,
-ps rung of the push ladder, since last event. VIDEO, where there is one: what media.js plays.
+ps rung, seconds and box number of the push ladder, since last event. VIDEO, where there is one: what media.js plays.
 
 A target is `/path` to open, `=/path choice` to post, `:layer` (`:` closes), `@id` to focus, `#7 #X #C` for the digit
 field, `>/path choice` to post a full field, `!name` for push.js and media.js, `!/path?f=` to open with the present
@@ -49,8 +49,6 @@ class Box:
     push: str = "long"
     """long, short or refresh: the rung of the push ladder."""
     push_s: int = 25
-    push_at: int = 0
-    """Second of the interval assigned to this box when it polls."""
     probe: bool = True
     """Ask the server by XHR before leaving a page, because this browser shows its own error page."""
     video: bool = True
@@ -110,18 +108,32 @@ def _name(key: str) -> str:
     return key if plain else js(key)
 
 
-_RESERVED: Final = frozenset({"do", "if", "in", "for", "new", "try", "var", "case", "else", "this", "void", "with"})
+_RESERVED: Final = frozenset(
+    re.findall(
+        r"\w+",
+        """abstract boolean break byte case catch char class const continue debugger default delete do double else enum
+        export extends false final finally float for function goto if implements import in instanceof int interface
+        long native new null package private protected public return short static super switch synchronized this throw
+        throws transient true try typeof var void volatile while with""",
+    )
+)
+"""Words that ECMAScript 3 does not take as plain property names."""
 
 
-def _nav(nav: Nav) -> str:
-    return ",".join(way or "" for way in (nav.up, nav.down, nav.left, nav.right))
+def _row(item: Focusable, nav: Nav) -> str:
+    """What the arrows and OK do on one item; OK on an item without a target stays where it is."""
+    ok = target(item.ok or Local(f"focus:{item.id}"))
+    return ",".join((nav.up or "", nav.down or "", nav.left or "", nav.right or "", ok))
 
 
 def _tables(page: Page) -> dict[str, str]:
     scopes: list[Page | Layer] = [page, *page.layers]
-    known = {i: _nav(n) for scope in scopes for i, n in scope.nav.items()}
-    waiting = {f.id: ",,," for f in page.focusables if f.disabled == "until_full" and f.id not in known}
-    return known | waiting
+    return {
+        f.id: _row(f, scope.nav.get(f.id, Nav()))
+        for scope in scopes
+        for f in scope.focusables
+        if f.disabled is not True
+    }
 
 
 def _keys(keys: Mapping[str, Target], back: str) -> dict[str, str]:
@@ -216,7 +228,8 @@ WRONG: Final = {"phone": "22", "landline": "1111"}
 
 def _field(page: Page, field: DigitField) -> dict[str, Any]:
     waiting = next((f.id for f in page.focusables if f.disabled == "until_full"), "")
-    full = {i: _nav(n) for i, n in page.nav_full.items() if page.nav.get(i) != n}
+    items = {f.id: f for f in page.focusables}
+    full = {i: _row(items[i], n) for i, n in page.nav_full.items() if page.nav.get(i) != n}
     return {"n": field.length, "v": field.value, "x": waiting, "f": full, "d": field.draft, **_field_words(field.kind)}
 
 
@@ -227,7 +240,7 @@ def data(page: Page, box: Box) -> str:
         "mg": int(box.mag),
         "fm": box.family,
         "h": HOOKS,
-        "sy": Literal(box.events),
+        "sy": Literal(re.sub(r'"\w+"', "1", box.events)),
         "k": f"/k?profile={box.family}&code=",
         "w": (text_zh.OPENING, text_zh.NO_NETWORK),
         "pb": int(box.probe),
@@ -235,14 +248,13 @@ def data(page: Page, box: Box) -> str:
         "now": text.hole("now"),
         "cd": {name: int(at.timestamp()) for name, at in page.countdowns.items()},
         "t": _timers(page),
-        "ps": (box.push, box.push_s, box.push_at),
+        "ps": (box.push, box.push_s, text.hole("slot")),
         "since": text.hole("since"),
         "r": _throttle(box),
     }
     values = {
         "CF": js(settings),
         "NAV": js(_tables(page)),
-        "OKS": js({f.id: target(f.ok or Local(f"focus:{f.id}")) for f in shown}),
         "KEYS": js(_scopes(page)),
         "LAY": js({layer.id: layer.default_focus for layer in page.layers}),
         "ZN": js(zones(page)),

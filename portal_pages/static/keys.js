@@ -40,9 +40,9 @@ else{r=r.split(' ')
 f.action=r[0]
 f.choice.value=r[1]
 f.submit()}})}
-function key(k){var t=k=='B'&&!ly&&V.length>2?':leave':KEYS[ly][k],n=(full()&&FD.f[FOCUS]||NAV[FOCUS]).split(',')['UDLR'.indexOf(k)]
+function key(k){var t=k=='B'&&!ly&&V.length>2?':leave':KEYS[ly][k],a=(full()&&FD.f[FOCUS]||NAV[FOCUS]).split(','),n=a['UDLR'.indexOf(k)]
 if(n)mv(n)
-else if(t||k=='O')act(t||OKS[FOCUS])
+else if(t||k=='O')act(t||a[4])
 else if(FD&&!ly&&(k>=0||k=='X'))type(k)}
 function on(h){document['on'+h]=function(e){e=e||window.event
 var c=e.which||e.keyCode,n=+new Date,k

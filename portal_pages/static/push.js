@@ -58,7 +58,7 @@ function ext(t){
 var press=document.onsystemevent;
 document.onsystemevent=function(e){
   var c=(e=e||window.event).which||e.keyCode;
-  return CF.sy[c]?ext('+'+CF.sy[c]):press(e);
+  return CF.sy[c]?!0:press(e);
 };
 function two(n){return n<10?'0'+n:n}
 function plain(s){
