@@ -39,7 +39,7 @@ class LogIn:
         login, back = accounts.tidy_login(form.get("login", "")), own_path(form.get("to", ""))
         try:
             self._check_door(request, form.get("form_key", ""))
-            person = await self._person(login, form.get("password", ""), request.client)
+            person = await self.check(login, form.get("password", ""), request.client)
         except DomainError as error:
             status = 429 if error.code == "wait" else 403 if isinstance(error, Forbidden) else 401
             return self._form(request, back, error.message_zh, login, status)
@@ -51,7 +51,8 @@ class LogIn:
         if not door or not accounts.good_form(self._gate.key, door, sent):
             raise Forbidden("页面放得太久了，请再填一次", "stale_form")
 
-    async def _person(self, login: str, password: str, address: str) -> Staff:
+    async def check(self, login: str, password: str, address: str) -> Staff:
+        """The account with this password, braked. Raises DomainError(wait, wrong)."""
         now = self._gate.now()
         wait = pause_left(self._brake, login, address, now)
         if wait > timedelta(0):

@@ -8,16 +8,23 @@ from typing import Protocol
 import attrs
 from attrs import frozen
 
+from middleware.admin.accounts import AccountPages
+from middleware.admin.devices import DevicePages, KeyCount
 from middleware.admin.gate import Gate, Run
 from middleware.admin.login import LogIn
+from middleware.admin.members import MemberPages
 from middleware.admin.pages import Pages, add_static
 from middleware.admin.rollcall import RollcallPages
 from middleware.admin.rollcall_acts import RollcallActs
+from middleware.admin.rollcall_files import RollcallFiles
 from middleware.admin.rollcall_live import RollcallLive
 from middleware.admin.rollcall_reviews import RollcallReviews
 from middleware.admin.rollcall_trail import RollcallTrail
+from middleware.admin.roster import RosterPages
 from middleware.admin.start import StartPage
 from middleware.web.routes import Routes
+
+__all__ = ["KeyCount", "Office"]
 
 
 class Transactions(Protocol):
@@ -25,16 +32,6 @@ class Transactions(Protocol):
 
     @property
     def run(self) -> Run: ...  # pragma: no cover
-
-
-@frozen
-class KeyCount:
-    """An unknown key code as the boxes reported it: the family the box was taken for, the hook, how often."""
-
-    profile: str
-    code: int
-    hook: str
-    count: int
 
 
 @frozen
@@ -61,10 +58,15 @@ class Office:
         pages = Pages(self.key, self.now, self.town, self.secure)
         gate = Gate(self.store.run, self.now, self.key, pages, routes)
         add_static(routes)
-        LogIn(gate, self.secret)
+        door = LogIn(gate, self.secret)
         StartPage(gate)
         RollcallPages(gate, self.minutes, self.late_minutes)
         live = RollcallLive(gate)
         RollcallActs(gate, live)
         RollcallReviews(gate, live)
         RollcallTrail(gate)
+        RollcallFiles(gate)
+        MemberPages(gate)
+        RosterPages(gate, self.secret)
+        DevicePages(gate, self.families, self.unknown_keys)
+        AccountPages(gate, door)

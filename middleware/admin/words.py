@@ -5,6 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from middleware.domain.rollcall import Rollcall, Signin
+from middleware.services.rollcall_sheet import WAY_WORDS
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 
@@ -16,7 +17,6 @@ ROLES: Final = {
     "editor": "栏目编辑",
 }
 STATUSES: Final = {"present": "已到", "late": "迟到", "leave": "请假", "absent": "未到"}
-WAYS: Final = {"pick": "电视点名字", "number": "电视输号码", "cadre": "干部登记", "review": "核实补记"}
 STATES: Final = {"scheduled": "未开始", "open": "进行中", "closed": "已结束"}
 BOXES: Final = {"pending": "待认领", "active": "使用中", "blocked": "已停用", "retired": "已报废"}
 SCOPES: Final = {"town": "全镇", "village": "全村", "branch": "支部"}
@@ -74,4 +74,4 @@ def left(rollcall: Rollcall, now: datetime) -> str:
 
 def way(signin: Signin) -> str:
     """How somebody signed in."""
-    return WAYS[signin.way]
+    return WAY_WORDS[signin.way]

@@ -1,0 +1,104 @@
+"""The roster: export, and import in two steps: first what would change, or every fault with its cell; then apply."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import attrs
+from attrs import frozen
+
+from middleware.admin import words
+from middleware.admin.gate import Desk, Gate
+from middleware.domain.errors import BadValue, DomainError, StorageError
+from middleware.services import roster
+from middleware.services.roster_plan import Plan
+from middleware.services.spreadsheet import MEDIA_TYPES, Kind
+from middleware.web.values import Response
+
+ROLES: Final = ("admin", "office")
+MAX_FILE: Final = 5 * 1024 * 1024
+MAX_BODY: Final = MAX_FILE + 64 * 1024
+SHELF_LIFE: Final = timedelta(minutes=15)
+_PLANS: Final = 8
+"""Plans kept at once; each holds a whole roster in memory."""
+
+
+@frozen
+class Waiting:
+    """A plan that somebody has looked at and may apply."""
+
+    staff: int
+    until: datetime
+    plan: Plan
+
+
+class RosterPages:
+    """/admin/roster. `secret` makes unguessable names for plans that wait."""
+
+    def __init__(self, gate: Gate, secret: Callable[[], str]) -> None:
+        self._gate = gate
+        self._secret = secret
+        self._waiting: dict[str, Waiting] = {}
+        gate.get("/admin/roster", self._ask, *ROLES)
+        gate.post("/admin/roster", self._check, *ROLES, max_body=MAX_BODY)
+        gate.post("/admin/roster/apply", self._apply, *ROLES)
+        gate.post("/admin/roster/export", self._export, *ROLES)
+
+    async def _ask(self, desk: Desk) -> Response:
+        return self._page(desk)
+
+    async def _check(self, desk: Desk) -> Response:
+        upload = desk.uploads.get("file")
+        try:
+            if upload is None or len(upload.body) > MAX_FILE:
+                raise BadValue("file", "请选一个不超过 5 MB 的 Excel 或 CSV 文件")
+            name, body = upload.name, upload.body
+            # Read in the database thread: a large workbook takes seconds, and televisions must not wait for it.
+            planned = await self._gate.run(
+                lambda uow: roster.plan_import(uow, roster.read_roster(body, name)), "plan roster", write=False
+            )
+        except StorageError:
+            raise
+        except DomainError as error:
+            return self._page(desk, message=error.message_zh)
+        return self._page(desk, plan=planned, file=name, token="" if planned.faults else self._keep(desk, planned))
+
+    async def _apply(self, desk: Desk) -> Response:
+        now, kept = self._gate.now(), self._waiting.pop(desk.form.get("plan", ""), None)
+        if kept is None or kept.staff != desk.staff.id or kept.until < now:
+            return self._page(desk, message="核对的结果已过期，请重新选文件")
+        plan = kept.plan
+        done = await self._gate.run(lambda uow: roster.apply_import(uow, now, desk.staff, plan), "import roster")
+        return self._gate.pages.go("/admin/roster", f"已导入。{roster.counts_text(done).splitlines()[1]}")
+
+    async def _export(self, desk: Desk) -> Response:
+        now, kind = self._gate.now(), kind_of(desk.form.get("kind", ""))
+        found = await self._gate.run(lambda uow: roster.export_roster(uow, now, desk.staff), "export roster")
+        body = await self._gate.run(lambda _uow: roster.roster_bytes(found, kind), "render roster", write=False)
+        return download(body, kind, f"roster-{words.local(now):%Y%m%d-%H%M}.{kind}")
+
+    def _keep(self, desk: Desk, planned: Plan) -> str:
+        token, now = self._secret(), self._gate.now()
+        fresh = {name: one for name, one in self._waiting.items() if one.until > now}
+        self._waiting = dict([*fresh.items(), (token, Waiting(desk.staff.id, now + SHELF_LIFE, planned))][-_PLANS:])
+        return token
+
+    def _page(
+        self, desk: Desk, *, message: str = "", plan: Plan | None = None, file: str = "", token: str = ""
+    ) -> Response:
+        status = 422 if message or (plan is not None and plan.faults) else 200
+        facts = {"message": message, "plan": plan, "file": file, "token": token, "max_file": MAX_FILE}
+        return self._gate.pages.show(desk.viewer, "roster.html", status, **facts)
+
+
+def kind_of(text: str) -> Kind:
+    """Read the kind of a file. Raises BadValue(kind)."""
+    if text not in MEDIA_TYPES:
+        raise BadValue("kind", "只能导出 Excel 或 CSV")
+    return cast("Kind", text)
+
+
+def download(body: bytes, kind: Kind, name: str) -> Response:
+    """A file that the browser saves; `name` is ASCII."""
+    headers = (("Content-Disposition", f'attachment; filename="{name}"'),)
+    return attrs.evolve(Response(200, body, MEDIA_TYPES[kind]), headers=headers)
