@@ -7,7 +7,7 @@ import attrs
 
 from portal_pages import layout, text, text_zh
 from portal_pages.focus import neighbours
-from portal_pages.states import Hint, Layer, Local, Page, Rect
+from portal_pages.states import Layer, Local, Page, Rect
 from portal_pages.views import Rich, Run, Seal, Text
 
 LAYER: Final = "invite"
@@ -15,10 +15,12 @@ LAYER: Final = "invite"
 
 @cache
 def invitation() -> Layer:
-    """Two buttons over the lower part of any page; the script fills in who calls and how long it lasts."""
+    """Two buttons over the lower part of any page, hint bar included; the script fills in who calls, how long."""
     items = (
         layout.button("standard", "iv_ok", Rect(886, 528, 296, 64), text_zh.INVITE_OK, Local("accept"), size=34),
-        layout.button("standard", "iv_later", Rect(886, 600, 296, 64), text_zh.INVITE_LATER, Local("dismiss"), size=32),
+        layout.button(
+            "standard", "iv_later", Rect(886, 600, 296, 64), text_zh.INVITE_LATER, Local("dismiss"), size=32, bold=False
+        ),
     )
     line = (Run(text_zh.INVITE_LINE, "secondary"), Run(text.hole("left"), "accent", bold=True, name="iv_left", gap=8))
     return Layer(
@@ -34,7 +36,6 @@ def invitation() -> Layer:
         default_focus="iv_ok",
         nav=neighbours(items),
         keys={"BACK": Local("dismiss")},
-        hints=(Hint(("UP", "DOWN"), "选择"), Hint(("OK",), "确定"), Hint(("BACK",), text_zh.INVITE_LATER)),
     )
 
 

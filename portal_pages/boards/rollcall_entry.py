@@ -15,6 +15,7 @@ from portal_pages.views import DigitBox, Dot, Part, Rich, Run
 
 PROMPT: Final = "请用遥控器数字键输入手机号"
 SHORT_PRIVACY: Final = "号码只用于点名和联系您"
+LEAVE: Final = "放弃输入？"
 KEPT: Final = "号码先替您留 10 分钟"
 GROUPS: Final = digits.GROUPS[digits.FieldKind.PHONE]
 PAD: Final = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "del", "0", "clr")
@@ -45,7 +46,7 @@ class _Places:
 
 _PLACES: Final[dict[Mode, _Places]] = {
     "standard": _Places(112, (182, 42), (360, 28), 822, 254, 424, (536, 84), (240, 96), (880, 184, 336, 26)),
-    "large": _Places(100, (152, 52), (216, 38), 1152, 272, 378, (480, 156), (272, 93), (824, 158, 392, 31)),
+    "large": _Places(100, (152, 52), (216, 38), 1152, 272, 378, (480, 156), (272, 93), (816, 158, 400, 31)),
 }
 
 
@@ -133,7 +134,7 @@ def _privacy(viewer: Viewer, places: _Places) -> Part:
 
 def _pad_words(places: _Places) -> Part:
     x, y, w, size = places.caption
-    runs = (Run("没有数字键？按", "secondary"), Run(arrow="right", role="secondary"), Run("用这里", "secondary"))
+    runs = (Run("没有数字键？按", "secondary"), Run(arrow="right", role="secondary"), Run("用这里", "secondary", gap=8))
     return Rich(x, y, w, 48, runs, size, "support", align="center")
 
 
@@ -193,13 +194,14 @@ def _leave(viewer: Viewer) -> Layer:
         layout.button(viewer.mode, "lv_stay", Rect(344, 396, 284, 84), "继续输入", Local("close"), size=38),
         layout.button(viewer.mode, "lv_go", Rect(652, 396, 284, 84), "不输了", Open(PARENT), size=38),
     )
+    asked, small = layout.scaled(viewer.mode, 46), layout.scaled(viewer.mode, 28)
     return Layer(
         id="leave",
         parent=PARENT,
         rect=Rect(304, 232, 672, 288),
         parts=(
-            layout.message(344, 256, 592, "放弃输入？", layout.scaled(viewer.mode, 46)),
-            layout.label(344, 324, 592, 56, KEPT, layout.scaled(viewer.mode, 28), role="secondary", align="center"),
+            layout.label(344, 256, 592, 66, LEAVE, asked, tier="primary", bold=True, align="center"),
+            layout.label(344, 324, 592, 56, KEPT, small, role="secondary", align="center"),
         ),
         focusables=items,
         default_focus="lv_stay",
