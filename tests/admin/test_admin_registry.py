@@ -34,6 +34,12 @@ def newcomer(**other: str) -> str:
     return row(**(cells | other))
 
 
+def plan_of(page: str) -> str:
+    found = re.search(r'name="plan" value="([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
 def test_a_member_is_found_by_name_or_number_and_his_record_shows_what_he_attended(town: Town) -> None:
     browser = town.browser("lake")
     rollcall = town.open(browser)
@@ -160,15 +166,7 @@ def test_faults_are_told_with_their_cells_and_nothing_is_written(town: Town) -> 
 
 def test_a_plan_belongs_to_the_one_who_made_it_and_spoils(town: Town) -> None:
     office, admin = town.browser("office"), town.browser("admin")
-    plans = [
-        found[1]
-        for _ in range(2)
-        if (
-            found := re.search(
-                r'name="plan" value="([^"]+)"', office.upload(ROSTER, "a.csv", roster_csv(newcomer())).body
-            )
-        )
-    ]
+    plans = [plan_of(office.upload(ROSTER, "a.csv", roster_csv(newcomer())).body) for _ in range(2)]
 
     foreign = admin.post("/admin/roster/apply", plan=plans[0])
     town.later(minutes=16)
