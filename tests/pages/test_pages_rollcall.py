@@ -6,6 +6,7 @@ from itertools import pairwise
 import attrs
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from portal_pages.boards import school
 from portal_pages.boards.board import board_page
