@@ -10,7 +10,7 @@ from typing import Any, Final
 import ffmpeg
 from attrs import frozen
 
-from vod.ladder import AUDIO_KBPS, FPS, GOP_S, SEGMENT_S, Rung
+from vod.ladder import AUDIO_KBPS, FPS, GOP_S, LADDER, SEGMENT_S, Rung
 
 MAX_PIXELS: Final = 8_912_896
 """4096 x 2176: what H.264 level 5.1 can hold. Larger pictures are bombs."""
@@ -110,10 +110,10 @@ class Scene:
     move: str
 
 
-CANVAS: Final = (1806, 1016)
-VIEW: Final = (1280, 720)
 SCENE_S, FADE_S = 21.0, 1.5
-MOVES: Final = {
+ROOM: Final = (526, 296)
+"""By how many pixels the picture is larger than the view: one frame's step for each of the 525 frames, and 16:9."""
+WAYS: Final = {
     "right": ("n", "148"),
     "left": ("526-n", "148"),
     "down": ("n", "n/2"),
@@ -122,20 +122,20 @@ MOVES: Final = {
 """Left and top edge of the view in frame n: one pixel per frame is slow, and smooth without sub-pixel arithmetic."""
 
 
-def slideshow_args(scenes: tuple[Scene, ...], sound: str, target: str) -> list[str]:
+def slideshow_args(scenes: tuple[Scene, ...], view: Rung, sound: str, target: str) -> list[str]:
     """Scenes of 21 s that fade into each other, with a sound file of the working folder, as an MP4 for packaging."""
-    shown = [_scene(scene) for scene in scenes]
+    shown = [_scene(scene, view) for scene in scenes]
     film = shown[0]
     for number, following in enumerate(shown[1:], start=1):
         offset = number * (SCENE_S - FADE_S)
         film = ffmpeg.filter([film, following], "xfade", transition="fade", duration=FADE_S, offset=offset)
-    options = {"c:v": "libx264", "preset": "ultrafast", "crf": 16, "c:a": "aac", "b:a": "128k", "shortest": None}
+    options = {"c:v": "libx264", "preset": "ultrafast", "crf": 16, "c:a": "aac", "b:a": "128k"}
     return _compiled(ffmpeg.output(film, ffmpeg.input(f"file:{sound}")["a"], f"file:{target}", format="mp4", **options))
 
 
 def enlarged_args(picture: Path, enlarge: int, target: str) -> list[str]:
-    """The drawing as large as the view, as PNG in the working folder."""
-    still = _sharp(picture, enlarge).filter("scale", *VIEW, flags="lanczos")
+    """The drawing redrawn large, as PNG in the working folder."""
+    still = _sharp(picture, enlarge).filter("scale", LADDER[-1].width, LADDER[-1].height, flags="lanczos")
     return _compiled(ffmpeg.output(still, f"file:{target}", **{"frames:v": 1, "format": "image2", "update": 1}))
 
 
@@ -146,17 +146,17 @@ def _sharp(picture: Path, enlarge: int) -> Any:
     return still.filter("bilateral", sigmaS=3, sigmaR=0.06).filter("xbr", enlarge)
 
 
-def _scene(scene: Scene) -> Any:
-    x, y = MOVES[scene.move]
+def _scene(scene: Scene, view: Rung) -> Any:
+    x, y = WAYS[scene.move]
     wandering = (
         _sharp(scene.picture, scene.enlarge)
-        .filter("scale", *CANVAS, flags="lanczos")
+        .filter("scale", view.width + ROOM[0], view.height + ROOM[1], flags="lanczos")
         .filter("format", "yuv444p")  # with halved colour the view could only move by two pixels
         .filter("loop", loop=-1, size=1)
         .filter("fps", FPS)
         .filter("setpts", f"N/({FPS}*TB)")
         .filter("trim", duration=SCENE_S)
-        .filter("crop", *VIEW, x, y)
+        .filter("crop", view.width, view.height, x, y)
         .filter("format", "yuv420p")
     )
     return wandering.filter(
@@ -164,13 +164,13 @@ def _scene(scene: Scene) -> Any:
         font="Noto Sans CJK SC",
         textfile=scene.caption,
         expansion="none",
-        fontsize=42,
+        fontsize=view.height // 17,
         fontcolor="white",
-        x=64,
-        y="h-124",
+        x="w/20",
+        y="h-h/6",
         box=1,
         boxcolor="black@0.5",
-        boxborderw=18,
+        boxborderw=view.height // 40,
         alpha=f"clip(min(t-1,{SCENE_S - 1}-t),0,1)",
     )
 
