@@ -87,6 +87,8 @@ def request_review(uow: UnitOfWork, now: datetime, box: Box, rollcall_id: int, k
         return NoRollcall()
     if rollcall.state == "scheduled":
         return NotOpen(rollcall.opens)
+    if (before := answer_to(uow, rollcall_id, box.device, key)) is not None:
+        return attrs.evolve(before, first=False) if isinstance(before, Accepted | NeedsReview) else before
     entry = uow.entries.get(rollcall_id, box.device)
     typed = read_number(number or (entry.digits if entry else ""))
     if isinstance(typed, BadNumber):
@@ -98,8 +100,6 @@ def request_review(uow: UnitOfWork, now: datetime, box: Box, rollcall_id: int, k
 
 def _review(uow: UnitOfWork, rollcall: Rollcall, command: SignIn, number: str) -> Outcome:
     key, at, box = _press(command, None, "number").box_key, command.at, command.box
-    if (before := uow.signins.answers([key]).get(key)) is not None:
-        return attrs.evolve(before, first=False) if isinstance(before, Accepted | NeedsReview) else before
     kept = [one for one in uow.signins.reviews(rollcall.id) if one.device == box.device]
     if len(kept) >= MAX_REVIEWS:
         raise BadValue("too_many_reviews", "这台电视交来核实的号码太多了，请直接联系村干部")
