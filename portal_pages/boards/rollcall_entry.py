@@ -46,7 +46,7 @@ class _Places:
 
 _PLACES: Final[dict[Mode, _Places]] = {
     "standard": _Places(112, (182, 42), (360, 28), 822, 254, 424, (536, 84), (240, 96), (880, 184, 336, 26)),
-    "large": _Places(100, (152, 52), (216, 38), 1152, 272, 378, (480, 156), (272, 93), (816, 158, 400, 31)),
+    "large": _Places(100, (152, 52), (216, 38), 1152, 272, 378, (480, 156), (272, 93), (824, 158, 392, 31)),
 }
 
 
@@ -134,7 +134,7 @@ def _privacy(viewer: Viewer, places: _Places) -> Part:
 
 def _pad_words(places: _Places) -> Part:
     x, y, w, size = places.caption
-    runs = (Run("没有数字键？按", "secondary"), Run(arrow="right", role="secondary"), Run("用这里", "secondary", gap=8))
+    runs = (Run("没有数字键？按", "secondary"), Run(arrow="right", role="secondary"), Run("用这里", "secondary"))
     return Rich(x, y, w, 48, runs, size, "support", align="center")
 
 

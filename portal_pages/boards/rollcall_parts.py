@@ -28,27 +28,12 @@ def _countdown(viewer: Viewer, fact: RollcallFact) -> tuple[Part, ...]:
     """点名还剩 12:35; the box of the figures is wide enough for the minutes left now."""
     size, small = (layout.scaled(viewer.mode, each) for each in (38, 30))
     minutes = max(int((fact.closes - viewer.now).total_seconds()) // 60, 10)
-    w = (
-        round(text.width(f"{minutes}:00", size) * 0.92)
-        if viewer.mode == "standard"
-        else text.box(f"{minutes}:00", size)
-    )
-    words_w = text.box(LEFT_TIME, small)
+    w, words_w = text.box(f"{minutes}:00", size), text.box(LEFT_TIME, small)
+    before = 1216 - (w - 20 if viewer.mode == "standard" else w) - words_w
+    left = text.hole("left")
     return (
-        Text(1216 - w - words_w, 38, words_w, 56, LEFT_TIME, small, role="secondary", align="right"),
-        Text(
-            1216 - text.box(f"{minutes}:00", size),
-            36,
-            text.box(f"{minutes}:00", size),
-            56,
-            text.hole("left"),
-            size,
-            "primary",
-            "accent",
-            bold=True,
-            align="right",
-            name="left",
-        ),
+        Text(before, 38, words_w, 56, LEFT_TIME, small, role="secondary", align="right"),
+        Text(1216 - w, 36, w, 56, left, size, "primary", "accent", bold=True, align="right", name="left"),
     )
 
 
