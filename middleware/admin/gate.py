@@ -161,9 +161,10 @@ def same_site(request: Request) -> None:
 
 def own_path(address: str) -> str:
     """The path of an address when it is a page of the back office, else its start page."""
-    path = urlsplit(address[:500]).path if address.isascii() else ""
-    good = path.startswith("/admin/") and "//" not in path and "\\" not in path
-    return path if good and not path.startswith("/admin/login") else "/admin"
+    parts = urlsplit(address[:500] if address.isascii() else "")
+    good = parts.path.startswith("/admin/") and "//" not in parts.path and "\\" not in address
+    query = f"?{parts.query}" if parts.query else ""
+    return parts.path + query if good and not parts.path.startswith("/admin/login") else "/admin"
 
 
 def whole(text: str) -> int:

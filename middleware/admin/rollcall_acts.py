@@ -22,10 +22,10 @@ class RollcallActs:
     def __init__(self, gate: Gate, live: RollcallLive) -> None:
         self._gate = gate
         self._live = live
-        gate.get("/admin/mark/", self._ask_mark, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls/mark/", self._ask_mark, *ROLLCALL_ROLES)
         gate.post("/admin/rollcalls/mark", self._mark, *ROLLCALL_ROLES)
         gate.post("/admin/rollcalls/extend", self._extend, *ROLLCALL_ROLES)
-        gate.get("/admin/close/", self._ask_close, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls/close/", self._ask_close, *ROLLCALL_ROLES)
         gate.post("/admin/rollcalls/close", self._close, *ROLLCALL_ROLES)
 
     async def _ask_mark(self, desk: Desk) -> Response:

@@ -23,11 +23,11 @@ class RollcallReviews:
     def __init__(self, gate: Gate, live: RollcallLive) -> None:
         self._gate = gate
         self._live = live
-        gate.get("/admin/reviews/", self._ask, *ROLLCALL_ROLES)
-        gate.post("/admin/reviews/search", self._search, *ROLLCALL_ROLES)
-        gate.post("/admin/reviews/reveal", self._reveal, *ROLLCALL_ROLES)
-        gate.post("/admin/reviews/accept", self._accept, *ROLLCALL_ROLES)
-        gate.post("/admin/reviews/reject", self._reject, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls/reviews/", self._ask, *ROLLCALL_ROLES)
+        gate.post("/admin/rollcalls/reviews/search", self._search, *ROLLCALL_ROLES)
+        gate.post("/admin/rollcalls/reviews/reveal", self._reveal, *ROLLCALL_ROLES)
+        gate.post("/admin/rollcalls/reviews/accept", self._accept, *ROLLCALL_ROLES)
+        gate.post("/admin/rollcalls/reviews/reject", self._reject, *ROLLCALL_ROLES)
 
     async def _ask(self, desk: Desk) -> Response:
         return await self._page(desk, page_id(desk.rest), page_id(desk.request.query.get("signin", "")))

@@ -25,11 +25,11 @@ _ACTORS: Final = {"clock": "到点自动", "cli": "命令行"}
 
 
 class RollcallTrail:
-    """GET /admin/trail/<id>."""
+    """GET /admin/rollcalls/trail/<id>."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        gate.get("/admin/trail/", self._show, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls/trail/", self._show, *ROLLCALL_ROLES)
 
     async def _show(self, desk: Desk) -> Response:
         number = page_id(desk.rest)

@@ -121,7 +121,7 @@ def test_an_export_is_a_workbook_of_ones_own_people_with_masked_numbers_and_is_a
 
     whole = office.post("/admin/rollcalls/export", rollcall=rollcall, kind="xlsx")
     own = cadre.post("/admin/rollcalls/export", rollcall=rollcall, kind="csv")
-    trail = office.get(f"/admin/trail/{rollcall}").body
+    trail = office.get(f"/admin/rollcalls/trail/{rollcall}").body
 
     book = openpyxl.load_workbook(io.BytesIO(whole.raw))
     cells = [str(cell.value) for line in book.worksheets[0].iter_rows() for cell in line]

@@ -38,8 +38,8 @@ def test_a_number_waits_masked_with_the_home_of_its_box(town: Town) -> None:
 def test_seeing_the_whole_number_is_audited(town: Town) -> None:
     browser, rollcall, review = waiting(town)
 
-    told = browser.post("/admin/reviews/reveal", accept=JSON, rollcall=rollcall, signin=review)
-    page = browser.post("/admin/reviews/reveal", rollcall=rollcall, signin=review)
+    told = browser.post("/admin/rollcalls/reviews/reveal", accept=JSON, rollcall=rollcall, signin=review)
+    page = browser.post("/admin/rollcalls/reviews/reveal", rollcall=rollcall, signin=review)
 
     entries = town.store.run_sync(lambda uow: uow.audit.entries("signin", review))
     assert (json.loads(told.body), NUMBER in page.body) == ({"number": NUMBER}, True)
@@ -49,9 +49,9 @@ def test_seeing_the_whole_number_is_audited(town: Town) -> None:
 def test_the_members_of_the_household_are_offered_first_and_others_by_name(town: Town) -> None:
     browser, rollcall, review = waiting(town)
 
-    home = browser.get(f"/admin/reviews/{rollcall}?signin={review}").body
-    found = browser.post("/admin/reviews/search", rollcall=rollcall, signin=review, name="李明").body
-    foreign = browser.post("/admin/reviews/search", rollcall=rollcall, signin=review, name="赵").body
+    home = browser.get(f"/admin/rollcalls/reviews/{rollcall}?signin={review}").body
+    found = browser.post("/admin/rollcalls/reviews/search", rollcall=rollcall, signin=review, name="李明").body
+    foreign = browser.post("/admin/rollcalls/reviews/search", rollcall=rollcall, signin=review, name="赵").body
 
     assert [name in home for name in ("王秀兰", "张福田", "李明")] == [True, True, False]
     assert "李明" in found
@@ -62,7 +62,7 @@ def test_accepting_counts_the_chosen_member(town: Town) -> None:
     browser, rollcall, review = waiting(town)
     member = town.member("L-2").id
 
-    answer = browser.post("/admin/reviews/accept", rollcall=rollcall, signin=review, member=member)
+    answer = browser.post("/admin/rollcalls/reviews/accept", rollcall=rollcall, signin=review, member=member)
     page = browser.get(answer.headers["location"]).body
 
     standing = town.store.run_sync(lambda uow: uow.signins.standing(rollcall))
@@ -74,7 +74,9 @@ def test_a_member_who_is_there_already_is_not_counted_twice(town: Town) -> None:
     browser, rollcall, review = waiting(town)
     town.press(rollcall, "L-2", key="k9")
 
-    answer = browser.post("/admin/reviews/accept", rollcall=rollcall, signin=review, member=town.member("L-2").id)
+    answer = browser.post(
+        "/admin/rollcalls/reviews/accept", rollcall=rollcall, signin=review, member=town.member("L-2").id
+    )
 
     assert (answer.status, "已经报到" in answer.body) == (422, True)
 
@@ -82,8 +84,8 @@ def test_a_member_who_is_there_already_is_not_counted_twice(town: Town) -> None:
 def test_rejecting_keeps_the_reason_and_empties_the_queue(town: Town) -> None:
     browser, rollcall, review = waiting(town)
 
-    browser.post("/admin/reviews/reject", rollcall=rollcall, signin=review, reason="号码按错了")
-    again = browser.post("/admin/reviews/reject", rollcall=rollcall, signin=review, reason="再来一次")
+    browser.post("/admin/rollcalls/reviews/reject", rollcall=rollcall, signin=review, reason="号码按错了")
+    again = browser.post("/admin/rollcalls/reviews/reject", rollcall=rollcall, signin=review, reason="再来一次")
 
     kept = town.store.run_sync(lambda uow: uow.signins.get(review))
     assert (kept.state, kept.note) == ("rejected", "号码按错了")
@@ -93,11 +95,13 @@ def test_rejecting_keeps_the_reason_and_empties_the_queue(town: Town) -> None:
 def test_the_review_of_another_village_is_nobody_elses_business(town: Town) -> None:
     office, lake = town.browser("office"), town.browser("lake")
     rollcall = town.open(office, "town")
-    review = hand_in(town, rollcall, home="H3")
+    review, member = hand_in(town, rollcall, home="H3"), town.member("L-1").id
 
     seen = [browser.get(f"/admin/rollcalls/{rollcall}").body for browser in (office, lake)]
     forged = [
-        lake.post(f"/admin/reviews/{act}", rollcall=rollcall, signin=review, member=town.member("L-1").id).status
+        lake.post(
+            f"/admin/rollcalls/reviews/{act}", rollcall=rollcall, signin=review, member=town.member("L-1").id
+        ).status
         for act in ("reveal", "accept", "reject")
     ]
 

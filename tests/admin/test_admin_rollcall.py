@@ -97,7 +97,7 @@ def test_names_with_markup_are_shown_as_text_everywhere(town: Town) -> None:
             "/admin",
             "/admin/rollcalls",
             f"/admin/rollcalls/{rollcall}",
-            f"/admin/mark/{rollcall}?member={member}",
+            f"/admin/rollcalls/mark/{rollcall}?member={member}",
         )
     ]
     fragment = parts(poll(browser, rollcall))["lists"]
@@ -202,7 +202,7 @@ def test_closing_tells_what_it_does_and_writes_the_attendance(town: Town) -> Non
     rollcall = town.open(browser)
     town.press(rollcall, "L-1")
 
-    asked = browser.get(f"/admin/close/{rollcall}").body
+    asked = browser.get(f"/admin/rollcalls/close/{rollcall}").body
     closed = browser.post("/admin/rollcalls/close", rollcall=rollcall)
     page = browser.get(closed.headers["location"]).body
 
@@ -220,7 +220,7 @@ def test_a_correction_after_the_closing_needs_a_reason_and_changes_the_record(to
 
     without = mark(browser, rollcall, member, "present")
     corrected = mark(browser, rollcall, member, "present", "在会场，没带遥控器")
-    trail = browser.get(f"/admin/trail/{rollcall}").body
+    trail = browser.get(f"/admin/rollcalls/trail/{rollcall}").body
 
     records = town.store.run_sync(lambda uow: uow.rollcalls.attendance_of(member))
     assert [without.status, corrected.status] == [422, 200]
@@ -257,7 +257,7 @@ def test_the_roll_call_of_another_branch_is_not_there_for_a_cadre(town: Town) ->
     lake, hill = town.browser("lake"), town.browser("hill")
     rollcall = town.open(lake)
 
-    pages = [hill.get(f"/admin/{path}/{rollcall}") for path in ("rollcalls", "close", "trail", "mark")]
+    pages = [hill.get(f"/admin/rollcalls{path}/{rollcall}") for path in ("", "/close", "/trail", "/mark")]
     live = hill.get(f"/admin/live/{rollcall}?rev=x", accept=JSON)
     chosen = lake.get(f"/admin/rollcalls/{rollcall}?branch={town.ids['hill']}").body
 
