@@ -35,7 +35,7 @@ class Size:
     @classmethod
     def of(cls, mode: Mode, width: int = WIDTH) -> "Size":
         grow = 10 if mode == "large" else 0
-        return cls(scaled(mode, 30), 36 if mode == "large" else 30, 42 + grow, 40 + grow, width)
+        return cls(scaled(mode, 30), 37 if mode == "large" else 30, 42 + grow, 40 + grow, width)
 
 
 @frozen
@@ -106,7 +106,7 @@ def cut(blocks: Sequence[Block], size: Size, first: int, later: int) -> tuple[Sh
     sheets: list[Sheet] = []
     page: list[Piece] = []
     left = first
-    for group in _groups(blocks, size, later):
+    for group in _at_the_top(_groups(blocks, size, first, later), first):
         if page and sum(piece.height for piece in group) > left:
             sheets.append(_sheet(page))
             page = _head_again(group)
@@ -117,6 +117,13 @@ def cut(blocks: Sequence[Block], size: Size, first: int, later: int) -> tuple[Sh
     if page or not sheets:
         sheets.append(_sheet(page))
     return tuple(sheets)
+
+
+def _at_the_top(groups: Iterator[Sequence[Piece]], room: int) -> Iterator[Sequence[Piece]]:
+    """The groups; the first of all piece by piece where it is too tall for the first page, which has the least room."""
+    top = next(groups, ())
+    yield from _fitting(top, room) if top else ()
+    yield from groups
 
 
 def sheet_with(sheets: Sequence[Sheet], block: int) -> int:
@@ -130,7 +137,7 @@ def _sheet(page: list[Piece]) -> Sheet:
     return Sheet(tuple(page))
 
 
-def _groups(blocks: Sequence[Block], size: Size, room: int) -> Iterator[Sequence[Piece]]:
+def _groups(blocks: Sequence[Block], size: Size, first: int, room: int) -> Iterator[Sequence[Piece]]:
     """Pieces that must stand together: a line, a figure, a table's head with its first rows, or its last rows."""
     for at, block in enumerate(blocks):
         if at:
@@ -140,7 +147,7 @@ def _groups(blocks: Sequence[Block], size: Size, room: int) -> Iterator[Sequence
         elif isinstance(block, Table):
             yield from _table_groups(block, size, at, room)
         else:
-            yield [_figure(block, size, at, room)]
+            yield [_figure(block, size, at, room if at else min(first, room))]
 
 
 def _lines(block: Paragraph, size: Size, at: int) -> Iterator[Line]:
@@ -219,7 +226,8 @@ def _columns(table: Table, size: Size) -> Columns:
     room = size.width - _CELL_PAD * (count + 1) - fixed
     asked = sum(wanted[i] for i in free) or 1
     widths = [
-        w if i in table.money or not free else max(int(room * w / asked), 2 * size.cell) for i, w in enumerate(wanted)
+        w if i in table.money or not free else max(int(room * w / asked), text.box("一二", size.cell))
+        for i, w in enumerate(wanted)
     ]
     edges = [_CELL_PAD]
     for w in widths[:-1]:

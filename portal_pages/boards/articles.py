@@ -5,6 +5,7 @@ from typing import Final
 from portal_pages import layout, text
 from portal_pages.boards import article_cut
 from portal_pages.boards.article_cut import Figure, Line, Row, Sheet, Size
+from portal_pages.boards.board import page_runs
 from portal_pages.dates import day
 from portal_pages.facts import ArticleFact, Picture, Viewer
 from portal_pages.focus import neighbours
@@ -14,6 +15,8 @@ from portal_pages.views import Dot, Image, Panel, Part, Rich, Role, Run, Text
 LEFT: Final = 96
 TOP: Final = 104
 BOTTOM: Final = 550
+DOTTED: Final = 3
+"""Most pages that are shown as dots too."""
 _PORTRAIT = Rect(936, 128, 248, 310)
 
 
@@ -96,16 +99,21 @@ def _portrait(picture: Picture) -> Image:
 
 
 def _source(viewer: Viewer, article: ArticleFact, y: int, room: int) -> Part:
+    """Who published it, when, and until when it stands; where the line is short, what matters least goes first."""
     size = layout.scaled(viewer.mode, 27)
-    dates = f"{day(article.published, viewer.now)}公布"
     limit = f"公示到 {day(article.until, viewer.now)}" if article.until else ""
-    taken = text.box(dates, size) + (text.box(limit, size) + 28 if limit else 0) + 28
-    runs = (
-        Run(text.cut(article.source, size, max(room - taken, 140)), "secondary"),
-        Run(dates, "secondary", gap=28),
-        *((Run(limit, "accent", gap=28),) if limit else ()),
+    dates: tuple[tuple[str, Role], ...] = (
+        (limit, "accent"),
+        (f"{day(article.published, viewer.now)}公布", "secondary"),
     )
-    return Rich(LEFT, y, room, size + 6, runs, size, tier="support")
+    runs: tuple[Run, ...] = ()
+    left = room
+    for words, role in dates:
+        taken = text.box(words, size) + 28
+        if words and taken <= left:
+            runs, left = (Run(words, role, gap=28), *runs), left - taken
+    source = text.cut(article.source, size, left) if left > 4 * size else ""
+    return Rich(LEFT, y, room, size + 6, (Run(source, "secondary"), *runs), size, tier="support")
 
 
 def _drawn(sheet: Sheet, size: Size, y: int) -> list[Part]:
@@ -164,8 +172,9 @@ def _figure(figure: Figure, size: Size, y: int) -> list[Part]:
     x = LEFT + (size.width - figure.w) // 2
     parts: list[Part] = [Image(x, y + 4, figure.w, figure.h, figure.picture.url, figure.picture.caption)]
     if figure.picture.caption:
-        words = text.cut(figure.picture.caption, 28, size.width)
-        parts.append(Text(LEFT, y + figure.h + 6, size.width, size.line, words, 28, role="secondary", align="center"))
+        words = text.cut(figure.picture.caption, size.cell - 2, size.width)
+        place = (LEFT, y + figure.h + 6, size.width, size.line)
+        parts.append(Text(*place, words, size.cell - 2, role="secondary", align="center"))
     return parts
 
 
@@ -173,11 +182,11 @@ def _position(viewer: Viewer, at: int, of: int) -> tuple[Part, ...]:
     """Page dots and 第 1 / 3 页 between the buttons."""
     if of == 1:
         return ()
-    dots: tuple[Dot, ...] = layout.page_dots(284, 594, at, of)
+    if viewer.mode == "large":
+        return (Rich(270, 572, 276, 64, page_runs(at, of), 35, align="center"),)
+    dots: tuple[Dot, ...] = layout.page_dots(284, 594, at, of) if of <= DOTTED else ()
     x = 284 + (28 * of + 12 if dots else 0)
-    size = layout.scaled(viewer.mode, 30)
-    runs = (Run("第"), Run(str(at), "accent", bold=True, gap=8), Run(f"/ {of} 页", gap=8))
-    return (*dots, Rich(x, 572, 540 - x, 64, runs, min(size, 32)))
+    return (*dots, Rich(x, 572, 544 - x, 64, page_runs(at, of), 30))
 
 
 # --- what can be done ---

@@ -49,7 +49,8 @@ class _Grid:
         return 1216 - self.list_x
 
 
-_GRIDS: Final[dict[Mode, _Grid]] = {"standard": _Grid(284, 80, 68, 8), "large": _Grid(376, 80, 92, 12)}
+_GRIDS: Final[dict[Mode, _Grid]] = {"standard": _Grid(336, 80, 68, 8), "large": _Grid(400, 80, 92, 12)}
+"""The rail holds the longest column name, seven characters, whole."""
 
 
 def rows(viewer: Viewer, total: int) -> int:
@@ -103,7 +104,7 @@ def _rail(viewer: Viewer, board: Board) -> tuple[Focusable, ...]:
             title,
             Open(column_id(board, key)),
             number=i + 1,
-            size=30 if len(title) > 6 else 32,
+            size=32,
             zone="rail",
         )
         for i, (key, title) in enumerate(board.columns)
@@ -159,8 +160,13 @@ def page_words(viewer: Viewer, x: int, at: int, pages: int) -> tuple[Part, ...]:
     """第 2 / 3 页 between the two buttons of the pager."""
     if pages == 1:
         return ()
-    runs = (Run("第"), Run(str(at), "accent", bold=True, gap=8), Run(f"/ {pages} 页", gap=8))
-    return (Rich(x + 210, 570, 810 - x, 64, runs, layout.scaled(viewer.mode, 30), align="center"),)
+    return (Rich(x + 210, 570, 810 - x, 64, page_runs(at, pages), layout.scaled(viewer.mode, 30), align="center"),)
+
+
+def page_runs(at: int, pages: int) -> tuple[Run, ...]:
+    """第 2 / 3 页 with the present page in gold."""
+    now = Run(str(at), "accent", bold=True, gap=8)
+    return (Run("第"), now, Run("/", gap=8), Run(str(pages), gap=8), Run("页", gap=8))
 
 
 def _extras(viewer: Viewer, board: Board, column: ColumnFact, at: int, pages: int) -> tuple[Part, ...]:
@@ -171,13 +177,15 @@ def _extras(viewer: Viewer, board: Board, column: ColumnFact, at: int, pages: in
         parts += [
             Panel(grid.list_x, 104, grid.list_w, 530),
             layout.message(grid.list_x + 40, 300, grid.list_w - 80, "这一栏还没有内容", layout.scaled(viewer.mode, 36)),
-            layout.message(
+            layout.label(
                 grid.list_x + 40,
                 372,
                 grid.list_w - 80,
+                60,
                 "有了新内容会显示在这里",
                 layout.scaled(viewer.mode, 30),
-                "secondary",
+                role="secondary",
+                align="center",
             ),
         ]
     return (*parts, *_open_mark(viewer, board, column.key))

@@ -112,14 +112,20 @@ def _words(viewer: Viewer, asset: AssetFact) -> tuple[Part, ...]:
     for line in text.lines(asset.title, big, w, 2):
         parts.append(Text(x, y, w, big + 14, line, big, "primary", bold=True))
         y += big + 12
-    meta = (Run(minutes(asset.duration_s)), Run(f"{day(asset.added, viewer.now)}上架", gap=28))
-    parts.append(Rich(x, y, w, small + 14, meta, small, role="secondary"))
+    parts.append(Rich(x, y, w, small + 14, _meta(viewer, asset, small, w), small, role="secondary"))
     y += small + 26
     step = round(body * 1.4)
     for line in text.lines(asset.synopsis, body, w, (end - y) // step):
         parts.append(Text(x, y, w, step, line, body))
         y += step
     return tuple(parts)
+
+
+def _meta(viewer: Viewer, asset: AssetFact, size: int, room: int) -> tuple[Run, ...]:
+    """Length, and since when it is there where the line has room for it."""
+    length, since = minutes(asset.duration_s), f"{day(asset.added, viewer.now)}上架"
+    fits = text.box(length, size) + text.box(since, size) + 28 <= room
+    return (Run(length), Run(since, gap=28)) if fits else (Run(length),)
 
 
 # --- the player -----------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ NOTHING: Final = "暂无节目单"
 _DAYS: Final = {-1: "昨天", 0: "今天", 1: "明天"}
 _WEEK: Final = "一二三四五六日"
 _STRIP: Final = Rect(64, 566, 1152, 74)
+_STRIP_GAP: Final = 30
 
 
 @frozen
@@ -81,7 +82,7 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
         ),
         nav=neighbours(every, _ways(viewer, fact, rows, tabs)),
         keys=_keys(fact),
-        hints=_hints(fact),
+        hints=_hints(fact, len(every)),
     )
 
 
@@ -172,9 +173,9 @@ def _told(viewer: Viewer, cell: Cell, words: str) -> tuple[str, ...]:
     main = cell.main
     first, last = (cell.programmes[0].start, cell.programmes[-1].stop) if main else (cell.start, cell.stop)
     when = f"{clock(first)} – {clock(last)}"
-    room -= text.box(when, size) + 30
+    room -= text.box(when, size) + 2 * _STRIP_GAP
     title = text.cut(words, size, room)
-    room -= text.box(title, size) + 30
+    room -= text.box(title, size)
     about = main.synopsis if main and len(cell.programmes) == 1 else ""
     return (when, title, text.cut(about, size, room) if room > 4 * size else "")
 
@@ -184,8 +185,8 @@ def _strip(viewer: Viewer, items: tuple[Focusable, ...], default: str) -> tuple[
     words = next(f.caption for f in items if f.id == default)
     runs = (
         Run(words[0], "accent", bold=True, name="cap0"),
-        Run(words[1], "text", bold=True, name="cap1", gap=30),
-        Run(words[2], "secondary", name="cap2", gap=30),
+        Run(words[1], "text", bold=True, name="cap1", gap=_STRIP_GAP),
+        Run(words[2], "secondary", name="cap2", gap=_STRIP_GAP),
     )
     return (
         Panel(_STRIP.x, _STRIP.y, _STRIP.w, _STRIP.h),
@@ -270,10 +271,11 @@ def _keys(fact: GuideFact) -> dict[str, Target]:
     return keys
 
 
-def _hints(fact: GuideFact) -> tuple[Hint, ...]:
+def _hints(fact: GuideFact, items: int) -> tuple[Hint, ...]:
     keys = _keys(fact)
+    arrows = ("UP", "DOWN", "LEFT", "RIGHT")
     return (
-        Hint(("UP", "DOWN", "LEFT", "RIGHT"), "选节目"),
+        *((Hint(arrows, "选节目"),) if items > 1 or {*arrows} & {*keys} else ()),
         Hint(("OK",), "打开"),
         *((Hint(("RED",), "前一天"),) if "RED" in keys else ()),
         *((Hint(("GREEN",), "后一天"),) if "GREEN" in keys else ()),

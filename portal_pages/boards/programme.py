@@ -64,11 +64,7 @@ def _words(viewer: Viewer, fact: ProgrammePageFact) -> tuple[Part, ...]:
     for line in text.lines(programme.title, big, _W, 2):
         parts.append(Text(_X, y, _W, big + 14, line, big, "primary", bold=True))
         y += big + 12
-    channel = text.cut(f"{fact.channel.number} {fact.channel.name}", small, 460 if viewer.mode == "standard" else 380)
-    when = f"{day(programme.start, viewer.now)} {clock(programme.start)} – {clock(programme.stop)}"
-    length = minutes((programme.stop - programme.start) / timedelta(seconds=1))
-    runs = (Run(channel, "accent", bold=True), Run(when, gap=28), *_length(viewer, length))
-    parts.append(Rich(_X, y + 6, _W, small + 14, runs, small, role="secondary"))
+    parts.append(Rich(_X, y + 6, _W, small + 14, _channel_and_time(viewer, fact, small), small, role="secondary"))
     y += small + 26
     words, role = _state(viewer, programme.start, programme.stop)
     parts.append(layout.label(_X, y, _W, small + 14, words, small, role=role, bold=role == "live"))
@@ -80,6 +76,12 @@ def _words(viewer: Viewer, fact: ProgrammePageFact) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _length(viewer: Viewer, words: str) -> tuple[Run, ...]:
-    """How long it takes, where the line has room for it."""
-    return (Run(words, gap=28),) if viewer.mode == "standard" else ()
+def _channel_and_time(viewer: Viewer, fact: ProgrammePageFact, size: int) -> tuple[Run, ...]:
+    """Number and name of the channel, day and time; how long it takes only where the type leaves room for it."""
+    programme = fact.programme
+    when = f"{day(programme.start, viewer.now)} {clock(programme.start)} – {clock(programme.stop)}"
+    length = minutes((programme.stop - programme.start) / timedelta(seconds=1)) if viewer.mode == "standard" else ""
+    room = _W - text.box(when, size) - text.box(length, size) - 2 * 28
+    channel = text.cut(f"{fact.channel.number} {fact.channel.name}", size, room)
+    told = (Run(channel, "accent", bold=True), Run(when, gap=28))
+    return (*told, Run(length, gap=28)) if length else told

@@ -93,7 +93,9 @@ def columns(
     pages = max(-(-total // per), 1)
     number = draw(st.integers(1, pages))
     count = min(per, total - per * (number - 1))
-    rows = draw(st.lists(item or items(), min_size=count, max_size=count, unique_by=lambda row: row.target))
+    rows = draw(
+        st.lists(items() if item is None else item, min_size=count, max_size=count, unique_by=lambda row: row.target)
+    )
     return facts.ColumnFact(key, title, tuple(rows), total), number
 
 
