@@ -1,6 +1,5 @@
 """The log of what people did."""
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select
 from middleware.services.ports import AuditEntry
 from middleware.storage.tables import audit
 
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_PHONE = re.compile(r"(?<!\d)((?:\+?86[ -]?|0086)?1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)")
 
 
 class SqlAudit:
@@ -30,8 +29,8 @@ class SqlAudit:
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Write one line; whatever looks like a mobile number in `detail` is masked, since logs must not hold any."""
-        plain = json.loads(_PHONE.sub(r"\1****\2", json.dumps(detail or {}, ensure_ascii=False)))
-        row = {"at": now, "actor": actor, "verb": verb, "noun": noun, "noun_id": str(noun_id), "detail": plain}
+        row = {"at": now, "actor": actor, "verb": verb, "noun": noun, "noun_id": masked(str(noun_id))}
+        row["detail"] = masked(detail or {})
         self._connection.execute(insert(audit).values(row))
 
     def entries(self, noun: str = "", noun_id: int | str = "", limit: int = 100) -> tuple[AuditEntry, ...]:
@@ -42,6 +41,17 @@ class SqlAudit:
         if noun_id:
             query = query.where(audit.c.noun_id == str(noun_id))
         return tuple(map(_entry, self._connection.execute(query)))
+
+
+def masked(value: Any) -> Any:
+    """Return a JSON value with every mobile number in it shown as 138****6021."""
+    if isinstance(value, Mapping):
+        return {masked(str(key)): masked(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(one) for one in value]
+    if isinstance(value, str) or (isinstance(value, int) and _PHONE.fullmatch(str(value))):
+        return _PHONE.sub(r"\1****\2", str(value))
+    return value
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, func, select, update
 
 from middleware.domain.invitations import AGAIN_AFTER, MAX_ATTEMPTS, Invitation, event_id
-from middleware.storage.sql import insert_new
+from middleware.storage.sql import insert_counted
 from middleware.storage.tables import invitations, rollcall_roll, signins
 
 _OVER = ("expired",)
@@ -28,7 +28,7 @@ class SqlInvitations:
             _row(Invitation(rollcall_id, one, "queued", event_id(now, last.get(one, 0)), 1, now))
             for one in sorted(households)
         ]
-        return self._connection.execute(insert_new(self._connection, invitations), rows).rowcount
+        return insert_counted(self._connection, invitations, rows)
 
     def get(self, rollcall_id: int, household_id: int) -> Invitation | None:
         """One invitation, or None."""

@@ -18,7 +18,7 @@ from middleware.domain.rollcall import (
     Unknown,
 )
 from middleware.storage.secrets import Sealer
-from middleware.storage.sql import insert_new
+from middleware.storage.sql import insert_counted, insert_new
 from middleware.storage.tables import rollcall_answers, rollcall_roll, signins
 
 _FIELDS = {"rollcall": "rollcall_id", "member": "member_id", "device": "device_id", "household": "household_id"}
@@ -40,8 +40,7 @@ class SqlSignins:
         """Write sign-ins; one whose member or key is there already is left out. Returns how many were written."""
         if not new:
             return 0
-        rows = [_row(signin, changed) for signin in new]
-        return self._connection.execute(insert_new(self._connection, signins), rows).rowcount
+        return insert_counted(self._connection, signins, [_row(signin, changed) for signin in new])
 
     def add_review(self, signin: Signin, number: str, changed: datetime) -> Signin:
         """Write a number that nobody has, or return what was written for it before."""
