@@ -82,6 +82,7 @@ class Portal:
         self._settings = settings
         self._families = families
         self._storage = storage
+        self._library = library
         self._order = DeferredLock()
         moments = Moments(now)
         profiles = Profiles(families, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration)
@@ -91,7 +92,15 @@ class Portal:
         self.kept = KeptPages(lambda: now().timestamp())
         self.unknown = UnknownKeys(profiles, self.seats, lambda: now().timestamp())
         self._viewing = Viewing(
-            storage, self.seats, self.push, moments, self._notices, BoardLines(), self.kept, home=settings.home
+            storage,
+            self.seats,
+            self.push,
+            moments,
+            self._notices,
+            BoardLines(),
+            self.kept,
+            self.unknown.wants_teaching,
+            home=settings.home,
         )
         self._forms = Forms(storage, self.seats, moments, self._notices, home=settings.home, public=public)
         self._boxes = Boxes(storage, self.seats, self.push, self.kept, now, public=public)
@@ -179,7 +188,7 @@ class Portal:
         return self._notices.refusal(None, error) if isinstance(error, DomainError) else None
 
     async def health(self, _request: Request) -> Response:
-        """State of the database and counts of what is in memory; 503 when the database does not answer."""
+        """State of database and library and counts of what is in memory; 503 when one of them is not there."""
         counts = {
             "boxes": len(self.seats),
             "parked": self.push.parked,
@@ -187,8 +196,12 @@ class Portal:
             "rendered": self.kept.made,
             "unknown_keys": len(self.unknown.tally.counts),
         }
+        library = "ok" if self._library.folder(0, 0).parent.is_dir() else "missing"
+        database = "ok"
         try:
-            last = await self._storage.run(lambda uow: uow.outbox.last(), "health", write=False)
+            await self._storage.run(lambda uow: uow.outbox.last(), "health", write=False)
         except DomainError as error:
-            return json_({"status": "down", "database": error.code, "counts": counts}, 503)
-        return json_({"status": "ok", "database": "ok", "events": last, "counts": counts})
+            database = error.code
+        well = database == library == "ok"
+        state = {"status": "ok" if well else "down", "database": database, "library": library, "counts": counts}
+        return json_(state, 200 if well else 503)

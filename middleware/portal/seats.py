@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 from twisted.internet.defer import Deferred
 
+from keymap.families import DEFAULT
 from middleware.domain.devices import Mode
 from middleware.portal import session
 from middleware.portal.ports import Storage
@@ -36,6 +37,8 @@ class Seat:
     mode: Mode
     usable: bool
     last_board: str
+    fresh: bool
+    """Nothing is known of its remote: neither found nor taught."""
     until: float
 
     @property
@@ -126,6 +129,7 @@ class Seats:
             device.mode,
             device.usable,
             placed.last_board,
+            not self._demonstration and not placed.taught and device.family in {"", DEFAULT},
             now.timestamp() + session.FRESH.total_seconds(),
         )
 

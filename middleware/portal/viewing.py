@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from functools import lru_cache
 from typing import Final
 
@@ -48,6 +48,7 @@ class Viewing:
         notices: Notices,
         lines: pages.BoardLines,
         kept: KeptPages,
+        wants_teaching: Callable[[int], bool],
         *,
         home: str,
     ) -> None:
@@ -58,6 +59,7 @@ class Viewing:
         self._notices = notices
         self._lines = lines
         self._kept = kept
+        self._wants_teaching = wants_teaching
         self._home = home
         self._channels: dict[int, int] = {}
         table = pages.table(lines)
@@ -104,6 +106,8 @@ class Viewing:
         wanted = self._find(request.rest)
         if wanted is None:
             return redirect("/teach") if request.rest == TEACH else self._notices.of(seat, "404", 404)
+        if seat.fresh and self._wants_teaching(seat.device):
+            return redirect("/teach")
         self._remember_confirmed(request, seat)
         if request.query:
             self._note_accepted(request, seat)
