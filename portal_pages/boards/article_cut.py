@@ -18,6 +18,7 @@ WIDTH: Final = 1088
 LEAST_ROWS: Final = 3
 """Rows of a table that stay together at a page break."""
 _CELL_PAD: Final = 20
+_CELL_GAP: Final = 40
 _CELL_LINES: Final = 3
 _PICTURE_W: Final = 640
 
@@ -141,7 +142,7 @@ def _groups(blocks: Sequence[Block], size: Size, first: int, room: int) -> Itera
     """Pieces that must stand together: a line, a figure, a table's head with its first rows, or its last rows."""
     for at, block in enumerate(blocks):
         if at:
-            yield [Space(10, at)]
+            yield [Space(7, at)]
         if isinstance(block, Paragraph):
             yield from ([line] for line in _lines(block, size, at))
         elif isinstance(block, Table):
@@ -218,21 +219,25 @@ def _cell_lines(words: str, size: int, w: int, money: bool) -> tuple[str, ...]:
 
 
 def _columns(table: Table, size: Size) -> Columns:
-    """Share the width: figures get what they need, texts share the rest by the length of what they hold."""
+    """Share the width: figures get what they need; texts too, the first of them whatever is left.
+
+    Where that is too much, and in a table without figures, texts share the room by the length of what they hold.
+    """
     count = max(len(table.head), 1)
     wanted = [_wanted(table, i, size) for i in range(count)]
-    fixed = sum(wanted[i] for i in range(count) if i in table.money)
     free = [i for i in range(count) if i not in table.money]
-    room = size.width - _CELL_PAD * (count + 1) - fixed
-    asked = sum(wanted[i] for i in free) or 1
-    widths = [
-        w if i in table.money or not free else max(int(room * w / asked), text.box("一二", size.cell))
-        for i, w in enumerate(wanted)
-    ]
-    edges = [_CELL_PAD]
-    for w in widths[:-1]:
-        edges.append(edges[-1] + w + _CELL_PAD)
-    return Columns(tuple(zip(edges, widths, strict=True)), table.money)
+    room = size.width - 2 * _CELL_PAD - _CELL_GAP * (count - 1) - sum(wanted[i] for i in table.money if i < count)
+    asked = sum(wanted[i] for i in free)
+    if table.money and free and asked <= room:
+        wanted[free[0]] += room - asked
+    else:
+        least = text.box("一二", size.cell)
+        wanted = [max(int(room * w / asked), least) if i in free else w for i, w in enumerate(wanted)]
+    edges, x = [], _CELL_PAD
+    for w in wanted:
+        edges.append((x, w))
+        x += w + _CELL_GAP
+    return Columns(tuple(edges), table.money)
 
 
 def _wanted(table: Table, column: int, size: Size) -> int:

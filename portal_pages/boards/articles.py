@@ -63,11 +63,11 @@ def page_id(article: ArticleFact, number: int) -> str:
 
 
 def _title_height(viewer: Viewer) -> int:
-    return layout.scaled(viewer.mode, 40) + 20
+    return layout.scaled(viewer.mode, 40) + 16
 
 
 def _source_height(viewer: Viewer) -> int:
-    return layout.scaled(viewer.mode, 27) + 9
+    return layout.scaled(viewer.mode, 27) + 8
 
 
 # --- the panel ---
@@ -133,7 +133,7 @@ def _row(row: Row, size: Size, y: int) -> list[Part]:
     look = {"head": "thead", "sum": "tsum"}.get(row.kind, "")
     parts: list[Part] = [Panel(LEFT, y, size.width, row.height, look)] if look else []
     if row.kind == "body":
-        parts.append(Panel(LEFT, y + row.height - 2, size.width, 2, "line"))
+        parts.append(Panel(LEFT, y + row.height - 2, size.width, 2, "rule"))
     for i, (cell, (x, w)) in enumerate(zip(row.cells, row.columns.edges, strict=True)):
         parts.extend(_cell(row, cell, (LEFT + x, y, w), size, i))
     return parts

@@ -120,7 +120,7 @@ def _rows(viewer: Viewer, column: ColumnFact) -> tuple[Focusable, ...]:
             Rect(grid.list_x, 104 + i * (grid.row_h + grid.gap), grid.list_w, grid.row_h),
             item.title,
             Open(item.target),
-            note=item.note,
+            note=_note(viewer, grid, item),
             chip=_state(viewer, grid, item),
             size=32,
             bold=False,
@@ -133,6 +133,15 @@ def _row_id(item: ItemFact) -> str:
     """`a12` for article-12: what BACK from the article asks for."""
     kind, _, rest = item.target.partition("-")
     return f"a{rest}" if kind in {"article", "profile"} else item.target
+
+
+def _note(viewer: Viewer, grid: _Grid, item: ItemFact) -> str:
+    """What stands at the right of a row; in 特大字 it gives way to a title that would be cut."""
+    if viewer.mode == "standard" or not item.note:
+        return item.note
+    taken = text.box(item.note, layout.scaled(viewer.mode, 27)) + 12
+    fits = text.fits(item.title, layout.scaled(viewer.mode, 32), grid.list_w - 100 - taken)
+    return item.note if fits else ""
 
 
 def _state(viewer: Viewer, grid: _Grid, item: ItemFact) -> Chip | None:
