@@ -1,1 +1,212 @@
-"""The composition root."""
+"""The composition root: the only module that sees every part, and gives each just the functions it uses."""
+
+import gc
+import resource
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any, Final
+
+from attrs import frozen
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from keymap.families import Families, shipped
+from middleware.admin.office import KeyCount, Office
+from middleware.clockwork import Clockwork
+from middleware.config import BadConfig, Config, Fault
+from middleware.portal.portal import Portal, Settings
+from middleware.portal.training import TrainingBox
+from middleware.portal.unknown import UnknownKeys
+from middleware.publisher import Publisher
+from middleware.services import assets, rollcall
+from middleware.services.ports import OutboxEvent
+from middleware.storage.secrets import Vault
+from middleware.storage.store import Store
+from middleware.storage.uow import SqlUnitOfWork
+from middleware.web.edge import Limits, make_site
+from middleware.web.listening import Listener, listen
+from middleware.web.routes import Routes
+from vod.library import Library
+
+GRACE_S: Final = 3.0
+"""How long answers under way may take at a stop; televisions ask again."""
+HOUSEKEEPING: Final = timedelta(minutes=10)
+KEPT_EVENTS: Final = 1000
+SPARE_FILES: Final = 512
+"""Descriptors kept for films, the database and the log."""
+
+Now = Callable[[], datetime]
+
+
+@frozen
+class Demonstration:
+    """What only a demonstration shows: boxes on the training page, and the drawn pictures of the articles."""
+
+    boxes: Sequence[TrainingBox] = ()
+
+
+class App:
+    """The running town. Made by `build`; `start` opens the port, `stop` closes everything in order."""
+
+    _log = Logger()
+
+    def __init__(self, config: Config, reactor: Any, now: Now, store: Store, library: Library, portal: Portal) -> None:
+        self._config = config
+        self._reactor = reactor
+        self._now = now
+        self._store = store
+        self._library = library
+        self._portal = portal
+        self.routes = Routes()
+        self._clock = Clockwork(reactor, now, self._due)
+        self._publisher = Publisher(reactor, self._events, self._tell)
+        self._housekeeping = LoopingCall(self._keep_house)
+        self._housekeeping.clock = reactor
+        self._listener: Listener | None = None
+        store.on_commit(self._publisher.nudge)
+
+    async def start(self, host: str, port: int) -> Listener:
+        """Begin to serve; returns the open port. Raises PortBusy, CannotListen, StorageError."""
+        last = await self._store.run(lambda uow: uow.outbox.last(), "newest event", write=False)
+        await self._portal.start()
+        self._publisher.start(last)
+        site = make_site(
+            self.routes,
+            self._reactor,
+            error_page=self._portal.error_page,
+            map_error=self._portal.map_error,
+            limits=Limits(connections=connections(self._config.server.max_connections)),
+        )
+        self._listener = listen(self._reactor, site, host, port)
+        self._clock.start()
+        self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
+        # What is alive now lives for ever: the collector need not look at it again (scale.md).
+        gc.collect()
+        gc.freeze()
+        return self._listener
+
+    async def stop(self) -> None:
+        """Listen no more, let waiters go, finish what was begun, close the store."""
+        if self._listener is not None:
+            await self._listener.stop(GRACE_S)
+        if self._housekeeping.running:
+            self._housekeeping.stop()
+        await self._clock.stop()
+        await self._publisher.stop()
+        self._portal.stop()
+        self._store.close()
+
+    async def _due(self, now: datetime) -> datetime | None:
+        return await self._store.run(lambda uow: rollcall.run_due(uow, now), "deadlines")
+
+    async def _events(self, cursor: int) -> Sequence[OutboxEvent]:
+        return await self._store.run(lambda uow: uow.outbox.after(cursor), "events", write=False)
+
+    def _tell(self, event: OutboxEvent) -> None:
+        self._portal.tell(event)
+        if event.kind.startswith("Rollcall"):
+            self._clock.nudge()
+
+    def _keep_house(self) -> "Deferred[None]":
+        keeping = Deferred.fromCoroutine(self._tidy())
+        return keeping.addErrback(lambda failure: self._log.failure("housekeeping failed", failure))
+
+    async def _tidy(self) -> None:
+        cursor = self._publisher.cursor
+        await self._store.run(lambda uow: _prune(uow, cursor), "prune the outbox")
+        gone = await self._store.run(
+            lambda uow: assets.purge_due(uow, self._now(), self._library.purge), "purge withdrawn films"
+        )
+        for asset in gone:
+            self._log.info("the files of film {film} are gone, withdrawn a day ago", film=asset.key)
+
+
+def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration: Demonstration | None = None) -> App:
+    """Open what is kept and put the parts together; nothing listens yet.
+
+    Raises BadConfig for a key family that does not exist, StorageError and OSError for a data folder of no use.
+    """
+    families = shipped()
+    _check_overrides(config, families)
+    library = Library(config.data)
+    library.prepare()
+    store = Store.open(config.database_url, vault=vault, reactor=reactor, threads=config.database.threads)
+    portal = Portal(
+        store,
+        library,
+        families,
+        store.vault.signing_key("session"),
+        now,
+        reactor,
+        reactor.seconds,
+        _portal_settings(config, demonstration),
+    )
+    app = App(config, reactor, now, store, library, portal)
+    portal.routes(app.routes)
+    _office(config, now, store, portal.unknown, families).routes(app.routes)
+    return app
+
+
+def connections(wanted: int) -> int:
+    """How many connections can be served at once: as many as wanted, or as the system's limit of open files allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted + SPARE_FILES if hard == resource.RLIM_INFINITY else min(wanted + SPARE_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    return wanted if soft == resource.RLIM_INFINITY else max(10, min(wanted, soft - SPARE_FILES))
+
+
+def _portal_settings(config: Config, demonstration: Demonstration | None) -> Settings:
+    return Settings(
+        home=config.portal.home,
+        hold_s=config.portal.hold_s,
+        slot_s=config.portal.slot_s,
+        public_url=config.server.public_url,
+        overrides=config.portal.overrides,
+        demonstration=demonstration is not None,
+        boxes=demonstration.boxes if demonstration else (),
+        pictures=_pictures() if demonstration else {},
+    )
+
+
+def _pictures() -> dict[str, bytes]:
+    folder = files("middleware.demo") / "pictures"
+    return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".jpg")}
+
+
+def _office(config: Config, now: Now, store: Store, unknown: UnknownKeys, families: Families) -> Office:
+    return Office(
+        store,
+        now,
+        store.vault.signing_key("staff"),
+        town=config.portal.town,
+        families=tuple((family.name, family.title) for family in families.values()),
+        unknown_keys=lambda: _counts(unknown),
+        secure=config.server.public_url.startswith("https://"),
+        minutes=config.rollcall.minutes,
+        late_minutes=config.rollcall.late_after,
+    )
+
+
+def _counts(unknown: UnknownKeys) -> tuple[KeyCount, ...]:
+    counts = sorted(unknown.tally.counts.items(), key=lambda item: -item[1])
+    return tuple(KeyCount(code.profile, code.code, code.hook, count) for code, count in counts)
+
+
+def _check_overrides(config: Config, families: Families) -> None:
+    faults = [
+        Fault(f"portal.overrides.{box}", f"there is no key family {name!r}")
+        for box, name in config.portal.overrides.items()
+        if name not in families
+    ]
+    if faults:
+        raise BadConfig(tuple(faults))
+
+
+def _prune(uow: SqlUnitOfWork, cursor: int) -> int:
+    told = [event.seq for event in uow.outbox.waiting() if event.seq <= cursor]
+    uow.outbox.dispatched(told)
+    return uow.outbox.prune(KEPT_EVENTS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from middleware.commands import checks, database, seed
+from middleware.commands import checks, database, seed, serve
 from middleware.commands.faults import fault_of
 from middleware.commands.setup import Setup
 
@@ -49,5 +49,5 @@ def main(ctx: click.Context, data: Path, config_file: Path | None) -> None:
     ctx.obj = Setup(data, config_file, _reactor)
 
 
-for command in (checks.check_config, checks.check_port, database.database, seed.seed_demo):
+for command in (serve.serve, checks.check_config, checks.check_port, database.database, seed.seed_demo):
     main.add_command(command)

@@ -1,13 +1,27 @@
 """What is done at every start of a demonstration: a roll-call is open, the guide reaches today, demo.json is true."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from middleware.demo import running, summary
+from middleware.demo.films import films
+from middleware.demo.guide import channels, guide_xmltv
+from middleware.demo.seed import SCOPE
+from middleware.demo.texts import TOWN_ZONE
+from middleware.domain.channels import Channel
+from middleware.services import guide
+from middleware.services.guide import Parsed
 from middleware.services.ports import UnitOfWork
+from vod.catalogue import Asset
+from vod.jobs import State
+
+SOURCE: Final = "demo"
+ELSEWHERE: Final = 8
+"""How many boxes of other villages the training page offers beside those of the first one's first homes."""
+AT_HOME: Final = 4
 
 
 @frozen
@@ -19,11 +33,87 @@ class Place:
     passwords: Mapping[str, str]
 
 
+@frozen
+class Offered:
+    """A box on the training page, and whose it is."""
+
+    mac: str
+    label: str
+
+
 def refresh(place: Place, now: datetime) -> Callable[[UnitOfWork], dict[str, Any]]:
-    """A transaction that brings the demonstration up to now and returns what demo.json says."""
+    """A transaction that brings the demonstration up to now and returns what demo.json says.
+
+    The guide is read before, outside of the transaction; it is written once a day.
+    """
+    today = now.astimezone(TOWN_ZONE).date().isoformat()
+    parsed = guide.read_file(guide_xmltv(now))
 
     def run(uow: UnitOfWork) -> dict[str, Any]:
+        urls = _line_up(uow)
+        if uow.settings.get(SCOPE, "guide") != today:
+            _write_guide(uow, now, parsed, today)
         rollcall = running.keep_open(uow, now)
-        return summary.summary(uow, place.base, place.town, place.passwords, rollcall, {})
+        return summary.summary(uow, place.base, place.town, place.passwords, rollcall, urls)
 
     return run
+
+
+def _write_guide(uow: UnitOfWork, now: datetime, parsed: Parsed, today: str) -> None:
+    guide.import_guide(uow, now, SOURCE, parsed, actor="demonstration")
+    uow.settings.put(SCOPE, "guide", today)
+
+
+def _line_up(uow: UnitOfWork) -> dict[int, str]:
+    """Write the channels that are missing or play something else now; returns their addresses by number.
+
+    A cable brings the channels of a real town; here a film stands in for each.
+    """
+    standing = {each.xmltv_id: each for each in uow.guide.channels()}
+    shown = _films_in_order(uow)
+    urls = {}
+    for place, each in enumerate(channels()):
+        film = shown[place % len(shown)] if shown else None
+        wanted = Channel(
+            id=0,
+            xmltv_id=each.id,
+            number=each.number,
+            name=each.name,
+            url=summary.playlist(film) if film else "",
+            still=f"/v/{film.key}/poster.jpg" if film else "",
+            position=place,
+        )
+        there = standing.get(each.id)
+        if there is None or evolve(there, id=0) != wanted:
+            guide.add_channel(uow, wanted)
+        urls[each.number] = wanted.url
+    return urls
+
+
+def _films_in_order(uow: UnitOfWork) -> list[Asset]:
+    """The films that can be watched: ours in the order of the shelf, then what was added by hand."""
+    order = [film.draft.origin for film in films()]
+    ready = [each for each in uow.assets.all() if each.state is State.READY]
+    return sorted(ready, key=lambda each: order.index(each.origin) if each.origin in order else len(order))
+
+
+def offered_boxes(uow: UnitOfWork) -> Sequence[Offered]:
+    """Boxes for the training page: homes of party members in the first village, then of others."""
+    names = _first_names(uow)
+    villages = {each.id: each.name for each in uow.places.villages()}
+    homes = [each for each in uow.registry.households() if each.id in names]
+    first = homes[0].village_id if homes else 0
+    near = [home for home in homes if home.village_id == first][:AT_HOME]
+    far = [home for home in homes if home.village_id != first][:: max(1, len(homes) // ELSEWHERE)][:ELSEWHERE]
+    chosen = {home.id: home for home in (*near, *far)}
+    return [
+        Offered(box.mac, f"{villages[home.village_id]} {names[home.id]}家")
+        for box in uow.devices.of_households(chosen)
+        if box.household_id is not None and (home := chosen.get(box.household_id))
+    ]
+
+
+def _first_names(uow: UnitOfWork) -> dict[int, str]:
+    """The name of one member of each household that has any: the lowest code speaks for the house."""
+    members = sorted(uow.registry.members(), key=lambda each: each.code, reverse=True)
+    return {each.household_id: each.name for each in members if each.household_id is not None}

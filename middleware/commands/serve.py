@@ -1,0 +1,106 @@
+"""`nanhu-tv serve`: the town on a port, until Ctrl-C or SIGTERM."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from middleware.app import App, Demonstration, build
+from middleware.commands.checks import try_port
+from middleware.commands.faults import Fault
+from middleware.commands.seed import base_url
+from middleware.commands.setup import Setup, pass_setup
+from middleware.config import Config
+from middleware.demo import seed, start, summary
+from middleware.portal.training import TrainingBox
+from middleware.storage.secrets import Vault
+from middleware.storage.store import Store
+from middleware.telemetry import begin_logging
+
+log = Logger()
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; the setting server.host without it.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; the setting server.port without it.")
+@click.option("--demonstration", is_flag=True, help="Show the training page at / and keep a roll-call open.")
+@pass_setup
+def serve(setup: Setup, host: str | None, port: int | None, demonstration: bool) -> None:
+    """Serve the town until Ctrl-C or SIGTERM; log lines go to stderr."""
+    config = setup.config()
+    address = host or config.server.host, port or config.server.port
+    try_port(*address)
+    vault = Vault.load(config.data)
+    shown = _prepare(setup, config, vault, base_url(*address)) if demonstration else None
+    begin_logging(sys.stderr)
+    reactor = setup.reactor()
+    boxes = [TrainingBox(box.mac, box.label) for box in shown[1]] if shown else []
+    app = build(config, reactor, setup.now, vault=vault, demonstration=Demonstration(boxes) if shown else None)
+    _run(reactor, app, address, base_url(*address), shown[0] if shown else {})
+
+
+def _prepare(setup: Setup, config: Config, vault: Vault, base: str) -> tuple[dict[str, Any], list[start.Offered]]:
+    """Bring the demonstration up to now and write demo.json; what it says, and the boxes of the training page."""
+    store = Store.open(config.database_url, vault=vault)
+    try:
+        if not store.run_sync(seed.is_demonstration, "look", write=False):
+            raise Fault(
+                f"there is no demonstration in {config.data}: run `nanhu-tv seed-demo`, or leave the option out"
+            )
+        place = start.Place(base, config.portal.town, summary.passwords(config.data))
+        content = store.run_sync(start.refresh(place, setup.now()), "refresh the demonstration")
+        boxes = list(store.run_sync(start.offered_boxes, "boxes to try", write=False))
+    finally:
+        store.close()
+    summary.write(config.data, content)
+    return content, boxes
+
+
+def _run(reactor: Any, app: App, address: tuple[str, int], base: str, content: Mapping[str, Any]) -> None:
+    failed: list[Failure] = []
+
+    def give_up(failure: Failure) -> None:
+        failed.append(failure)
+        reactor.stop()
+
+    def begin() -> None:
+        starting = Deferred.fromCoroutine(app.start(*address))
+        starting.addCallback(lambda _listener: click.echo(greeting(base, content)))
+        starting.addErrback(give_up)
+
+    reactor.callWhenRunning(begin)
+    reactor.addSystemEventTrigger("before", "shutdown", lambda: _stopped(app))
+    reactor.run()
+    if failed:
+        failed[0].raiseException()
+
+
+def _stopped(app: App) -> "Deferred[None]":
+    log.info("stopping")
+    stopping = Deferred.fromCoroutine(app.stop())
+    return stopping.addErrback(lambda failure: log.failure("the stop was not orderly", failure))
+
+
+def greeting(base: str, content: Mapping[str, Any]) -> str:
+    """Where to look and which keys to use, for the terminal."""
+    if not content:
+        return f"Serving on {base}/  (back office: {base}/admin, boxes start at {base}/portal). Ctrl-C stops it."
+    box = content["boxes"][0]
+    accounts = "\n".join(f"    {each['login']:9} {each['password']}   {each['name']}" for each in content["staff"])
+    return f"""
+Nanhu is on the air.
+
+  Television     {base}/
+                 a set beside a clickable remote; in a browser: arrow keys, Enter = OK, Backspace = back,
+                 digits, F1 red, F2 green (sign in to the open roll-call), F3 yellow, F4 blue
+  One box alone  {base}/portal?mac={box["mac"]}
+  Back office    {base}/admin
+{accounts}
+  Roll-call      {content["rollcall"]["title"]}, open until {content["rollcall"]["closes"][:16]}Z
+  Everything     demo.json in the data folder: boxes, accounts, members and their numbers, films, channels
+
+Ctrl-C stops it."""
