@@ -15,6 +15,7 @@ _TYPES: Final = {
     "js": "text/javascript; charset=utf-8",
     "jpg": "image/jpeg",
     "png": "image/png",
+    "wav": "audio/wav",
 }
 HLS: Final = PREFIX + "vendor/hls.min.js"
 """hls.js for browsers that have <video> but no HLS; its licence lies beside it."""
@@ -35,11 +36,15 @@ def _hashed(name: str, body: bytes) -> str:
 @cache
 def _built() -> dict[str, bytes]:
     """Plain name to body: pictures and scripts as they are, the style sheet with its picture's served name."""
-    out = {name: source(name) for name in ("bg.jpg", "lake.jpg", "cross.png", "media.js", "teach.js")}
+    out = {
+        name: source(name)
+        for name in ("bg.jpg", "lake.jpg", "cross.png", "media.js", "teach.js", "done.js", "tone.wav")
+    }
     out["tv.js"] = b"".join(source(name) for name in _SCRIPT)
     out["tv.css"] = _small(source("tv.css"))
     for picture in ("bg.jpg", "cross.png"):
         out["tv.css"] = out["tv.css"].replace(picture.encode(), _hashed(picture, out[picture]).encode())
+    out["done.js"] = out["done.js"].replace(b"tone.wav", _hashed("tone.wav", out["tone.wav"]).encode())
     return out
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal_pages import statics
 from portal_pages.boards import school
 from portal_pages.boards.board import board_page
 from portal_pages.boards.rollcall import confirm_page, entry_page, pick_page, result_page
@@ -210,6 +211,7 @@ def test_success_shows_a_tick_the_name_and_the_time_and_leaves_for_television() 
     assert "19:26 报到" in said(page)
     assert "3秒后回到电视" in said(page)
     assert (page.timers.leave, page.timers.leave_to) == (3, Open("tv"))
+    assert page.script == "done.js"
 
 
 def test_late_and_elsewhere_are_told() -> None:
@@ -217,6 +219,13 @@ def test_late_and_elsewhere_are_told() -> None:
 
     assert "算迟到" in said(page)
     assert "别人家的电视" in said(page)
+
+
+def test_the_tone_of_success_names_the_sound_as_it_is_served() -> None:
+    script = statics.files()[statics.url("done.js")][0].decode()
+
+    assert f"'{statics.url('tone.wav')}'" in script
+    assert statics.files()[statics.url("tone.wav")][1] == "audio/wav"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "accepted"])

@@ -11,7 +11,7 @@ from portal_pages.script import Box
 from tests.pages import es3
 from tests.pages.sample import rendered
 
-SCRIPTS = ("keys.js", "push.js", "media.js", "teach.js")
+SCRIPTS = ("keys.js", "push.js", "media.js", "teach.js", "done.js")
 FORBIDDEN_CSS = re.compile(
     r"flex|grid|transform|transition|animation|opacity|rgba|shadow|gradient|calc|var\(|@media|@font-face|:focus|:hover"
     r"|(?<![-\w])(right|bottom)\s*:|position:\s*(fixed|sticky)|\brem\b|\bvw\b|\bvh\b|underline|italic|blink|marquee"
