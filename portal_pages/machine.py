@@ -199,6 +199,8 @@ def _edited(state: State, page: Page, verb: str, digit: str) -> str:
 
 def _typed(state: State, value: str, page: Page) -> State:
     """New digits; the last one moves the focus to what waits for them, and it goes back when that cannot have it."""
+    if value == state.typed:
+        return state
     waiting = next((f.id for f in page.focusables if f.disabled == "until_full"), "")
     state = attrs.evolve(state, typed=value)
     if _full(state, page):

@@ -182,9 +182,9 @@ def field_runs(value: str, kind: str) -> tuple[Run, ...]:
     before, _, after = words.partition(digits.LEFT_MARK)
     return (
         Run(arrow="cross", role="error"),
-        Run(before, "error", bold=True),
+        Run(before.rstrip(), "error", bold=True),
         Run(arrow="left", role="error"),
-        Run(after, "error", bold=True),
+        Run(after.lstrip(), "error", bold=True),
     )
 
 

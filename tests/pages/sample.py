@@ -123,8 +123,8 @@ def _items(viewer: Viewer, key: str) -> tuple[facts.ItemFact, ...]:
     if key == "rollcall":
         return (facts.ItemFact("rc-1", "党员点名", "还剩 12 分钟"),)
     return tuple(
-        facts.ItemFact(f"article-{n}", "关于 2025 年第三季度村务公开收支明细的公示", "昨天 16:20", n == 1)
-        for n in (1, 2, 3)
+        facts.ItemFact(target, "关于 2025 年第三季度村务公开收支明细的公示", "昨天 16:20", fresh)
+        for target, fresh in (("article-1", True), ("profile-7", False), ("article-2", False))
     )
 
 
