@@ -89,7 +89,7 @@ def _person(viewer: Viewer, fact: RollcallFact, member: MemberFact, number: int,
 def _by_phone(viewer: Viewer, fact: RollcallFact) -> Focusable:
     w = 1152 if not fact.last_number else 340 if viewer.mode == "standard" else 372
     return layout.button(
-        viewer.mode, "phone", Rect(64, 552, w, 84), BY_PHONE, Open(rc.page_id(fact, "number")), size=34
+        viewer.mode, "typed", Rect(64, 552, w, 84), BY_PHONE, Open(rc.page_id(fact, "number")), size=34
     )
 
 
