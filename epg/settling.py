@@ -59,7 +59,7 @@ def _without_duplicates(rows: Sequence[Row], ledger: Ledger) -> list[Row]:
             same_start.clear()
         elif not same_start:
             same_start.add(kept[-1].programme)  # hashing is dear, so only where two rows begin together
-        if row.programme in same_start:
+        if same_start and row.programme in same_start:
             ledger.note(_finding("duplicate", "dropped", row, row.programme.title))
             continue
         if same_start:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any, Final
 
 from attrs import define, frozen
@@ -18,6 +19,8 @@ _CLUMP = re.compile(r"\d{1,2}/\d{1,2}")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]{1,1000}")
 _BLANKS = re.compile("[ \t\n\r\u2028\u2029]+")
 _MOST_VALUES: Final = 50
+_SHORT: Final = 24
+"""Titles, categories and numbers come again and again and are kept once; synopses do not."""
 _ID_MOST, _LANG_MOST = 200, 20
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _ATTRIBUTES: Final = frozenset({"start", "stop", "channel", "clumpidx"})
@@ -44,9 +47,13 @@ class _Draft:
     def text(self, element: _Element) -> str:
         """The text of an element on one line; a text beyond the limit refuses the file."""
         text = (element.text or "").strip()
+        if not text.isprintable():
+            text = _BLANKS.sub(" ", text)
+        if len(text) < _SHORT:
+            return intern(text)
         if len(text) > self.longest:
             raise Refused("text", self.line, 1)
-        return text if text.isprintable() else _BLANKS.sub(" ", text)
+        return text
 
     def lines(self, element: _Element) -> str:
         """The text of an element with its lines, those of a synopsis."""
@@ -77,7 +84,8 @@ class RowReader:
     def row(self, element: _Element) -> Row | Bad:
         """The row with its programme, or Bad when its times, its channel or its title cannot be used."""
         get = element.get
-        start, stop, channel_id = get("start") or "", get("stop") or "", (get("channel") or "").strip()[:_ID_MOST]
+        start, stop = intern(get("start") or ""), intern(get("stop") or "")
+        channel_id = intern((get("channel") or "").strip()[:_ID_MOST])
         line = _line(element, self.ledger)
         draft = _Draft(channel_id, start, line, {}, self.ledger, self.longest)
         times = self._interval(draft, start, stop)
@@ -168,18 +176,18 @@ def _clump(draft: _Draft, told: str) -> None:
 def _said(name: str, read: Callable[[_Draft, _Element], str] = _Draft.text) -> "_Take":
     """Take a text of which one language is kept: Chinese, else the first."""
 
+    lang_of = f"{name}.lang"
+
     def take(draft: _Draft, child: _Element) -> None:
-        text, lang = read(draft, child), (child.get("lang") or "")[:_LANG_MOST]
+        text, lang, values = read(draft, child), (child.get("lang") or "")[:_LANG_MOST], draft.values
+        kept = values.get(lang_of)
         if not text:
             if name != "title":
                 draft.note("empty", str(child.tag))
-            return
-        kept = draft.values.get(f"{name}.lang")
-        if kept is not None:
+        elif kept is None or (lang.startswith("zh") and not kept.startswith("zh")):
+            values[name], values[lang_of] = text, lang
+        if text and kept is not None:
             draft.ledger.leave_out(f"{name} in another language")
-        if kept is None or (lang.startswith("zh") and not kept.startswith("zh")):
-            draft.values[name] = text
-            draft.values[f"{name}.lang"] = lang
 
     return take
 
@@ -226,7 +234,7 @@ def _episode(draft: _Draft, child: _Element) -> None:
     if system == "onscreen" and text:
         draft.values.setdefault("onscreen", text)
     elif system == "xmltv_ns":
-        number = "".join(text.split())
+        number = intern(text.replace(" ", ""))
         if _EPISODE.fullmatch(number) and len(number) > 2:
             draft.values.setdefault("episode", number)
         else:
@@ -236,7 +244,9 @@ def _episode(draft: _Draft, child: _Element) -> None:
 
 
 def _rating(draft: _Draft, child: _Element) -> None:
-    value = next((draft.text(part) for part in child if part.tag == "value"), "")
+    value = ""
+    for part in child:
+        value = draft.text(part) if part.tag == "value" else value
     if value and "rating" not in draft.values:
         draft.values["rating"] = value
         draft.values["rating_system"] = (child.get("system") or "")[:_ID_MOST]
