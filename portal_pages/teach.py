@@ -20,6 +20,7 @@ from portal_pages.facts import Viewer
 from portal_pages.states import Focusable, Hint, Nav, Open, Page, Rect, Timers
 from portal_pages.views import Bar, Dot, Panel, Part, Text, Triangle
 
+TITLE: Final = "认遥控器的键"
 WAIT: Final = "w"
 """Stands for a time without a press."""
 MAX_PRESSES: Final = 200
@@ -70,9 +71,6 @@ def teach_page(viewer: Viewer, progress: Progress) -> Page:
         script="" if saved else "teach.js",
         accepts_invitation=False,
     )
-
-
-TITLE: Final = "认遥控器的键"
 
 
 def _wait(state: teach.Teach) -> int:
