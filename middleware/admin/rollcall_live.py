@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import attrs
 from attrs import frozen
 
 from middleware.admin.gate import Desk, Gate, NotLoggedIn, page_id
@@ -12,10 +13,17 @@ from middleware.domain.attendance import RollLine
 from middleware.services.rollcall_board import Board, Snapshot, board, pulse
 from middleware.web.values import Request, Response, json_
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 FRESH: Final = timedelta(milliseconds=700)
 """How long a pulse counts as read: hundreds of cadres who watch one roll-call cost one small reading a second."""
 
+WATCHED: Final = timedelta(seconds=10)
+"""How long the reach of somebody who watches is remembered, so that what others change costs him no reading."""
+
 _REMEMBERED: Final = 32
+_WATCHERS: Final = 500
 _RECENT: Final = 8
 PARTS: Final = ("state", "figures", "branches", "lists", "recent", "reviews")
 
@@ -25,6 +33,7 @@ class Picture:
     """A board made ready for the templates; `chosen` is the branch whose people are listed."""
 
     board: Board
+    worst_first: bool
     chosen: int | None
     missing: tuple[RollLine, ...]
     excused: tuple[RollLine, ...]
@@ -37,6 +46,14 @@ class Picture:
         return self.board.branches[self.chosen][0] if self.chosen is not None else ""
 
 
+@frozen
+class Watcher:
+    """The branches of somebody who watches a roll-call, known until then."""
+
+    until: datetime
+    branches: frozenset[int]
+
+
 class RollcallLive:
     """GET /admin/rollcalls/<id> and its small JSON, /admin/live/<id>?rev=&branch=."""
 
@@ -44,6 +61,7 @@ class RollcallLive:
         self._gate = gate
         self._pulses: dict[int, tuple[datetime, str]] = {}
         self._snapshots: dict[int, Snapshot] = {}
+        self._watchers: dict[tuple[int, int], Watcher] = {}
         gate.get("/admin/rollcalls/", self._show, *ROLLCALL_ROLES)
         gate.routes.prefix("GET", "/admin/live/", self._poll)
 
@@ -57,27 +75,46 @@ class RollcallLive:
 
     async def _poll(self, request: Request) -> Response:
         """Say 'nothing new' without asking who it is in the database: the pulse tells nothing of people."""
-        if self._gate.ticket(request) is None:
+        ticket = self._gate.ticket(request)
+        if ticket is None:
             return json_({"error": NotLoggedIn().message_zh}, 401)
         rollcall, known = page_id_or_none(request.rest), request.query.get("rev", "")
-        if rollcall is not None and known and await self._pulse(rollcall) == known:
-            return json_({"rev": known})
+        if rollcall is not None and known:
+            beat = await self._pulse(rollcall)
+            if beat == known or self._elsewhere(ticket.staff, rollcall, beat, request.query.get("own", "")):
+                return json_({"rev": beat})
         return await self._gate.answer(request, self._changed, ROLLCALL_ROLES)
+
+    def _elsewhere(self, staff: int, rollcall: int, beat: str, own: str) -> bool:
+        """Whether what has changed lies beyond the branches of the one who watches."""
+        watcher, shot = self._watchers.get((staff, rollcall)), self._snapshots.get(rollcall)
+        if watcher is None or shot is None or watcher.until < self._gate.now() or shot.pulse != beat or not own:
+            return False
+        return shot.print_of(watcher.branches) == own
 
     async def _changed(self, desk: Desk) -> Response:
         facts = await self._facts(desk)
         view: Picture = facts["view"]
         chrome = {**facts, "viewer": desk.viewer, "now": self._gate.now()}
         html = {part: self._gate.pages.text(f"live/{part}.html", **chrome) for part in PARTS}
-        return json_({"rev": view.board.snapshot.pulse, "html": html, **_times(view.board, self._gate.now())})
+        times, own = _times(view.board, self._gate.now()), self._watch(desk.staff.id, view.board)
+        return json_({"rev": view.board.snapshot.pulse, "own": own, "html": html, **times})
+
+    def _watch(self, staff: int, seen: Board) -> str:
+        """Remember who watches; what his page sends with its next polls, empty when he sees the whole town."""
+        if seen.reach is None:
+            return ""
+        watcher = Watcher(self._gate.now() + WATCHED, seen.reach)
+        keep(self._watchers, (staff, seen.rollcall.id), watcher, _WATCHERS)
+        return seen.snapshot.print_of(seen.reach)
 
     async def _facts(self, desk: Desk) -> dict[str, Any]:
         rollcall = page_id(desk.rest)
         known = self._snapshots.get(rollcall)
         seen = await self._gate.run(lambda uow: board(uow, desk.staff, rollcall, known), "board", write=False)
-        self._remember(seen)
-        wanted = desk.request.query.get("branch", "")
-        view = picture(seen, int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else None)
+        keep(self._snapshots, rollcall, seen.snapshot, _REMEMBERED)
+        query = desk.request.query
+        view = picture(seen, page_id_or_none(query.get("branch", "")), worst_first=query.get("order") == "rate")
         return {"view": view, "rollcall": seen.rollcall, **_times(seen, self._gate.now())}
 
     async def _pulse(self, rollcall: int) -> str:
@@ -89,18 +126,15 @@ class RollcallLive:
             self._pulses[rollcall] = (now, text)  # those who ask meanwhile are answered with the last one
         text = await self._gate.run(lambda uow: pulse(uow, rollcall), "pulse", write=False)
         if text:
-            keep(self._pulses, rollcall, (now, text))
+            keep(self._pulses, rollcall, (now, text), _REMEMBERED)
         return text
 
-    def _remember(self, seen: Board) -> None:
-        keep(self._snapshots, seen.rollcall.id, seen.snapshot)
 
-
-def keep(cache: dict[int, Any], key: int, value: Any) -> None:
-    """Remember the latest few."""
+def keep(cache: dict[K, V], key: K, value: V, most: int) -> None:
+    """Remember the latest, at most so many."""
     cache.pop(key, None)
     cache[key] = value
-    while len(cache) > _REMEMBERED:
+    while len(cache) > most:
         del cache[next(iter(cache))]
 
 
@@ -109,14 +143,21 @@ def page_id_or_none(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def picture(seen: Board, wanted: int | None) -> Picture:
-    """Sort the lines of a board; a single branch is listed without being asked for."""
+def picture(seen: Board, wanted: int | None, *, worst_first: bool = False) -> Picture:
+    """Sort the lines of a board; a single branch is listed without being asked for.
+
+    `worst_first` puts the branches in the order of their rates, else they keep that of their codes.
+    """
+    if worst_first:
+        ranked = sorted(seen.branches.items(), key=lambda item: item[1][1].rate)
+        seen = attrs.evolve(seen, branches=dict(ranked))
     only = next(iter(seen.branches)) if len(seen.branches) == 1 else None
     chosen = wanted if wanted in seen.branches else only
     lines = [line for line in seen.lines if line.expected.branch == chosen]
     come = [line for line in lines if line.status in {"present", "late"}]
     return Picture(
         board=seen,
+        worst_first=worst_first,
         chosen=chosen,
         missing=tuple(line for line in lines if line.status == "absent"),
         excused=tuple(line for line in lines if line.status == "leave"),

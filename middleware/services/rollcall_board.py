@@ -28,18 +28,26 @@ class Snapshot:
 
     pulse: str
     lines: tuple[RollLine, ...]
+    waiting: tuple[Signin, ...]
+
+    def print_of(self, branches: frozenset[int]) -> str:
+        """A short text that changes, in this process, when something within these branches or any review does."""
+        own = tuple(line for line in self.lines if line.expected.branch in branches)
+        return f"{hash((own, self.waiting)) & 0xFFFF_FFFF_FFFF:x}"
 
 
 @frozen
 class Board:
     """One roll-call as somebody may see it: the lines, branches and reviews within his reach.
 
-    `branches` holds name and figures by id in the order of the branch codes; `owned` whether he may extend and close.
+    `branches` holds name and figures by id in the order of the branch codes; `owned` whether he may extend and close;
+    `reach` the ids of his branches, None for the whole town.
     """
 
     rollcall: Rollcall
     place: str
     owned: bool
+    reach: frozenset[int] | None
     snapshot: Snapshot
     lines: tuple[RollLine, ...]
     total: Tally
@@ -91,7 +99,7 @@ def board(uow: UnitOfWork, by: Staff | None, rollcall_id: int, known: Snapshot |
     """
     rollcall, mine = visible(uow, by, rollcall_id)
     beat = pulse(uow, rollcall_id)
-    shot = known if known and known.pulse == beat else Snapshot(beat, uow.rollcalls.lines(rollcall_id))
+    shot = known if known and known.pulse == beat else _snapshot(uow, rollcall_id, beat)
     lines = tuple(line for line in shot.lines if mine.sees(line.expected.branch))
     names = {branch.id: branch.name for branch in uow.places.branches()}
     figures = by_branch(records(lines))
@@ -99,12 +107,17 @@ def board(uow: UnitOfWork, by: Staff | None, rollcall_id: int, known: Snapshot |
         rollcall=rollcall,
         place=place_name(uow, rollcall),
         owned=mine.owns(rollcall.scope, rollcall.place_id),
+        reach=mine.branches,
         snapshot=shot,
         lines=lines,
         total=tally(records(lines)),
         branches={branch: (name, figures[branch]) for branch, name in names.items() if branch in figures},
         reviews=reviews(uow, mine, rollcall_id),
     )
+
+
+def _snapshot(uow: UnitOfWork, rollcall_id: int, beat: str) -> Snapshot:
+    return Snapshot(beat, uow.rollcalls.lines(rollcall_id), uow.signins.reviews(rollcall_id))
 
 
 def records(lines: Iterable[RollLine]) -> tuple[Attendance, ...]:

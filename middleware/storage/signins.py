@@ -99,9 +99,12 @@ class SqlSignins:
         line = rollcall_roll.c
         leaves = select(func.coalesce(func.sum(line.member_id), 0))
         leaves = leaves.where(line.rollcall_id == rollcall_id, line.leave != "")
-        query = select(func.count(), func.max(signins.c.changed), leaves.scalar_subquery())
-        count, changed, leave = self._connection.execute(query.where(signins.c.rollcall_id == rollcall_id)).one()
-        return f"{count}-{int(changed.timestamp() * 1000) if changed else 0}-{leave}"
+        # What a cadre changes is counted too: the clock of another machine may stand behind the latest `changed`.
+        counts = (signins.c.member_id.is_not(None), signins.c.state == "accepted", signins.c.late)
+        told = [func.count().filter(count) for count in counts]
+        query = select(func.max(signins.c.changed), func.count(), *told, leaves.scalar_subquery())
+        changed, *numbers = self._connection.execute(query.where(signins.c.rollcall_id == rollcall_id)).one()
+        return "-".join(map(str, (int(changed.timestamp() * 1000) if changed else 0, *numbers)))
 
     def answers(self, keys: Collection[str]) -> Mapping[str, Outcome]:
         """The answers that presses with these keys have got."""

@@ -99,9 +99,7 @@ def test_the_review_of_another_village_is_nobody_elses_business(town: Town) -> N
 
     seen = [browser.get(f"/admin/rollcalls/{rollcall}").body for browser in (office, lake)]
     forged = [
-        lake.post(
-            f"/admin/rollcalls/reviews/{act}", rollcall=rollcall, signin=review, member=town.member("L-1").id
-        ).status
+        lake.post(f"/admin/rollcalls/reviews/{act}", rollcall=rollcall, signin=review, member=member).status
         for act in ("reveal", "accept", "reject")
     ]
 

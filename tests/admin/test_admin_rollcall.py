@@ -74,6 +74,30 @@ def test_a_change_is_seen_at_the_latest_after_a_second_even_when_many_poll(town:
     assert ("html" in at_once, "html" in second) == (False, True)
 
 
+def test_what_happens_in_other_branches_costs_a_cadre_no_page_and_no_reading_of_his_own(town: Town) -> None:
+    office, cadre = town.browser("office"), town.browser("hill")
+    rollcall = town.open(office, "town")
+    told = poll(cadre, rollcall)
+    town.later(seconds=1)
+    town.press(rollcall, "L-1")
+    poll(office, rollcall, "x")
+
+    foreign = watch(cadre, rollcall, told)
+    town.later(seconds=1)
+    town.press(rollcall, "H-1", key="k2", home="H3")
+    poll(office, rollcall, "x")
+    own = watch(cadre, rollcall, {**told, **foreign})
+
+    assert ("html" in foreign, foreign["rev"] == told["rev"]) == (False, False)
+    assert "赵建国" in parts(own)["lists"].partition("已到")[2]
+
+
+def watch(browser: Browser, rollcall: int, told: dict[str, object]) -> dict[str, object]:
+    answer = browser.get(f"/admin/live/{rollcall}?rev={told['rev']}&own={told['own']}", accept=JSON)
+    changed: dict[str, object] = json.loads(answer.body)
+    return changed
+
+
 def test_the_list_shows_time_way_late_and_another_household(town: Town) -> None:
     browser = town.browser("lake")
     rollcall = town.open(browser)
@@ -296,3 +320,14 @@ def test_a_poll_without_a_session_says_so_and_tells_nothing(town: Town) -> None:
     answer = town.browser().get(f"/admin/live/{rollcall}?rev=x", accept=JSON)
 
     assert (answer.status, json.loads(answer.body)) == (401, {"error": "登录已过期，请重新登录"})
+
+
+def test_branches_can_be_put_in_the_order_of_their_rates(town: Town) -> None:
+    office = town.browser("office")
+    rollcall = town.open(office, "town")
+    town.press(rollcall, "L-1")
+
+    pages = [office.get(f"/admin/rollcalls/{rollcall}?order={order}").body for order in ("", "rate")]
+    first = [min(("湖西村党支部", "山前村党支部"), key=page.partition("各支部")[2].index) for page in pages]
+
+    assert first == ["湖西村党支部", "山前村党支部"]

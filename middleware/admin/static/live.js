@@ -5,23 +5,26 @@
   const page = document.getElementById("live");
   if (!page) return;
   const EVERY = 1000, AFTER_FAILURE = 3000, HIDDEN = 5000;
-  let rev = page.dataset.rev, branch = page.dataset.branch, phase = page.dataset.phase, timer = 0, asking = false, again = false;
-  const parts = new Map();
+  let again = null, own = "", rev = page.dataset.rev, branch = page.dataset.branch, order = page.dataset.order, phase = page.dataset.phase, timer = 0, asking = false;
+  const parts = new Map(), seen = new Set(rows().map((row) => row.dataset.row));
   let closes = Number(page.dataset.closes), opens = Number(page.dataset.opens), skew = Number(page.dataset.now) - Date.now();
+
+  function rows() { return [...page.querySelectorAll("[data-row]")]; }
 
   function later(ms) { clearTimeout(timer); timer = setTimeout(ask, document.hidden ? HIDDEN : ms); }
 
-  async function ask(fresh = false) {
-    if (asking) { again = again || fresh; return; }
+  async function ask(fresh = false, quietly = false) {
+    if (asking) { again = fresh ? { quietly } : again; return; }
     asking = true;
     let wait = EVERY;
     try {
-      const query = new URLSearchParams({ rev: fresh ? "" : rev, branch });
+      const query = new URLSearchParams({ rev: fresh ? "" : rev, own, branch, order });
       const answer = await fetch("/admin/live/" + page.dataset.id + "?" + query, { headers: { Accept: "application/json" } });
       if (answer.status === 401 || answer.status === 403 || answer.status === 404) { location.reload(); return; }
       if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json();
-      if (told.html) show(told);
+      rev = told.rev;
+      if (told.html) show(told, quietly);
       document.getElementById("offline").hidden = true;
     } catch {
       document.getElementById("offline").hidden = false;
@@ -29,14 +32,21 @@
     } finally {
       asking = false;
     }
-    if (again) { again = false; ask(true); return; }
+    if (again) { const next = again; again = null; ask(true, next.quietly); return; }
     later(wait);
   }
 
-  function show(told) {
+  // Rows never shown before are marked; those that a click on a branch or an order brings are not news.
+  function highlight(quietly) {
+    const fresh = rows().filter((row) => !seen.has(row.dataset.row));
+    for (const row of fresh) { seen.add(row.dataset.row); if (!quietly) row.classList.add("new"); }
+    const come = quietly ? [] : fresh.filter((row) => row.dataset.row[0] === "c").map((row) => row.querySelector(".who").textContent);
+    if (come.length) document.getElementById("news").textContent = come.slice(0, 3).join("、") + " 已报到";
+  }
+
+  function show(told, quietly) {
     if (told.phase !== phase) { location.reload(); return; }
-    rev = told.rev; closes = told.closes_ms; opens = told.opens_ms; skew = told.now_ms - Date.now();
-    const before = new Set([...page.querySelectorAll("[data-row]")].map((row) => row.dataset.row));
+    own = told.own; closes = told.closes_ms; opens = told.opens_ms; skew = told.now_ms - Date.now();
     const focused = document.activeElement && document.activeElement.id;
     const shown = [...page.querySelectorAll("[data-shown]")].map((place) => [place.dataset.number, place.textContent]);
     for (const [part, html] of Object.entries(told.html)) {
@@ -45,7 +55,7 @@
       if (parts.get(part) !== html) { place.innerHTML = html; parts.set(part, html); }
       if (scrolled) place.querySelector(".branches").scrollTop = scrolled;
     }
-    for (const row of page.querySelectorAll("[data-row]")) if (!before.has(row.dataset.row)) row.classList.add("new");
+    highlight(quietly);
     for (const [number, text] of shown) keepShown(number, text);
     if (focused && document.getElementById(focused)) document.getElementById(focused).focus({ preventScroll: true });
     tick();
@@ -71,11 +81,12 @@
   }
 
   function choose(link) {
-    branch = link.dataset.branch;
-    history.replaceState(null, "", "?branch=" + branch);
+    if (link.id === "order") order = link.dataset.order; else branch = link.dataset.branch;
+    history.replaceState(null, "", "?" + new URLSearchParams({ branch, order }));
+    ask(true, true);
+    if (link.id === "order") return;
     page.querySelectorAll("a[data-branch]").forEach((one) => one.removeAttribute("aria-current"));
     link.setAttribute("aria-current", "true");
-    ask(true);
     if (matchMedia("(max-width: 1080px)").matches) document.getElementById("people").scrollIntoView({ behavior: "smooth" });
   }
 
@@ -92,7 +103,7 @@
 
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    const link = event.target.closest("a[data-mark], a[data-branch]");
+    const link = event.target.closest("a[data-mark], a[data-branch], #order");
     if (!link) return;
     event.preventDefault();
     if (link.dataset.mark) openMark(link); else choose(link);
