@@ -47,7 +47,7 @@ class Forms:
         self._home = home
         self._public = public
         self._signing = storage.batch(sign_in_batch, "sign in")
-        self._presses = Buckets(lambda: moments.present().epoch, rate=2, burst=30)
+        self._presses = Buckets(moments.seconds, rate=2, burst=30)
         self._forms: dict[str, Callable[[Seat, int, Fields], Awaitable[Response]]] = {
             "pick": self._pick,
             "last": self._last,

@@ -61,7 +61,7 @@ class Settings:
 
 
 class Portal:
-    """Everything that boxes ask for. `key` signs their tokens; `timers` and `seconds` are the reactor's."""
+    """Everything that boxes ask for. `key` signs their tokens; `timers` and `seconds` (epoch) are the reactor's."""
 
     _log = Logger()
 
@@ -84,13 +84,13 @@ class Portal:
         self._storage = storage
         self._library = library
         self._order = DeferredLock()
-        moments = Moments(now)
+        moments = Moments(now, seconds)
         profiles = Profiles(families, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration)
         self._notices = Notices(profiles, moments)
-        self.seats = Seats(storage, key, now, profiles, demonstration=demonstration)
+        self.seats = Seats(storage, key, now, seconds, profiles, demonstration=demonstration)
         self.push = Push(storage, now, timers, seconds, settings.hold_s)
-        self.kept = KeptPages(lambda: now().timestamp())
-        self.unknown = UnknownKeys(profiles, self.seats, lambda: now().timestamp())
+        self.kept = KeptPages(seconds)
+        self.unknown = UnknownKeys(profiles, self.seats, seconds)
         self._viewing = Viewing(
             storage,
             self.seats,
@@ -110,7 +110,7 @@ class Portal:
             moments,
             self._notices,
             profiles,
-            lambda page, seat: self._viewing.filled(page, seat, moments.present()),
+            lambda page, seat: self._viewing.filled(page, seat),
             public=public,
         )
         self._entry = Entry(
@@ -123,7 +123,7 @@ class Portal:
             self._notices.plain,
             demonstration=demonstration,
         )
-        self._films = Films(storage, library, lambda: now().timestamp())
+        self._films = Films(storage, library, seconds)
         self._guide = GuideOut(storage, now)
 
     def routes(self, routes: Routes) -> None:

@@ -1,6 +1,6 @@
 """From a key family to what a page's script must know of its boxes, with taught keys and the operator's changes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -9,6 +9,7 @@ from keymap.keys import Key
 from keymap.layers import BadOverride, Overrides, effective
 from keymap.model import Family
 from keymap.page import page_script, system_script
+from middleware.domain.devices import Mode
 from portal_pages.script import Box
 
 SHORT_POLL: Final = frozenset({"dvn", "dth"})
@@ -36,10 +37,15 @@ class Profiles:
         self._slot_s = slot_s
         self._plays = plays
         self._made = lru_cache(maxsize=_MEMO)(self._make)
+        self._looks: Callable[[Box, Mode], object] = lru_cache(maxsize=2 * _MEMO)(lambda _box, _mode: object())
 
     def box(self, family: str, taught: Mapping[str, str]) -> Box:
         """The settings for a box; equal boxes share one value, so that pages can be kept by it."""
         return self._made(family, tuple(sorted(taught.items())))
+
+    def look(self, box: Box, mode: Mode) -> object:
+        """One object for equal settings and type size, so that pages are found without comparing key tables."""
+        return self._looks(box, mode)
 
     def name(self, family: str) -> str:
         """A family whose codes reach a page: the one asked for, else the default."""

@@ -38,11 +38,15 @@ _RECENT: Final = 100
 
 @define
 class Presence:
-    """What is known of a box since the start of this process. `seen` in epoch seconds, `confirmed` an event id."""
+    """What is known of a box since the start of this process.
+
+    `seen` in epoch seconds; `told` is the stamp of its last answer; `confirmed` an event id, -1 while the cookie with
+    it has not been read.
+    """
 
     seen: float
     told: int
-    confirmed: int = 0
+    confirmed: int = -1
 
 
 @define(eq=False)
@@ -74,7 +78,7 @@ def reported_batch(uow: UnitOfWork, commands: Sequence[Reported]) -> list[bool]:
 
 
 class Push:
-    """Tells televisions of invitations; `seconds` is the clock of `timers`."""
+    """Tells televisions of invitations; `seconds` is the clock of `timers` (epoch seconds)."""
 
     log = Logger()
 
@@ -128,7 +132,7 @@ class Push:
 
     def presence(self, device: int) -> Presence:
         """What is known of a box, which has just shown itself."""
-        now = self._now().timestamp()
+        now = self._seconds()
         presence = self._boxes.get(device)
         if presence is None:
             presence = self._boxes[device] = Presence(now, self._invited.stamp)
@@ -144,7 +148,7 @@ class Push:
         """The invitation that this box must still see, for pages that cannot poll."""
         if seat.household is None:
             return None
-        return self._invited.due(seat.household, self.presence(seat.device).confirmed, self._now(), page)
+        return self._invited.due(seat.household, max(self.presence(seat.device).confirmed, 0), self._now(), page)
 
     def confirm(self, seat: Seat, event: int, what: Report) -> "Deferred[bool]":
         """A box reports what it did with an event; durable when it fires. Late and unknown ones change nothing."""

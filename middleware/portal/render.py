@@ -36,6 +36,17 @@ class RenderedPage:
             out.append(piece)
         return b"".join(out)
 
+    def partly(self, **values: str | int) -> "RenderedPage":
+        """The page with these holes filled and the others left."""
+        pieces, holes = [self.pieces[0]], []
+        for name, piece in zip(self.holes, self.pieces[1:], strict=True):
+            if name in values:
+                pieces[-1] += html.escape(str(values[name])).encode() + piece
+            else:
+                holes.append(name)
+                pieces.append(piece)
+        return RenderedPage(tuple(pieces), tuple(holes), self.version)
+
 
 @cache
 def _environment() -> Environment:

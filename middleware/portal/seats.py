@@ -40,6 +40,8 @@ class Seat:
     fresh: bool
     """Nothing is known of its remote: neither found nor taught."""
     until: float
+    look: object
+    """Equal for boxes that are shown the same: family, keys and type size; cheap to compare."""
 
     @property
     def asking(self) -> AskingBox:
@@ -51,11 +53,19 @@ class Seats:
     """The table from token to seat, the ones used longest ago forgotten first."""
 
     def __init__(
-        self, storage: Storage, key: bytes, now: Callable[[], datetime], profiles: Profiles, *, demonstration: bool
+        self,
+        storage: Storage,
+        key: bytes,
+        now: Callable[[], datetime],
+        seconds: Callable[[], float],
+        profiles: Profiles,
+        *,
+        demonstration: bool,
     ) -> None:
         self._storage = storage
         self._key = key
         self._now = now
+        self._seconds = seconds
         self._profiles = profiles
         self._demonstration = demonstration
         self._table: OrderedDict[str, Seat] = OrderedDict()
@@ -69,7 +79,7 @@ class Seats:
         """The seat of a request if it is in memory."""
         token = self._token(request)
         seat = self._table.get(token)
-        if seat is None or seat.until < self._now().timestamp():
+        if seat is None or seat.until < self._seconds():
             return None
         self._table.move_to_end(token)
         return seat
@@ -120,17 +130,19 @@ class Seats:
         device = placed.device
         chosen = family if family in self._profiles.families else device.family
         taught = placed.taught if chosen == device.family else {}
+        box = self._profiles.box(self._profiles.name(chosen), taught)
         return Seat(
             device.id,
             device.household_id,
             placed.village_id,
             placed.village,
-            self._profiles.box(self._profiles.name(chosen), taught),
+            box,
             device.mode,
             device.usable,
             placed.last_board,
             not self._demonstration and not placed.taught and device.family in {"", DEFAULT},
             now.timestamp() + session.FRESH.total_seconds(),
+            self._profiles.look(box, device.mode),
         )
 
     def _keep(self, token: str, seat: Seat | None) -> None:

@@ -49,7 +49,7 @@ class Teaching:
         self._profiles = profiles
         self._fill = fill
         self._public = public
-        self._presses = Buckets(lambda: moments.present().epoch, rate=5, burst=40)
+        self._presses = Buckets(moments.seconds, rate=5, burst=40)
 
     def page(self, request: Request) -> Awaitable[Response]:
         """The first step."""

@@ -64,7 +64,7 @@ class Viewing:
         self._channels: dict[int, int] = {}
         table = pages.table(lines)
         self._find = lru_cache(maxsize=4096)(lambda page_id: pages.find(table, page_id))
-        self._misses = Buckets(lambda: moments.present().epoch, rate=10, burst=60)
+        self._misses = Buckets(moments.seconds, rate=10, burst=60)
 
     def page(self, request: Request) -> Response | Awaitable[Response]:
         """The page state that the address names, for the box of the cookie."""
@@ -78,17 +78,12 @@ class Viewing:
         self._lines.stale()
         self._kept.stale()
 
-    def filled(self, page: RenderedPage, seat: Seat, moment: Moment, left: str = "") -> bytes:
+    def filled(self, page: RenderedPage, seat: Seat, left: str = "") -> bytes:
         """A page with what is personal and of the moment."""
-        return page.fill(
-            clock=moment.clock,
-            date=moment.date,
-            now=moment.epoch,
-            left=left,
-            seq=secrets.token_hex(8),
-            since=self._push.presence(seat.device).confirmed,
-            slot=seat.device,
-        )
+        page = self._moments.filled(page)
+        since = max(self._push.presence(seat.device).confirmed, 0)
+        seq = secrets.token_hex(8) if "seq" in page.holes else ""
+        return page.fill(left=left, seq=seq, since=since, slot=seat.device)
 
     async def _unknown(self, request: Request) -> Response:
         try:
@@ -122,15 +117,15 @@ class Viewing:
         moment = self._moments.present()
         focus = request.query.get("f", "")
         focus = focus if _FOCUS.fullmatch(focus) else ""
-        asker = self._asker(seat, moment, focus)
         if wanted.scope == "box":
-            return self._guarded(seat, moment, self._draw(wanted, asker, request.query))
-        key = self._key(request.rest, focus, asker, wanted)
+            return self._guarded(seat, moment, self._draw(wanted, self._asker(seat, moment, focus), request.query))
+        key = self._key(request.rest, focus, seat, wanted)
         drawn = self._kept.get(key)
         if drawn is not None:
             return self._answer(seat, moment, drawn)
         if not self._misses.take(seat.device):
             return self._notices.of(seat, "busy", 503)
+        asker = self._asker(seat, moment, focus)
         until = moment.epoch + min(wanted.keep, 60 - moment.epoch % 60)
         household = seat.household if wanted.scope == "household" else None
         making = self._kept.make(key, lambda: self._draw(wanted, asker, NOTHING), until, household)
@@ -139,15 +134,14 @@ class Viewing:
     def _asker(self, seat: Seat, moment: Moment, focus: str) -> Asker:
         return Asker(seat, viewer(seat, moment.now, self._home, focus), self._channels.get(seat.device, 0))
 
-    def _key(self, page_id: str, focus: str, asker: Asker, wanted: Wanted) -> Hashable:
-        seat = asker.seat
-        where: tuple[object, ...] = (seat.village_id,)
-        if wanted.scope == "household":
-            # A box without a household sees what all such boxes see.
-            where = (seat.household, seat.village_id, seat.last_board, asker.channel)
-        elif wanted.scope == "town":
-            where = (asker.channel,)
-        return page_id, focus, seat.box, seat.mode, where
+    def _key(self, page_id: str, focus: str, seat: Seat, wanted: Wanted) -> Hashable:
+        if wanted.scope == "village":
+            return page_id, focus, seat.look, seat.village_id
+        channel = self._channels.get(seat.device, 0)
+        if wanted.scope == "town":
+            return page_id, focus, seat.look, None, channel
+        # A box without a household sees what all such boxes see.
+        return page_id, focus, seat.look, seat.village_id, channel, seat.household, seat.last_board
 
     async def _draw(self, wanted: Wanted, asker: Asker, query: Query) -> Drawn:
         box = asker.seat.box
@@ -163,14 +157,14 @@ class Viewing:
 
     def _answer(self, seat: Seat, moment: Moment, drawn: Drawn) -> Response:
         left = countdown(drawn.closes, moment.now) if drawn.closes else ""
-        return self._notices.page(self.filled(drawn.page, seat, moment, left))
+        return self._notices.page(self.filled(drawn.page, seat, left))
 
     # --- what a visit leaves behind ---
 
     def _remember_confirmed(self, request: Request, seat: Seat) -> None:
         presence = self._push.presence(seat.device)
-        if not presence.confirmed and (seen := pages.number(request.cookies.get(SEEN_COOKIE, ""), 15)):
-            presence.confirmed = seen
+        if presence.confirmed < 0:
+            presence.confirmed = pages.number(request.cookies.get(SEEN_COOKIE, ""), 15) or 0
 
     def _note_accepted(self, request: Request, seat: Seat) -> None:
         """A page opened from the invitation's overlay carries the event as `e`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import lru_cache
 from http.client import responses
 
 from attrs import define, field
@@ -93,6 +94,7 @@ class Heads:
         )
 
 
+@lru_cache(maxsize=512)
 def _extra(headers: HeaderPairs) -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
     if not any(name.lower() == "cache-control" for name, _ in headers):

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -71,9 +72,14 @@ class Response:
     def __attrs_post_init__(self) -> None:
         if not 200 <= self.status <= 599:
             raise ValueError(f"{self.status} is no final status")
-        for name, value in (*self.headers, ("Content-Type", self.content_type)):
-            if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
-                raise ValueError(f"header {name!r} cannot be sent")
+        _check(self.headers, self.content_type)
+
+
+@lru_cache(maxsize=512)
+def _check(headers: HeaderPairs, content_type: str) -> None:
+    for name, value in (*headers, ("Content-Type", content_type)):
+        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise ValueError(f"header {name!r} cannot be sent")
 
 
 @frozen
