@@ -17,8 +17,9 @@ from portal_pages.views import Panel, Part, Rich, Role, Run, Text, Triangle
 ROWS: Final[dict[Mode, int]] = {"standard": 6, "large": 4}
 """Channels of one guide page."""
 TABS: Final = 6
-MOST_CELLS: Final = 28
-"""More than these on one page are joined, so that the page stays small enough for an old box."""
+CELL_BYTES: Final = 4600
+"""What all cells of a page may take, so that it stays within the 12 KB of an old box: short programmes share cells,
+and synopses are as long as room is left."""
 NARROW: Final = 70
 """A cell below this width (px) shows two characters."""
 NOTHING: Final = "暂无节目单"
@@ -60,8 +61,9 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
     grid = _GRIDS[viewer.mode]
     least = text.box("一", grid.small) + 8
     whole = tuple(guide_cells.cells(row, fact.start, least) for row in fact.rows[: ROWS[viewer.mode]])
-    rows = guide_cells.thinned(whole, fact.start, MOST_CELLS)
-    items = tuple(tuple(_cell(viewer, fact, cell, i) for cell in row) for i, row in enumerate(rows))
+    rows = guide_cells.thinned(whole, fact.start, CELL_BYTES)
+    about = _about_length(fact, rows)
+    items = tuple(tuple(_cell(viewer, fact, cell, i, about) for cell in row) for i, row in enumerate(rows))
     tabs = _tabs(viewer, fact)
     every = (*(cell for row in items for cell in row), *tabs)
     default = _default(viewer, rows, every)
@@ -106,7 +108,18 @@ def _entry(viewer: Viewer, rows: tuple[tuple[Cell, ...], ...]) -> str:
 # --- the grid -------------------------------------------------------------------------------------------------
 
 
-def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int) -> Focusable:
+def _about_length(fact: GuideFact, rows: tuple[tuple[Cell, ...], ...]) -> int:
+    """Characters of synopsis that each cell may bring along."""
+    every = [cell for row in rows for cell in row]
+    spare = CELL_BYTES - sum(guide_cells.weight(cell, fact.start) for cell in every)
+    return max(spare, 0) // (3 * max(sum(bool(_about(cell)) for cell in every), 1))
+
+
+def _about(cell: Cell) -> str:
+    return cell.main.synopsis if cell.main and len(cell.programmes) == 1 else ""
+
+
+def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int, about: int) -> Focusable:
     grid = _GRIDS[viewer.mode]
     rect = Rect(x_of(cell.start, fact.start), grid.y(row), guide_cells.width(cell, fact.start), grid.row_h)
     parts: list[Part] = [_title(grid, cell, rect)]
@@ -117,7 +130,7 @@ def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int) -> Focusable:
     words = (main.title if main else NOTHING) + (
         f"等 {len(cell.programmes)} 个节目" if len(cell.programmes) > 1 else ""
     )
-    return Focusable(id_of(cell), rect, ok, words, tuple(parts), look="cell", caption=_told(viewer, cell, words))
+    return Focusable(id_of(cell), rect, ok, words, tuple(parts), look="cell", caption=_told(viewer, cell, words, about))
 
 
 def _title(grid: _Grid, cell: Cell, rect: Rect) -> Text:
@@ -167,8 +180,8 @@ def _ruler(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
 # --- the strip ------------------------------------------------------------------------------------------------
 
 
-def _told(viewer: Viewer, cell: Cell, words: str) -> tuple[str, ...]:
-    """When, what and what about, together no wider than the strip."""
+def _told(viewer: Viewer, cell: Cell, words: str, most: int) -> tuple[str, ...]:
+    """When, what and what about (at most so many characters), together no wider than the strip."""
     size, room = _GRIDS[viewer.mode].title, _STRIP.w - 40
     main = cell.main
     first, last = (cell.programmes[0].start, cell.programmes[-1].stop) if main else (cell.start, cell.stop)
@@ -176,8 +189,8 @@ def _told(viewer: Viewer, cell: Cell, words: str) -> tuple[str, ...]:
     room -= text.box(when, size) + 2 * _STRIP_GAP
     title = text.cut(words, size, room)
     room -= text.box(title, size)
-    about = main.synopsis if main and len(cell.programmes) == 1 else ""
-    return (when, title, text.cut(about, size, room) if room > 4 * size else "")
+    room = min(room, int(most * size * text.SLACK))
+    return (when, title, text.cut(_about(cell), size, room) if room > 4 * size else "")
 
 
 def _strip(viewer: Viewer, items: tuple[Focusable, ...], default: str) -> tuple[Part, ...]:

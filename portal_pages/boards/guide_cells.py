@@ -15,6 +15,8 @@ WINDOW: Final = timedelta(minutes=120)
 PX_PER_MINUTE: Final = 928 / 120
 LEFT: Final = 288
 GAP: Final = 4
+_STRIP_CHARS, _CHAR_PX = 27, 31
+"""Characters of a title that the strip holds, and the room (px) a character takes in a cell."""
 _CELL_ID: Final = re.compile(r"c(\d{1,9})m([0-9a-f]{1,3})", re.ASCII)
 
 
@@ -87,13 +89,22 @@ def _join_at(row: list[Cell], at: int) -> None:
     row[min(at, other) : max(at, other) + 1] = [joined]
 
 
+def weight(cell: Cell, start: datetime) -> int:
+    """About how many bytes of HTML a cell takes without its synopsis: its box, moves, title and line in the strip."""
+    title = len(cell.main.title) if cell.main else 5
+    shared = 24 if len(cell.programmes) > 1 else 0
+    return 165 + shared + 3 * min(title, _STRIP_CHARS) + 3 * min(title, width(cell, start) // _CHAR_PX)
+
+
 def thinned(rows: Sequence[tuple[Cell, ...]], start: datetime, most: int) -> tuple[tuple[Cell, ...], ...]:
-    """The rows with at most `most` cells in all (one a row at least): the narrowest are joined first."""
+    """The rows with cells of at most `most` bytes in all (one cell a row at least): the narrowest are joined first."""
     found = [list(row) for row in rows]
-    while sum(map(len, found)) > max(most, len(found)):
+    while sum(weight(cell, start) for row in found for cell in row) > most:
         places = [
             (width(cell, start), i, j) for i, row in enumerate(found) if len(row) > 1 for j, cell in enumerate(row)
         ]
+        if not places:
+            break
         _, i, j = min(places)
         _join_at(found[i], j)
     return tuple(tuple(row) for row in found)

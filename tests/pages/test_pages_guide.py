@@ -5,17 +5,22 @@ from itertools import pairwise
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keymap.families import shipped
+from keymap.page import page_script, system_script
+from middleware.portal.render import render
 from portal_pages.boards import guide, guide_cells, programme
 from portal_pages.facts import ChannelFact, GuideFact, GuideRow, ProgrammeFact, ProgrammePageFact, Viewer
+from portal_pages.script import Box
 from portal_pages.states import Focusable, Open, Page, Rect
 from portal_pages.views import Panel, Text
 from tests.pages.strategies import CHANNELS, MOMENTS, NOW, TITLES, TOWN, assert_sound, guides, viewers, words
 
 VIEWER = Viewer(now=NOW)
 START = datetime(2026, 11, 25, 19, tzinfo=TOWN)
+LIMIT = 12 * 1024
 DAYS = tuple(date(2026, 11, 24) + timedelta(days=n) for n in range(6))
 
 
@@ -36,6 +41,12 @@ def page_of(*rows: GuideRow, viewer: Viewer = VIEWER, **more: object) -> Page:
 
 def cells_of(page: Page) -> list[Focusable]:
     return [f for f in page.focusables if f.look == "cell"]
+
+
+def html_of(page: Page) -> bytes:
+    ipanel = shipped()["ipanel"]
+    box = Box(family="ipanel", codes=page_script(ipanel), events=system_script(ipanel))
+    return render(page, box).fill(clock="19:26", date="11月25日 星期三", now=1795605960, since=123456)
 
 
 def title(cell: Focusable) -> str:
@@ -131,10 +142,20 @@ def test_slivers_share_a_cell_that_names_the_longest_and_counts_them() -> None:
     assert (title(first), first.caption[1]) == ("短", "短片1等 3 个节目")
 
 
-def test_a_crowded_guide_is_thinned_to_what_an_old_box_can_hold() -> None:
-    page = page_of(*(row(n, *[5] * 24) for n in range(1, 7)))
+def test_a_crowded_guide_joins_programmes_and_leaves_out_synopses_until_an_old_box_can_hold_it() -> None:
+    page = page_of(*(row(n, *[5] * 24, titles="少儿动画片") for n in range(1, 7)))
 
-    assert len(cells_of(page)) == guide.MOST_CELLS
+    assert len(cells_of(page)) < 6 * 24
+    assert {cell.caption[2] for cell in cells_of(page)} == {""}
+    assert len(html_of(page)) <= LIMIT
+
+
+@settings(max_examples=25)
+@given(viewers(), st.data())
+def test_every_guide_fits_the_old_box_with_the_largest_key_table(viewer: Viewer, data: st.DataObject) -> None:
+    page = guide.guide_page(viewer, data.draw(guides(guide.ROWS[viewer.mode])))
+
+    assert len(html_of(page)) <= LIMIT
 
 
 # --- moves ----------------------------------------------------------------------------------------------------
