@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from twisted.logger import LogLevel, globalLogPublisher
 
+from tools.postgres import Server, running
+
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 settings.load_profile("suite")
 
@@ -29,3 +31,10 @@ def lost_errors() -> Iterator[list[str]]:
     gc.collect(1)
     globalLogPublisher.removeObserver(watch)
     assert not seen, f"lost errors: {seen}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """One real PostgreSQL for all tests of a session."""
+    with running() as server:
+        yield server

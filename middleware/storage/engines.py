@@ -65,20 +65,27 @@ def _sqlite(url: URL, threads: int) -> Engines:
 
 
 def _sqlite_engine(url: URL, size: int, *, writes: bool) -> Engine:
-    engine = create_engine(url, pool_size=size, max_overflow=0, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        hide_parameters=True,  # an error in the log must not tell whose row it was
+        connect_args={"check_same_thread": False},
+    )
 
     def connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions: the event below does
+        # First how long to wait: to change the journal mode may have to.
         wanted = [
+            f"busy_timeout={_BUSY_MS}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={_BUSY_MS}",
             "trusted_schema=OFF",
         ]
         if not writes:
             wanted.append("query_only=ON")
-        for pragma in ["busy_timeout=10000", *wanted]:
+        for pragma in wanted:
             connection.execute(f"PRAGMA {pragma}").close()
 
     def begun(connection: Any) -> None:
@@ -96,6 +103,7 @@ def _postgres(url: URL, threads: int) -> Engines:
             pool_size=2 * threads,  # as many as read and write threads together, so no thread waits for a connection
             max_overflow=1,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "nanhu-tv",

@@ -18,10 +18,7 @@ def insert_new(connection: Connection, table: Table) -> Any:
 
 
 def insert_counted(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert rows, leave those that are already there as they are, and return how many were new.
-
-    Counted by what comes back: the row count of many inserts is unknown on PostgreSQL. Also the fastest way there, as
-    SQLAlchemy sends a thousand rows in one statement.
-    """
-    statement = insert_new(connection, table).returning(*table.primary_key)
-    return len(connection.execute(statement, rows).all())
+    """Insert rows, leave those that are already there as they are, and return how many were new."""
+    # SQLAlchemy forgets the count of many inserts unless told. RETURNING would tell too, at five times the CPU.
+    options = {"preserve_rowcount": True}
+    return connection.execute(insert_new(connection, table), rows, execution_options=options).rowcount

@@ -12,7 +12,7 @@ from middleware.storage.schema import db_upgrade
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from middleware.storage.tables import metadata
-from tools.postgres import Server, running
+from tools.postgres import Server
 
 
 @frozen
@@ -21,12 +21,6 @@ class Database:
 
     url: str
     data: Path
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture(scope="session")
