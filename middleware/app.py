@@ -16,6 +16,7 @@ from keymap.families import Families, shipped
 from middleware.admin.office import KeyCount, Office
 from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
+from middleware.demo.start import Offered
 from middleware.portal.portal import Portal, Settings
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
@@ -42,9 +43,9 @@ Now = Callable[[], datetime]
 
 @frozen
 class Demonstration:
-    """What only a demonstration shows: boxes on the training page, and the drawn pictures of the articles."""
+    """What only a demonstration shows: boxes on the training page; the drawn pictures of the articles come with it."""
 
-    boxes: Sequence[TrainingBox] = ()
+    boxes: Sequence[Offered] = ()
 
 
 class App:
@@ -167,7 +168,7 @@ def _portal_settings(config: Config, demonstration: Demonstration | None) -> Set
         public_url=config.server.public_url,
         overrides=config.portal.overrides,
         demonstration=demonstration is not None,
-        boxes=demonstration.boxes if demonstration else (),
+        boxes=[TrainingBox(box.mac, box.label) for box in demonstration.boxes] if demonstration else (),
         pictures=_pictures() if demonstration else {},
     )
 

@@ -5,7 +5,20 @@ from typing import Any
 
 import click
 
-from middleware.commands import checks, database, seed, serve
+from middleware.commands import (
+    asset,
+    checks,
+    database,
+    device,
+    guide,
+    key,
+    places,
+    rollcall,
+    roster,
+    seed,
+    serve,
+    staff,
+)
 from middleware.commands.faults import fault_of
 from middleware.commands.setup import Setup
 
@@ -49,5 +62,22 @@ def main(ctx: click.Context, data: Path, config_file: Path | None) -> None:
     ctx.obj = Setup(data, config_file, _reactor)
 
 
-for command in (serve.serve, checks.check_config, checks.check_port, database.database, seed.seed_demo):
+COMMANDS: tuple[click.Command, ...] = (
+    serve.serve,
+    seed.seed_demo,
+    checks.check_config,
+    checks.check_port,
+    database.database,
+    places.place,
+    roster.roster,
+    rollcall.rollcall,
+    asset.asset,
+    guide.epg,
+    device.device,
+    staff.staff,
+    key.key,
+)
+"""In the order of the docs."""
+
+for command in COMMANDS:
     main.add_command(command)

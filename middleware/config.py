@@ -91,7 +91,6 @@ class Video:
     preset: str = _setting(
         "veryfast", "x264 preset; ultrafast only for tests", _one_of("veryfast", "faster", "ultrafast")
     )
-    jobs: int = _setting(1, "films packaged at once", _between(1, 16))
 
 
 @frozen

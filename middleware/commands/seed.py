@@ -30,7 +30,7 @@ def seed_demo(setup: Setup, no_films: bool, host: str | None, port: int | None) 
         _give_passwords(setup, store)
     if not no_films:
         _make_films(setup)
-    base = base_url(host or config.server.host, port or config.server.port)
+    base = config.server.public_url.rstrip("/") or base_url(host or config.server.host, port or config.server.port)
     with setup.store() as store:
         place = Place(base, config.portal.town, summary.passwords(config.data))
         content = store.run_sync(refresh(place, setup.now()), "refresh the demonstration")

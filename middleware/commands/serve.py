@@ -2,24 +2,25 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from middleware.app import App, Demonstration, build
 from middleware.commands.checks import try_port
 from middleware.commands.faults import Fault
 from middleware.commands.seed import base_url
 from middleware.commands.setup import Setup, pass_setup
 from middleware.config import Config
 from middleware.demo import seed, start, summary
-from middleware.portal.training import TrainingBox
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from middleware.telemetry import begin_logging
+
+if TYPE_CHECKING:
+    from middleware.app import App
 
 log = Logger()
 
@@ -31,16 +32,18 @@ log = Logger()
 @pass_setup
 def serve(setup: Setup, host: str | None, port: int | None, demonstration: bool) -> None:
     """Serve the town until Ctrl-C or SIGTERM; log lines go to stderr."""
+    from middleware.app import Demonstration, build  # the other commands start twice as fast without it
+
     config = setup.config()
     address = host or config.server.host, port or config.server.port
     try_port(*address)
     vault = Vault.load(config.data)
-    shown = _prepare(setup, config, vault, base_url(*address)) if demonstration else None
+    base = config.server.public_url.rstrip("/") or base_url(*address)
+    shown = _prepare(setup, config, vault, base) if demonstration else None
     begin_logging(sys.stderr)
     reactor = setup.reactor()
-    boxes = [TrainingBox(box.mac, box.label) for box in shown[1]] if shown else []
-    app = build(config, reactor, setup.now, vault=vault, demonstration=Demonstration(boxes) if shown else None)
-    _run(reactor, app, address, base_url(*address), shown[0] if shown else {})
+    app = build(config, reactor, setup.now, vault=vault, demonstration=Demonstration(shown[1]) if shown else None)
+    _run(reactor, app, address, base, shown[0] if shown else {})
 
 
 def _prepare(setup: Setup, config: Config, vault: Vault, base: str) -> tuple[dict[str, Any], list[start.Offered]]:
@@ -60,7 +63,7 @@ def _prepare(setup: Setup, config: Config, vault: Vault, base: str) -> tuple[dic
     return content, boxes
 
 
-def _run(reactor: Any, app: App, address: tuple[str, int], base: str, content: Mapping[str, Any]) -> None:
+def _run(reactor: Any, app: "App", address: tuple[str, int], base: str, content: Mapping[str, Any]) -> None:
     failed: list[Failure] = []
 
     def give_up(failure: Failure) -> None:
@@ -79,7 +82,7 @@ def _run(reactor: Any, app: App, address: tuple[str, int], base: str, content: M
         failed[0].raiseException()
 
 
-def _stopped(app: App) -> "Deferred[None]":
+def _stopped(app: "App") -> "Deferred[None]":
     log.info("stopping")
     stopping = Deferred.fromCoroutine(app.stop())
     return stopping.addErrback(lambda failure: log.failure("the stop was not orderly", failure))

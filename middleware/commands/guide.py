@@ -1,0 +1,87 @@
+"""`nanhu-tv epg …`: the programme guide in and out as XMLTV."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from epg.report import Report
+from middleware.commands.faults import Fault
+from middleware.commands.files import write_file
+from middleware.commands.setup import Setup, pass_setup
+from middleware.services import guide as use
+from middleware.services.guide import BadGuide, Source
+
+REPORTS: dict[str, Callable[[Report], str]] = {
+    ".csv": use.report_csv,
+    ".json": use.report_json,
+    ".txt": use.report_text,
+}
+
+
+@click.group()
+def epg() -> None:
+    """The programme guide."""
+
+
+@epg.command("import")
+@click.argument("words", metavar="[SOURCE] FILE", nargs=-1, required=True)
+@click.option("--new-channels", is_flag=True, help="Put channels of the feed that are not in the line-up into it.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report of every row to this file (.txt, .csv or .json) as well.",
+)
+@pass_setup
+def import_(setup: Setup, words: tuple[str, ...], new_channels: bool, dry_run: bool, report: Path | None) -> None:
+    """Import an XMLTV file, plain or packed (gz, xz, zip), in the place of what its channels had in that time.
+
+    SOURCE names the partner it comes from; the name of the file without it. Faulty rows are listed and left out.
+    """
+    if len(words) > 2:
+        raise Fault("give the name of the source and one file")
+    file = Path(words[-1])
+    source = words[0] if len(words) > 1 else file.name.partition(".")[0]
+    render = REPORTS.get(report.suffix.lower()) if report else None
+    if report and render is None:
+        raise Fault(f"{report.name} should end in .txt, .csv or .json")
+    try:
+        with file.open("rb") as stream:
+            parsed = use.read_file(stream, Source(source))
+    except BadGuide as error:
+        _tell(error.report, report, render)
+        raise Fault(f"{file.name} was refused, the guide is as before: {error}") from error
+    done = setup.write(
+        lambda uow: use.import_guide(
+            uow, setup.now(), source, parsed, create_channels=new_channels, dry_run=dry_run, actor="cli"
+        ),
+        "import guide",
+    )
+    _tell(done.report, report, render)
+    click.echo(f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} as before")
+    if done.created:
+        click.echo(f"New channels: {', '.join(done.created)}")
+    if done.report.unmatched and not new_channels:
+        click.echo("Rows of channels that are not in the line-up were left out; --new-channels would add them.")
+    click.echo("Nothing was written: a dry run" if dry_run else "Imported")
+
+
+def _tell(told: Report, target: Path | None, render: Callable[[Report], str] | None) -> None:
+    click.echo(use.report_text(told), nl=False)
+    if target and render:
+        write_file(target, render(told).encode())
+
+
+@epg.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--days", type=click.IntRange(1, 31), default=8, show_default=True, help="How many days from today on.")
+@pass_setup
+def export(setup: Setup, file: Path, days: int) -> None:
+    """Write the guide from today on to FILE as XMLTV."""
+    now = setup.now()
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    content = setup.read(lambda uow: use.export(uow, now, start, start + timedelta(days=days)), "export guide")
+    write_file(file, content)
+    click.echo(f"{file}: {len(content) >> 10} KiB")
