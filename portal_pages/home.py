@@ -83,7 +83,8 @@ def _home_live(viewer: Viewer, fact: HomeFact, channel: ChannelFact) -> Page:
         zone="window",
         caption=_window_words(viewer, fact, channel, room),
     )
-    items = (window, *(_board_row(viewer, fact, i, room) for i in range(6)), _settings(viewer.mode))
+    settings = attrs.evolve(_settings(viewer.mode), caption=window.caption)
+    items = (window, *(_board_row(viewer, fact, i, room) for i in range(6)), settings)
     page = _home(viewer, fact, items, "window", _live_ways(fact))
     still = () if viewer.video else (Image(WINDOW.x, WINDOW.y, WINDOW.w, WINDOW.h, _still(channel)),)
     return attrs.evolve(
@@ -153,7 +154,7 @@ def _window_words(viewer: Viewer, fact: HomeFact, channel: ChannelFact, room: in
 
 def _caption(viewer: Viewer, items: tuple[Focusable, ...], default: str, room: int) -> tuple[Part, ...]:
     """The strip below the window: what the focused board holds, or the most urgent fact."""
-    words = next(f.caption for f in items if f.id == default) or ("", "")
+    words = next(f.caption for f in items if f.id == default)
     runs = (Run(words[0], "accent", bold=True, name="cap0"), Run(words[1], name="cap1", gap=30))
     size = layout.scaled(viewer.mode, 29)
     return (Panel(STRIP.x, STRIP.y, STRIP.w, STRIP.h), Rich(STRIP.x + 20, STRIP.y, room, STRIP.h, runs, size))

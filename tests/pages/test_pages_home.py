@@ -88,7 +88,7 @@ def test_the_caption_tells_the_most_urgent_fact_and_then_the_focused_board() -> 
     page = home(VIEWER, FACT)
     captions = {f.id: f.caption for f in page.focusables}
 
-    assert captions["window"] == ("今晚 19:30 点名", "按绿键报到")
+    assert captions["window"] == captions["settings"] == ("今晚 19:30 点名", "按绿键报到")
     assert captions["school"] == ("今晚 19:30 点名", "在线点名")
 
 
