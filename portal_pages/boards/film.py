@@ -101,7 +101,7 @@ def _picture(viewer: Viewer, asset: AssetFact) -> tuple[Part, ...]:
 
 def _track(bar: Bar) -> tuple[Part, ...]:
     """A bar with an edge, so that what is still to come shows on a panel."""
-    return (Panel(bar.x - 3, bar.y - 3, bar.w + 6, bar.h + 6, "rule"), bar)
+    return (Panel(bar.x - 3, bar.y - 3, bar.w + 6, bar.h + 6, "card"), bar)
 
 
 def _words(viewer: Viewer, asset: AssetFact) -> tuple[Part, ...]:

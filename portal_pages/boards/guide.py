@@ -12,7 +12,7 @@ from portal_pages.dates import clock, local
 from portal_pages.facts import GuideFact, GuideRow, Mode, Viewer
 from portal_pages.focus import Overrides, Way, merged, neighbours
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
-from portal_pages.views import Panel, Part, Rich, Role, Run, Text, Triangle
+from portal_pages.views import Panel, Part, Rich, Role, Run, Text, Tier, Triangle
 
 ROWS: Final[dict[Mode, int]] = {"standard": 6, "large": 4}
 """Channels of one guide page."""
@@ -36,13 +36,14 @@ class _Grid:
     row_h: int
     title: int
     small: int
+    number: int
     name: int
 
     def y(self, row: int) -> int:
         return 144 + (self.row_h + 4) * row
 
 
-_GRIDS: Final[dict[Mode, _Grid]] = {"standard": _Grid(66, 28, 25, 32), "large": _Grid(100, 35, 31, 40)}
+_GRIDS: Final[dict[Mode, _Grid]] = {"standard": _Grid(66, 28, 25, 30, 32), "large": _Grid(100, 35, 31, 35, 40)}
 
 
 def window_start(now: datetime) -> datetime:
@@ -77,7 +78,7 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
         default_focus=default,
         parts=(
             *layout.header(viewer.mode, "节目单", layout.clock_only(viewer.mode)),
-            *_ruler(viewer, fact),
+            *_ruler(viewer, fact, grid.y(len(rows)) - 4),
             *_channels(grid, fact.rows[: len(rows)]),
             *_own_day(fact),
             *_strip(viewer, every, default),
@@ -147,22 +148,30 @@ def _title(grid: _Grid, cell: Cell, rect: Rect) -> Text:
 def _channels(grid: _Grid, rows: tuple[GuideRow, ...]) -> tuple[Part, ...]:
     """Numbers and names left of the grid."""
     if not rows:
-        return ()
-    w = max(text.box(str(row.channel.number), grid.name - 2) for row in rows)
-    x = 84 + max(w, 39 * grid.name // 32)
-    names = (
-        part
-        for i, row in enumerate(rows)
-        for part in (
-            Text(84, grid.y(i), w, grid.row_h, str(row.channel.number), grid.name - 2, role="accent", bold=True),
-            layout.label(x, grid.y(i), 284 - x, grid.row_h, row.channel.name, grid.name, tier="primary", bold=True),
-        )
-    )
+        words, size = "还没有频道的节目单", grid.name + 4
+        return (Panel(64, 144, 1152, 416), layout.message(104, 320, 1072, words, size))
+    w = max(text.box(str(row.channel.number), grid.number) for row in rows)
+    names = (part for i, row in enumerate(rows) for part in _channel(grid, row, grid.y(i), w))
     return (Panel(64, 144, 216, grid.y(len(rows)) - 148), *names)
 
 
-def _ruler(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
-    """Half hours above the grid and the line of the present moment, which lies behind the cells."""
+def _channel(grid: _Grid, row: GuideRow, y: int, w: int) -> tuple[Part, ...]:
+    """Number (`w` px wide) and name side by side, in high rows one above the other."""
+    words, stacked = row.channel.name, grid.row_h > 90
+    x = 76 if stacked or w > 39 else 84
+    number = Rect(x, y, w, grid.row_h // 2 - 6 if stacked else grid.row_h)
+    left = x if stacked else x + max(w + 4, 39)
+    name = Rect(left, y + grid.row_h // 2 - 12 if stacked else y, 286 - left, 56 if stacked else grid.row_h)
+    whole = text.fits(words, grid.name, name.w)
+    size: tuple[int, Tier] = (grid.name, "primary") if whole else (grid.title, "secondary")
+    return (
+        Text(number.x, number.y, number.w, number.h, str(row.channel.number), grid.number, role="accent", bold=True),
+        layout.label(name.x, name.y, name.w, name.h, words, size[0], tier=size[1], bold=True),
+    )
+
+
+def _ruler(viewer: Viewer, fact: GuideFact, bottom: int) -> tuple[Part, ...]:
+    """Half hours above the grid and, down to `bottom`, the line of the present moment, which lies behind the cells."""
     size = layout.scaled(viewer.mode, 26)
     parts: list[Part] = []
     for half in range(4):
@@ -172,7 +181,7 @@ def _ruler(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
         parts.append(Text(x + 8, 104, 140, 40, clock(moment), size, "support", "secondary"))
     if fact.start <= viewer.now < fact.start + guide_cells.WINDOW:
         x = x_of(viewer.now, fact.start)
-        parts.append(Panel(x - 1, 138, 3, 422, "now"))
+        parts.append(Panel(x - 1, 138, 3, bottom - 138, "now"))
         parts.append(Triangle(x - 14, 114, 28, "down", "live"))
     return tuple(parts)
 
