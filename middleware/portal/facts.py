@@ -9,7 +9,7 @@ from middleware.domain import articles as stored
 from middleware.domain.articles import COLUMNS, Article
 from middleware.domain.channels import Channel
 from middleware.domain.errors import NotFound
-from middleware.domain.rollcall import Rollcall
+from middleware.domain.rollcall import Outcome, Rollcall
 from middleware.portal.seats import Seat
 from middleware.services import articles, households
 from middleware.services.households import News
@@ -41,17 +41,23 @@ BOARDS: Final[dict[str, Board]] = {
 NEW_FOR: Final = timedelta(days=3)
 _FILM_NEW_FOR: Final = timedelta(days=7)
 _LOOKED_AT: Final = 5
+_HOURS_FROM: Final = 120
+"""Minutes left from which on they are told in hours."""
 _FIRST_WORDS: Final = {"appraise": "24 小时内答复"}
 _GROUPS: Final = "一二三四五六七八九十"
 
 
 @frozen
 class Asker:
-    """Who wants a page: the box, how it is shown to it, and the channel it watched last (0 = none yet)."""
+    """Who wants a page: the box, how it is shown to it, and the channel it watched last (0 = none yet).
+
+    `refused` is why this box may not open the form of a roll-call.
+    """
 
     seat: Seat
     viewer: Viewer
     channel: int = 0
+    refused: Outcome | None = None
 
     @property
     def now(self) -> datetime:
@@ -97,7 +103,8 @@ def _calls(uow: UnitOfWork, asker: Asker) -> tuple[ItemFact, ...]:
 def _time_left(rollcall: Rollcall, now: datetime) -> str:
     if rollcall.state == "scheduled":
         return f"{dates.when(rollcall.opens, now)} 开始"
-    return f"还剩 {max(1, round((rollcall.closes - now).total_seconds() / 60))} 分钟"
+    minutes = max(1, round((rollcall.closes - now).total_seconds() / 60))
+    return f"还剩 {minutes} 分钟" if minutes < _HOURS_FROM else f"还剩 {round(minutes / 60)} 小时"
 
 
 def _item(now: datetime, article: Article) -> ItemFact:

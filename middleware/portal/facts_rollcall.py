@@ -1,6 +1,6 @@
 """What the pages of a roll-call are told: who may sign in here, who is about to, and what became of a press."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, Literal, cast
 
@@ -27,7 +27,7 @@ from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_entry import Choice, Choices, Found, LookUp
 from middleware.services.rollcall_signin import answer_to
 from portal_pages.boards.rollcall import confirm_page, entry_page, pick_page, result_page
-from portal_pages.facts import ConfirmFact, MemberFact, ResultFact, ResultKind, RollcallFact
+from portal_pages.facts import ConfirmFact, MemberFact, ResultFact, ResultKind, RollcallFact, Viewer
 from portal_pages.states import Page
 
 TOLD: Final[frozenset[str]] = frozenset({"not_yours", "busy", "no_rollcall"})
@@ -36,22 +36,21 @@ AGAIN: Final = frozenset({"sign", "review", "number"})
 
 
 def pick(uow: UnitOfWork, asker: Asker, rollcall_id: int) -> Page:
-    """您是哪一位, or the number page for a household without members; notes that the form was opened."""
-    return _opened(uow, asker, rollcall_id, number=False)
+    """您是哪一位, or the number page for a household without members; `asker.refused` tells why not."""
+    return _opened(uow, asker, rollcall_id, pick_page)
 
 
 def number(uow: UnitOfWork, asker: Asker, rollcall_id: int) -> Page:
-    """The number page with what was typed before; notes that the form was opened."""
-    return _opened(uow, asker, rollcall_id, number=True)
+    """The number page with what was typed before; `asker.refused` tells why not."""
+    return _opened(uow, asker, rollcall_id, entry_page)
 
 
-def _opened(uow: UnitOfWork, asker: Asker, rollcall_id: int, *, number: bool) -> Page:
-    refused = entry.begin(uow, asker.now, asker.seat.asking, rollcall_id)
+def _opened(uow: UnitOfWork, asker: Asker, rollcall_id: int, page: Callable[[Viewer, RollcallFact], Page]) -> Page:
     found = entry.choices(uow, asker.seat.household, rollcall_id)
     fact = rollcall_fact(uow, asker, rollcall_id, found)
-    if refused is not None:
-        return result_page(asker.viewer, fact, outcome_fact(uow, asker, refused))
-    return entry_page(asker.viewer, fact) if number else pick_page(asker.viewer, fact)
+    if asker.refused is not None:
+        return result_page(asker.viewer, fact, outcome_fact(uow, asker, asker.refused))
+    return page(asker.viewer, fact)
 
 
 def confirm(uow: UnitOfWork, asker: Asker, rollcall_id: int) -> Page:

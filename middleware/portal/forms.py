@@ -6,9 +6,10 @@ that a repeated form gives the same page and changes nothing.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from middleware.domain.entries import good_draft
 from middleware.domain.errors import BadValue, DomainError, NotFound, StorageError
 from middleware.domain.registry import PHONE_DIGITS
 from middleware.domain.rollcall import BadNumber, good_key
@@ -35,10 +36,18 @@ MAX_FORM: Final = 2048
 
 
 class Forms:
-    """Takes forms of boxes; `public` is the host that boxes address through a proxy."""
+    """Takes forms of boxes; `writing` takes the small writings of many together, `public` is the host of a proxy."""
 
     def __init__(
-        self, storage: Storage, seats: Seats, moments: Moments, notices: Notices, *, home: str, public: str = ""
+        self,
+        storage: Storage,
+        seats: Seats,
+        moments: Moments,
+        notices: Notices,
+        writing: Any,
+        *,
+        home: str,
+        public: str = "",
     ) -> None:
         self._storage = storage
         self._seats = seats
@@ -46,6 +55,7 @@ class Forms:
         self._notices = notices
         self._home = home
         self._public = public
+        self._writing = writing
         self._signing = storage.batch(sign_in_batch, "sign in")
         self._presses = Buckets(moments.seconds, rate=2, burst=30)
         self._forms: dict[str, Callable[[Seat, int, Fields], Awaitable[Response]]] = {
@@ -107,12 +117,12 @@ class Forms:
         if member is None:
             return _result(rollcall, "o=not_yours")
         now = self._moments.now()
-        found = await self._storage.run(lambda uow: entry.choose(uow, now, seat.asking, rollcall, member), "choose")
+        found = await self._writing.submit(lambda uow: entry.choose(uow, now, seat.asking, rollcall, member))
         return _held(rollcall, found)
 
     async def _last(self, seat: Seat, rollcall: int, _fields: Fields) -> Response:
         now = self._moments.now()
-        found = await self._storage.run(lambda uow: entry.use_last(uow, now, seat.asking, rollcall), "use last")
+        found = await self._writing.submit(lambda uow: entry.use_last(uow, now, seat.asking, rollcall))
         return _held(rollcall, found)
 
     async def _look(self, seat: Seat, rollcall: int, fields: Fields) -> Response:
@@ -124,7 +134,7 @@ class Forms:
                 entry.save_draft(uow, now, seat.asking, rollcall, _digits(typed))
             return found
 
-        found = await self._storage.run(look, "look up")
+        found = await self._writing.submit(look)
         if isinstance(found, BadNumber):
             return redirect(f"/p/rc-{rollcall}-number")
         return _held(rollcall, found)
@@ -146,8 +156,8 @@ class Forms:
         return redirect(f"/p/rc-{rollcall}-number") if isinstance(outcome, BadNumber) else _result(rollcall, f"s={key}")
 
     async def _draft(self, seat: Seat, rollcall: int, fields: Fields) -> Response:
-        now, typed = self._moments.now(), fields.get("number", "")
-        await self._storage.run(lambda uow: entry.save_draft(uow, now, seat.asking, rollcall, typed), "draft")
+        now, typed = self._moments.now(), good_draft(fields.get("number", ""))
+        await self._writing.submit(lambda uow: entry.save_draft(uow, now, seat.asking, rollcall, typed))
         return Response(204)
 
     # --- type size ---

@@ -36,14 +36,14 @@ Scope = Literal["town", "village", "household", "box"]
 class Wanted:
     """A page that somebody asked for.
 
-    `keep` is how long it may be shown again, in seconds; 60 means until the minute is over. `write` when drawing it
-    notes something. `board` is remembered as the household's last one, `channel` as the box's last one.
+    `keep` is how long it may be shown again, in seconds; 60 means until the minute is over. `opens` is the roll-call
+    whose form it opens. `board` is remembered as the household's last one, `channel` as the box's last one.
     """
 
     draw: Callable[[UnitOfWork, Asker, Query], Page]
     scope: Scope
     keep: float = _MINUTE
-    write: bool = False
+    opens: int = 0
     board: str = ""
     channel: int = 0
 
@@ -154,10 +154,10 @@ def _rollcall(rest: tuple[str, ...]) -> Wanted | None:
     if found is None:
         return None
     if len(rest) == 1:
-        return Wanted(lambda uow, asker, _query: facts_rollcall.pick(uow, asker, found), "box", write=True)
+        return Wanted(lambda uow, asker, _query: facts_rollcall.pick(uow, asker, found), "box", opens=found)
     match rest[1]:
         case "number":
-            return Wanted(lambda uow, asker, _query: facts_rollcall.number(uow, asker, found), "box", write=True)
+            return Wanted(lambda uow, asker, _query: facts_rollcall.number(uow, asker, found), "box", opens=found)
         case "confirm":
             return Wanted(lambda uow, asker, _query: facts_rollcall.confirm(uow, asker, found), "box")
         case "result":

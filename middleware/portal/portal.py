@@ -22,7 +22,7 @@ from middleware.portal.kept import KeptPages
 from middleware.portal.moments import Moments
 from middleware.portal.notices import Notices
 from middleware.portal.pages import BoardLines
-from middleware.portal.ports import Storage
+from middleware.portal.ports import Storage, together
 from middleware.portal.profiles import Profiles
 from middleware.portal.push import Push
 from middleware.portal.seats import Seats
@@ -85,6 +85,7 @@ class Portal:
         self._library = library
         self._order = DeferredLock()
         moments = Moments(now, seconds)
+        writing = storage.batch(together, "entries of boxes")
         profiles = Profiles(families, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration)
         self._notices = Notices(profiles, moments)
         self.seats = Seats(storage, key, now, seconds, profiles, demonstration=demonstration)
@@ -100,9 +101,10 @@ class Portal:
             BoardLines(),
             self.kept,
             self.unknown.wants_teaching,
+            writing,
             home=settings.home,
         )
-        self._forms = Forms(storage, self.seats, moments, self._notices, home=settings.home, public=public)
+        self._forms = Forms(storage, self.seats, moments, self._notices, writing, home=settings.home, public=public)
         self._boxes = Boxes(storage, self.seats, self.push, self.kept, now, public=public)
         self._teaching = Teaching(
             storage,
@@ -136,6 +138,7 @@ class Portal:
         routes.exact("POST", "/seen", self._boxes.seen, max_body=MAX_FORM)
         routes.exact("GET", "/k", self.unknown.report)
         routes.exact("GET", "/ping", boxes.ping)
+        routes.exact("GET", "/favicon.ico", boxes.ping)
         routes.exact("GET", "/teach", self._teaching.page)
         routes.exact("POST", "/teach", self._teaching.press, max_body=TEACH_BODY)
         routes.prefix("GET", "/v/", self._films.film)
@@ -149,7 +152,8 @@ class Portal:
             routes.exact("GET", "/", lambda _request: redirect("/portal"))
 
     async def start(self) -> None:
-        """Read the invitations that stand, and begin to push."""
+        """Read the invitations that stand, and begin to push; the templates are made ready for the first viewer."""
+        self._notices.plain("404", 404)
         await self.push.start()
 
     def stop(self) -> None:

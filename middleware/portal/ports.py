@@ -9,14 +9,6 @@ from middleware.services.ports import UnitOfWork
 
 T = TypeVar("T")
 C = TypeVar("C")
-C_contra = TypeVar("C_contra", contravariant=True)
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Submits(Protocol[C_contra, T_co]):
-    """A group committer: the command's outcome comes after the commit."""
-
-    def submit(self, command: C_contra, /) -> "Deferred[Any]": ...
 
 
 class Storage(Protocol):
@@ -27,3 +19,11 @@ class Storage(Protocol):
     def batch(
         self, decide: Callable[[UnitOfWork, Sequence[C]], Sequence[T]], name: str = "batch", *, limit: int = 20_000
     ) -> Any: ...
+
+
+Work = Callable[[UnitOfWork], Any]
+
+
+def together(uow: UnitOfWork, work: Sequence[Work]) -> list[Any]:
+    """Do the small writings of many boxes in one transaction; made for `Storage.batch`."""
+    return [each(uow) for each in work]

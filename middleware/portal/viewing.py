@@ -3,8 +3,8 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Hashable
-from functools import lru_cache
-from typing import Final
+from functools import lru_cache, partial
+from typing import Any, Final
 
 import attrs
 from twisted.logger import Logger
@@ -22,7 +22,7 @@ from middleware.portal.profiles import REFRESH_S
 from middleware.portal.push import Push
 from middleware.portal.render import RenderedPage, render
 from middleware.portal.seats import Seat, Seats, with_board
-from middleware.services import households
+from middleware.services import households, rollcall_entry
 from middleware.web.urlencoded import NOTHING
 from middleware.web.values import Request, Response, redirect
 from portal_pages.script import Box
@@ -35,7 +35,7 @@ TEACH: Final = "teach"
 
 
 class Viewing:
-    """Serves page states to boxes."""
+    """Serves page states to boxes; `writing` takes the small writings of many of them together."""
 
     _log = Logger()
 
@@ -49,6 +49,7 @@ class Viewing:
         lines: pages.BoardLines,
         kept: KeptPages,
         wants_teaching: Callable[[int], bool],
+        writing: Any,
         *,
         home: str,
     ) -> None:
@@ -60,6 +61,7 @@ class Viewing:
         self._lines = lines
         self._kept = kept
         self._wants_teaching = wants_teaching
+        self._writing = writing
         self._home = home
         self._channels: dict[int, int] = {}
         table = pages.table(lines)
@@ -145,8 +147,11 @@ class Viewing:
 
     async def _draw(self, wanted: Wanted, asker: Asker, query: Query) -> Drawn:
         box = asker.seat.box
+        if wanted.opens:
+            begin = partial(rollcall_entry.begin, now=asker.now, box=asker.seat.asking, rollcall_id=wanted.opens)
+            asker = attrs.evolve(asker, refused=await self._writing.submit(begin))
         return await self._storage.run(
-            lambda uow: _drawn(wanted.draw(uow, asker, query), box), "draw page", write=wanted.write
+            lambda uow: _drawn(wanted.draw(uow, asker, query), box), "draw page", write=False
         )
 
     async def _guarded(self, seat: Seat, moment: Moment, drawing: Awaitable[Drawn]) -> Response:
@@ -187,9 +192,8 @@ class Viewing:
         self._seats.put(request, changed)
         household = seat.household
         if household is not None:
-            self._storage.run(
-                lambda uow: households.remember_board(uow, household, wanted.board), "last board"
-            ).addErrback(self._lost)
+            remember = partial(households.remember_board, household_id=household, board=wanted.board)
+            self._writing.submit(remember).addErrback(self._lost)
         return changed
 
     def _lost(self, failure: object) -> None:
