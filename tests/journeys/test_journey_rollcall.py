@@ -43,7 +43,7 @@ def _present(town: Town, rollcall: int) -> int:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("place", "family"), enumerate(FAMILIES))
+@pytest.mark.parametrize(("place", "family"), list(enumerate(FAMILIES)))
 def test_an_invited_member_types_his_number_and_is_counted(tv: Switch, town: Town, place: int, family: str) -> None:
     branch = _branches(town)[place]
     at, member = _at_home(town, branch)
