@@ -67,7 +67,7 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
     items = tuple(tuple(_cell(viewer, fact, cell, i, about) for cell in row) for i, row in enumerate(rows))
     tabs = _tabs(viewer, fact)
     every = (*(cell for row in items for cell in row), *tabs)
-    default = _default(viewer, rows, every)
+    default = _default(viewer, fact, rows, every)
     return Page(
         id="guide" if fact.current else guide_id(fact.start, fact.page),
         parent="today",
@@ -89,15 +89,15 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
     )
 
 
-def _default(viewer: Viewer, rows: tuple[tuple[Cell, ...], ...], items: tuple[Focusable, ...]) -> str:
-    """What was asked for or lies nearest to it, else what is on now on the first channel, else its first cell."""
+def _default(viewer: Viewer, fact: GuideFact, rows: tuple[tuple[Cell, ...], ...], items: tuple[Focusable, ...]) -> str:
+    """What was asked for or lies nearest to it, else what the first channel shows now or first, else the day."""
     asked = viewer.focus or ""
     if asked in {f.id for f in items}:
         return asked
     near = guide_cells.nearest(asked, rows)
     if near:
         return id_of(near)
-    return _entry(viewer, rows) or items[0].id
+    return _entry(viewer, rows) or _tab_id(local(fact.start).date())
 
 
 def _entry(viewer: Viewer, rows: tuple[tuple[Cell, ...], ...]) -> str:

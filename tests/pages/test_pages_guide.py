@@ -226,6 +226,7 @@ def test_without_channels_the_days_can_still_be_chosen() -> None:
     page = page_of()
 
     assert {f.look for f in page.focusables} == {"tab"}
+    assert page.default_focus == next(f.id for f in page.focusables if f.label == "今天")
 
 
 def test_the_guide_opens_at_the_present_half_hour() -> None:
