@@ -7,7 +7,7 @@ from typing import IO, Any
 from twisted.logger import LogLevel, eventAsText, globalLogBeginner
 
 Event = dict[str, Any]
-_QUIET = ("twisted.web", "twisted.internet")
+_QUIET = ("twisted.web", "twisted.internet", "log_legacy")
 """Namespaces of which only warnings and worse are of use to an operator."""
 
 

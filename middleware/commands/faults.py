@@ -49,7 +49,7 @@ ENGLISH: Mapping[str, str] = {
     "no_rollcall": "there is no such roll-call",
     "no_video": "the file holds no picture",
     "not_empty": "this data folder holds a real town; give another one with --data",
-    "not_found": "there is no such thing",
+    "not_found": "there is nothing with this number",
     "not_media": "the file is not a video",
     "password": "a password has 8 to 128 characters, not the login in it, and more than three different ones",
     "roster_faults": "the roster has faults, nothing was imported",
