@@ -7,7 +7,7 @@ from portal_pages.boards import rollcall_parts as rc
 from portal_pages.boards.rollcall_entry import entry_page
 from portal_pages.boards.rollcall_result import result_page
 from portal_pages.facts import ConfirmFact, MemberFact, RollcallFact, Viewer
-from portal_pages.focus import neighbours
+from portal_pages.focus import Overrides, neighbours
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Submit, Target
 from portal_pages.views import Chip, Dot, Panel, Part, Rich, Run, Text
 
@@ -29,7 +29,10 @@ def pick_page(viewer: Viewer, fact: RollcallFact) -> Page:
     if not fact.members:
         return entry_page(viewer, fact)
     people = fact.members[:AT_MOST]
-    items = (*_people(viewer, fact, people), _by_phone(viewer, fact), *_last(viewer, fact))
+    cards = _people(viewer, fact, people)
+    items = (*cards, _by_phone(viewer, fact), *_last(viewer, fact))
+    # Below a card as wide as the page lies the way that everybody can go, not the number of the last one here.
+    down: Overrides = {cards[-1].id: {"down": "typed"}} if cards[-1].rect.x == layout.SAFE.x else {}
     waiting = next((f"m{m.id}" for m in people if not m.signed_in), f"m{people[0].id}")
     return Page(
         id=rc.page_id(fact),
@@ -40,7 +43,7 @@ def pick_page(viewer: Viewer, fact: RollcallFact) -> Page:
         focusables=items,
         default_focus=rc.focus(viewer, items, waiting),
         parts=(*rc.header(viewer, fact), _who(viewer, fact)),
-        nav=neighbours(items),
+        nav=neighbours(items, down),
         keys=_pick_keys(fact, people),
         hints=_pick_hints(fact, len(people)),
         accepts_invitation=False,
