@@ -27,6 +27,8 @@ MARKS: Final = ("previously-shown", "premiere", "last-chance", "new")
 """What can be said of one showing, in the order of xmltv.dtd."""
 OPEN_FOR: Final = timedelta(hours=2)
 """A programme whose end nobody told counts as on the air this long, or until the next one."""
+LONGEST: Final = timedelta(hours=24)
+"""No programme lasts longer: an end further off is a slip, and would hide everything behind it."""
 MOVED_AT_MOST: Final = timedelta(minutes=30)
 """A programme of the same title this far away is the same one, moved."""
 
@@ -94,11 +96,11 @@ class Programme:
     open: bool = False
 
     def __attrs_post_init__(self) -> None:
-        """Refuse naive instants, empty intervals and empty titles with ValueError."""
+        """Refuse naive instants, empty or endless intervals and empty titles with ValueError."""
         if self.start.tzinfo is None or self.stop.tzinfo is None:
             raise ValueError("a programme needs aware instants")
-        if self.stop <= self.start:
-            raise ValueError("a programme ends after it starts")
+        if not self.start < self.stop <= self.start + LONGEST:
+            raise ValueError("a programme ends after it starts, within 24 hours")
         if not self.title:
             raise ValueError("a programme has a title")
 

@@ -17,7 +17,7 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})
 _CHARSETS = re.compile(
     r"(utf|iso-?8859|latin|windows-?125|cp125|gb|big5|euc|shift_jis|koi8|us-ascii|ascii)[\w.:-]*", re.IGNORECASE
 )
-_HAN = {"gb2312", "gbk", "gb_2312-80", "gb18030", "cp936", "euc-cn", "euccn", "hz-gb-2312"}
+_HAN = {"gb2312", "gbk", "gb_2312-80", "gb18030", "cp936", "euc-cn", "euccn"}
 """Charsets all read as GB18030, their superset: feeds that declare the smallest use characters of the largest."""
 _CONTROLS: Final = bytes(code for code in (*range(32), 127) if code not in (9, 10, 13))
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")

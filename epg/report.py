@@ -27,7 +27,10 @@ Action = Literal[
 CODES: Final[Mapping[str, tuple[str, str]]] = {
     "refused": ("the file cannot be taken", "文件不能导入"),
     "title": ("no title", "没有节目名称"),
-    "time": ("a time that cannot be read, or an end not after the start", "时间读不出来，或结束不在开始之后"),
+    "time": (
+        "a time that cannot be read, or an end not within 24 hours of the start",
+        "时间读不出来，或结束不在开始后的 24 小时之内",
+    ),
     "zone": ("no time zone, or a name for it", "没有时区，或时区是个名字"),
     "no_stop": ("no end", "没有结束时间"),
     "duplicate": ("the same row again", "重复的节目"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from epg.model import OPEN_FOR, Programme
+from epg.model import LONGEST, OPEN_FOR, Programme
 from epg.report import Action, Finding, Ledger
 from epg.schedule import same_slot
 from epg.times import Source
@@ -69,7 +69,7 @@ def _without_duplicates(rows: Sequence[Row], ledger: Ledger) -> list[Row]:
 
 
 def _closed(rows: list[Row], ledger: Ledger) -> list[Row]:
-    """Rows without an end last until the next start of the channel; the last one stays open."""
+    """Rows without an end last until the next start of the channel; one with none within a day stays open."""
     following: datetime | None = None
     start: datetime | None = None
     for at in range(len(rows) - 1, -1, -1):
@@ -77,11 +77,16 @@ def _closed(rows: list[Row], ledger: Ledger) -> list[Row]:
         if start != row.programme.start:
             following, start = start, row.programme.start
         if row.programme.open:
-            action: Action = "closed" if following else "open"
+            rows[at] = evolve(row, programme=_ended(row.programme, following))
+            action: Action = "open" if rows[at].programme.open else "closed"
             ledger.note(_finding("no_stop", action, row, row.programme.title))
-            stop = following or row.programme.start + OPEN_FOR
-            rows[at] = evolve(row, programme=evolve(row.programme, stop=stop, open=following is None))
     return rows
+
+
+def _ended(one: Programme, following: datetime | None) -> Programme:
+    if following is None or following - one.start > LONGEST:
+        return evolve(one, stop=one.start + OPEN_FOR)
+    return evolve(one, stop=following, open=False)
 
 
 def _fitting(rows: Iterable[Row], source: Source, ledger: Ledger) -> list[Row]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from attrs import define, frozen
 from lxml.etree import _Element
 
-from epg.model import CREDITS, MARKS, OPEN_FOR, Channel, Credit, Name, Programme
+from epg.model import CREDITS, LONGEST, MARKS, OPEN_FOR, Channel, Credit, Name, Programme
 from epg.report import Finding, Ledger, Refused
 from epg.settling import Row
 from epg.times import TimeReader
@@ -108,7 +108,7 @@ class RowReader:
             last, also = self.times.read(stop) if stop else (first + OPEN_FOR, False)
         except (ValueError, OverflowError):
             first = last = _NEVER
-        if last <= first:
+        if not first < last <= first + LONGEST:
             raw = f"start={start!r} stop={stop!r}"
             self.ledger.note(Finding("time", "quarantined", draft.line, draft.channel, start, raw))
             return None

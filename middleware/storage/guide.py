@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from attrs import asdict, evolve, fields
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, func, insert, select, tuple_, update
 
-from epg.model import Credit, Programme
+from epg.model import LONGEST, Credit, Programme
 from middleware.domain.channels import Channel
 from middleware.services.ports import Airing
 from middleware.storage.tables import channels, programmes
@@ -54,14 +54,22 @@ class SqlGuide:
         self, start: datetime, stop: datetime, channel_ids: Collection[int] | None = None
     ) -> tuple[Airing, ...]:
         """What is on the air at any instant of [start, stop), by channel and start."""
-        return self._many(_on(_listed(), channel_ids).where(programmes.c.stop > start, programmes.c.start < stop))
+        begun = programmes.c.start.between(start - LONGEST, stop)  # lets both databases use an index on the start
+        return self._many(
+            _on(_listed(), channel_ids).where(begun, programmes.c.stop > start, programmes.c.start < stop)
+        )
 
     def following(self, at: datetime, channel_ids: Collection[int] | None = None) -> tuple[Airing, ...]:
         """The first programme of each channel that starts after an instant, however far."""
-        first = select(programmes.c.channel_id, func.min(programmes.c.start).label("first"))
-        firsts = _on(first.where(programmes.c.start > at), channel_ids).group_by(programmes.c.channel_id).subquery()
-        is_first: ColumnElement[bool] = programmes.c.start == firsts.c.first
-        return self._many(_listed().join(firsts, (programmes.c.channel_id == firsts.c.channel_id) & is_first))
+        first = select(func.min(programmes.c.start)).where(
+            programmes.c.channel_id == channels.c.id, programmes.c.start > at
+        )
+        asked = select(channels.c.id, first.scalar_subquery().label("first"))
+        if channel_ids is not None:
+            asked = asked.where(channels.c.id.in_(channel_ids))
+        # Asked in two steps: in one, SQLite walks over every programme instead of seeking once per channel.
+        firsts = [(row.id, row.first) for row in self._connection.execute(asked) if row.first is not None]
+        return self._many(_listed().where(tuple_(programmes.c.channel_id, programmes.c.start).in_(firsts)))
 
     def taken(self, uids: Collection[str]) -> frozenset[str]:
         """Those of the uids that a stored programme has."""

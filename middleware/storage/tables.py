@@ -331,7 +331,7 @@ programmes = Table(
     Column("details", JsonText, nullable=False),
     Column("open", Boolean, nullable=False),
     Index(None, "channel_id", "start"),
-    Index(None, "stop"),
+    Index(None, "start"),
     sqlite_autoincrement=True,  # a page id such as programme-12 must never come to mean another programme
 )
 

@@ -91,6 +91,17 @@ def test_a_window_holds_what_is_on_the_air_in_it(store: Store) -> None:
     assert titles(NOON, NOON + HOUR, set()) == []
 
 
+def test_the_longest_programme_is_on_the_air_to_its_end(store: Store) -> None:
+    news, _ = line_up(store)
+    long = evolve(programme(NEWS, 0, "停播"), stop=NOON + 24 * HOUR)
+    put(store, Airing(0, news.id, "feed", long))
+    last = NOON + 24 * HOUR - timedelta(milliseconds=1)
+
+    found = store.run_sync(lambda uow: uow.guide.between(last, last + HOUR))
+    assert [airing.programme for airing in found] == [long]
+    assert store.run_sync(lambda uow: uow.guide.between(NOON + 24 * HOUR, NOON + 25 * HOUR)) == ()
+
+
 def test_the_following_programme_is_found_however_far(store: Store) -> None:
     news, farm = line_up(store)
     far, later = programme(NEWS, 500, "春晚"), programme(NEWS, 501, "重播")

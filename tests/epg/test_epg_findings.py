@@ -36,6 +36,7 @@ def test_a_clean_feed_has_nothing_to_report() -> None:
         (row("", "1000"), "time", "quarantined"),
         (row("1000", "0900"), "time", "quarantined"),
         (row("1000", "1000"), "time", "quarantined"),
+        (row("0900", "20271122100000 +0800"), "time", "quarantined"),
         (row("00010101000000 +0800", "1000"), "time", "quarantined"),
         (row("20261122100000 +0860", "1100"), "time", "quarantined"),
         (row("1000", "1030", ""), "title", "quarantined"),
@@ -103,6 +104,14 @@ def test_a_missing_end_is_the_next_start_and_the_last_one_stays_open() -> None:
         ("no_stop", "closed", FIRST + 1),
         ("no_stop", "closed", FIRST + 2),
     ]
+
+
+def test_a_missing_end_is_not_filled_over_more_than_a_day() -> None:
+    parsed = read(row("1900", "", "先"), row("20261124190000 +0800", "20261124200000 +0800"))
+
+    assert local(parsed) == ["1900-2100 先", "1900-2000 新闻"]
+    assert [one.open for one in parsed.programmes] == [True, False]
+    assert told(parsed.report)[0] == ("no_stop", "open", FIRST)
 
 
 def test_exact_duplicates_are_dropped_and_counted() -> None:

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from epg import xmltv
-from epg.report import Refused
+from epg.report import Refused, Report, refusal
 from epg.unpack import LIMITS
 from tests.epg.feeds import HEAD, feed, row
 
@@ -217,6 +219,39 @@ def test_rows_that_try_to_be_slow_are_not(rows: list[str]) -> None:
     assert report.rows == len(rows)
     assert time.process_time() - started < 5
     assert len(report.findings) <= 1300
+
+
+FULL = feed(
+    row("1900", "1930", "南湖 &eacute; &#8; &amp;", inside="<desc>a\n b</desc><rating><value>x</value></rating><new/>"),
+    row(
+        "1930", "", "朱", inside="<credits><actor>A</actor></credits><episode-num system='xmltv_ns'>0.1.</episode-num>"
+    ),
+    row("1945", "2000", more=' clumpidx="0/2"'),
+)
+BITS = [b"<", b">", b"&", b";", b"<![CDATA[", b"]]>", b"<!--", b"<!DOCTYPE", b"\0", b"\xff", b"\xc2", b"\xef\xbf\xbd"]
+BITS += [b"<tv>", b"</tv>", b"<programme>", b"&#x", b"encoding='hz'", b'"', b"9" * 30]
+
+
+@given(
+    st.sampled_from([FULL, gzip.compress(FULL), FULL.decode().encode("utf-16")]),
+    st.lists(
+        st.tuples(st.integers(0, 2000), st.integers(0, 30), st.one_of(st.sampled_from(BITS), st.binary(max_size=9)))
+    ),
+)
+def test_whatever_is_broken_is_read_or_refused(whole: bytes, edits: list[tuple[int, int, bytes]]) -> None:
+    broken = whole
+    for at, cut, put in edits:
+        broken = broken[:at] + put + broken[at + cut :]
+    report = _outcome(broken)
+
+    assert report.counts == {"refused": 1} or report.rows == report.kept + report.quarantined + report.duplicates
+
+
+def _outcome(data: bytes) -> Report:
+    try:
+        return xmltv.read(data).report
+    except Refused as error:
+        return refusal("feed", error)
 
 
 FLAT = """

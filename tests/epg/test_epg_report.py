@@ -28,7 +28,7 @@ def report() -> Report:
 def test_the_text_tells_sums_counts_and_rows(report: Report) -> None:
     assert report_text(report).splitlines() == [
         "feed: 2 programmes, 1 kept, 1 quarantined, 0 duplicates, 0 on unknown channels",
-        "time            1  a time that cannot be read, or an end not after the start",
+        "time            1  a time that cannot be read, or an end not within 24 hours of the start",
         "line 6: time =cmd.evil.cn 09:61 start='09:61' stop='20261122100000 +0800': row not imported",
     ]
 
@@ -38,7 +38,7 @@ def test_csv_has_a_row_per_finding_and_no_formula(report: Report) -> None:
 
     assert head == ["code", "line", "channel", "start", "raw", "action", "说明"]
     assert line[:4] == ["time", "6", "'=cmd.evil.cn", "09:61"]
-    assert line[5:] == ["quarantined", "时间读不出来，或结束不在开始之后：隔离，没有导入"]
+    assert line[5:] == ["quarantined", "时间读不出来，或结束不在开始后的 24 小时之内：隔离，没有导入"]
 
 
 def test_json_holds_everything(report: Report) -> None:

@@ -44,7 +44,7 @@ def schedules(draw: st.DrawFn) -> list[Programme]:
     found = []
     for channel in ("nhxw.nanhu.rizhao.cn", "a-1.b"):
         start = START
-        for length, hole in draw(st.lists(st.tuples(st.integers(1, 90_000), st.integers(0, 900)), max_size=6)):
+        for length, hole in draw(st.lists(st.tuples(st.integers(1, 86_400), st.integers(0, 900)), max_size=6)):
             stop = start + timedelta(seconds=length)
             found.append(draw(_programmes(channel, start, stop)))
             start = stop + timedelta(seconds=hole)

@@ -265,7 +265,7 @@ def create_programmes() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_programmes_channel_id_start"), "programmes", ["channel_id", "start"], unique=False)
-    op.create_index(op.f("ix_programmes_stop"), "programmes", ["stop"], unique=False)
+    op.create_index(op.f("ix_programmes_start"), "programmes", ["start"], unique=False)
 
 
 def create_renditions() -> None:
