@@ -93,7 +93,7 @@ def test_a_stopped_server_is_told_and_ok_works_again_when_it_is_back(timed: Scre
     timed.press(OK)
     run(timed, 100)
 
-    assert timed.told == ["GET /p/today"]
+    assert timed.told == ["GET /p/school"]
 
 
 def test_a_late_answer_does_not_overtake_a_later_press(timed: Screen) -> None:
