@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from epg.report import Report
+from epg.schedule import day_bounds, day_of
 from middleware.commands.faults import Fault
 from middleware.commands.files import write_file
 from middleware.commands.setup import Setup, pass_setup
@@ -81,7 +82,7 @@ def _tell(told: Report, target: Path | None, render: Callable[[Report], str] | N
 def export(setup: Setup, file: Path, days: int) -> None:
     """Write the guide from today on to FILE as XMLTV."""
     now = setup.now()
-    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    start, _ = day_bounds(day_of(now))  # the town's day, not UTC's, so that files of single days add up
     content = setup.read(lambda uow: use.export(uow, now, start, start + timedelta(days=days)), "export guide")
     write_file(file, content)
     click.echo(f"{file}: {len(content) >> 10} KiB")
