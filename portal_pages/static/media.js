@@ -59,7 +59,7 @@ function media(t){
   }
   else if(a[0]=='seek')player.currentTime=Math.max(0,Math.min((player.duration||0)-1,player.currentTime+ +a[1]));
   else return;
-  progress();
+  watch();
 }
 function shown(s){
   s=Math.floor(s||0);
@@ -89,11 +89,12 @@ function watch(){
   }
   if(!hushed&&now-opened>5e3)label('');
   if(!VIDEO.film)return;
-  progress();
   if(!ly){
     vis('x_'+FOCUS,busy);
     vis('hb',busy&&!told_words);
   }
+  // After the strip is shown: a bar that is hidden has no width to go by.
+  if(busy)progress();
   if(now-kept>1e4){
     kept=now;
     stopped();
