@@ -61,11 +61,11 @@ def test_an_invitation_is_on_the_screen_two_seconds_after_another_process_opened
 
     told = town.command("rollcall", "open", "--branch", branches[7], "--title", "支部点名", "--minutes", "30")
     opened = time.monotonic()
-    remote.wait(lambda: remote.page.is_visible("#L_invite"), "the overlay", seconds=6)
+    remote.wait(lambda: remote.page.is_visible("#iv_ok"), "the overlay", seconds=6)
     late = time.monotonic() - opened
     remote.shot("overlay")
     remote.press("BACK")
-    assert not remote.page.is_visible("#L_invite"), "稍后再说 leaves the page as it was"
+    assert not remote.page.is_visible("#iv_ok"), "稍后再说 leaves the page as it was"
 
     assert re.search(r"\d+", told)
     assert late < 2.0
