@@ -187,8 +187,12 @@ def report_text(report: Report) -> str:
 
 
 def report_csv(report: Report) -> str:
-    """The listed rows as CSV with a head; no cell can be taken for a formula."""
+    """The listed rows as CSV with a head; no cell can be taken for a formula.
+
+    It begins with a byte order mark, without which Excel takes it for GBK.
+    """
     out = io.StringIO()
+    out.write("\ufeff")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["code", "line", "channel", "start", "raw", "action", "说明"])
     for one in report.findings:
