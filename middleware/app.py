@@ -10,13 +10,16 @@ from typing import Any, Final
 from attrs import frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
+from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from keymap.families import Families, shipped
+from keymap.layers import BadOverride, Override, Overrides, add
 from middleware.admin.office import KeyCount, Office
 from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
-from middleware.demo.start import Offered
+from middleware.demo import start, summary
+from middleware.demo.start import Offered, Place
 from middleware.portal.portal import Portal, Settings
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
@@ -43,8 +46,9 @@ Now = Callable[[], datetime]
 
 @frozen
 class Demonstration:
-    """What only a demonstration shows: boxes on the training page; the drawn pictures of the articles come with it."""
+    """What only a demonstration has: demo.json, boxes on the training page, the drawn pictures of the articles."""
 
+    place: Place
     boxes: Sequence[Offered] = ()
 
 
@@ -53,13 +57,23 @@ class App:
 
     _log = Logger()
 
-    def __init__(self, config: Config, reactor: Any, now: Now, store: Store, library: Library, portal: Portal) -> None:
+    def __init__(
+        self,
+        config: Config,
+        reactor: Any,
+        now: Now,
+        store: Store,
+        library: Library,
+        portal: Portal,
+        demonstration: Demonstration | None,
+    ) -> None:
         self._config = config
         self._reactor = reactor
         self._now = now
         self._store = store
         self._library = library
         self._portal = portal
+        self._demonstration = demonstration
         self.routes = Routes()
         self._clock = Clockwork(reactor, now, self._due)
         self._publisher = Publisher(reactor, self._events, self._tell)
@@ -122,6 +136,16 @@ class App:
         )
         for asset in gone:
             self._log.info("the files of film {film} are gone, withdrawn a day ago", film=asset.key)
+        if self._demonstration is not None:
+            await self._look_after(self._demonstration.place)
+
+    async def _look_after(self, place: Place) -> None:
+        """Keep a roll-call open and the guide at today, as long as the demonstration runs."""
+        if await self._store.run(lambda uow: start.while_running(uow, self._now()), "look after the demonstration"):
+            content = await self._store.run(start.content(place), "demo.json", write=False)
+            await deferToThreadPool(
+                self._reactor, self._reactor.getThreadPool(), summary.write, self._config.data, content
+            )
 
 
 def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration: Demonstration | None = None) -> App:
@@ -130,7 +154,7 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
     Raises BadConfig for a key family that does not exist, StorageError and OSError for a data folder of no use.
     """
     families = shipped()
-    _check_overrides(config, families)
+    keys = key_changes(config, families)
     library = Library(config.data)
     library.prepare()
     store = Store.open(config.database_url, vault=vault, reactor=reactor, threads=config.database.threads)
@@ -142,9 +166,9 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
         now,
         reactor,
         reactor.seconds,
-        _portal_settings(config, demonstration),
+        _portal_settings(config, keys, demonstration),
     )
-    app = App(config, reactor, now, store, library, portal)
+    app = App(config, reactor, now, store, library, portal, demonstration)
     portal.routes(app.routes)
     _office(config, now, store, portal.unknown, families).routes(app.routes)
     return app
@@ -160,13 +184,14 @@ def connections(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else max(10, min(wanted, soft - SPARE_FILES))
 
 
-def _portal_settings(config: Config, demonstration: Demonstration | None) -> Settings:
+def _portal_settings(config: Config, keys: Overrides, demonstration: Demonstration | None) -> Settings:
     return Settings(
         home=config.portal.home,
         hold_s=config.portal.hold_s,
         slot_s=config.portal.slot_s,
         public_url=config.server.public_url,
         overrides=config.portal.overrides,
+        keys=keys,
         demonstration=demonstration is not None,
         boxes=[TrainingBox(box.mac, box.label) for box in demonstration.boxes] if demonstration else (),
         pictures=_pictures() if demonstration else {},
@@ -175,7 +200,7 @@ def _portal_settings(config: Config, demonstration: Demonstration | None) -> Set
 
 def _pictures() -> dict[str, bytes]:
     folder = files("middleware.demo") / "pictures"
-    return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".jpg")}
+    """The operator's changes to key families. Raises BadConfig naming every one that cannot stand."""
 
 
 def _office(config: Config, now: Now, store: Store, unknown: UnknownKeys, families: Families) -> Office:
@@ -197,14 +222,22 @@ def _counts(unknown: UnknownKeys) -> tuple[KeyCount, ...]:
     return tuple(KeyCount(code.profile, code.code, code.hook, count) for code, count in counts)
 
 
-def _check_overrides(config: Config, families: Families) -> None:
+def key_changes(config: Config, families: Families) -> Overrides:
+    """The operator's changes to key families. Raises BadConfig for every one that cannot stand, and unknown families."""
     faults = [
         Fault(f"portal.overrides.{box}", f"there is no key family {name!r}")
         for box, name in config.portal.overrides.items()
         if name not in families
     ]
+    found = Overrides()
+    for family, changes in config.portal.keys.items():
+        try:
+            found = add(families, found, Override(f"settings {family}", family, tuple(changes.items())))
+        except BadOverride as error:
+            faults.extend(Fault(f"portal.keys.{family}", reason) for reason in error.reasons)
     if faults:
         raise BadConfig(tuple(faults))
+    return found
 
 
 def _prune(uow: SqlUnitOfWork, cursor: int) -> int:

@@ -78,6 +78,9 @@ class Portal:
     overrides: dict[str, str] = _setting(
         attrs.Factory(dict), "box (MAC, user id, card number or a prefix ending in *) to key family"
     )
+    keys: dict[str, dict[str, str]] = _setting(
+        attrs.Factory(dict), 'changes to a key family: code or key to key, "noop" (swallow) or "" (remove)'
+    )
 
 
 @frozen
@@ -178,10 +181,17 @@ def _wrong(field: Any, value: Any) -> str | None:
     expected = get_origin(field.type) or field.type
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         return f"must be {_NAMES[expected]}, is {value!r}"
-    if expected is dict and not all(isinstance(item, get_args(field.type)[1]) for item in value.values()):
-        return "must hold text values only"
+    if expected is dict and (inner := _wrong_inside(get_args(field.type)[1], value)):
+        return inner
     check: Check | None = field.metadata["check"]
     return check(value) if check else None
+
+
+def _wrong_inside(kind: Any, table: Mapping[str, Any]) -> str | None:
+    if kind is str:
+        return None if all(isinstance(item, str) for item in table.values()) else "must hold text values only"
+    sound = all(isinstance(item, dict) and _wrong_inside(str, item) is None for item in table.values())
+    return None if sound else "must hold tables of text values only"
 
 
 _NAMES = {str: "text", int: "a whole number", bool: "true or false", dict: "a table"}

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
 from keymap.families import Families
+from keymap.layers import Overrides
 from middleware.clockwork import Timers
 from middleware.domain.errors import DomainError
 from middleware.portal import boxes, entry
@@ -54,6 +55,8 @@ class Settings:
     slot_s: int = 60
     public_url: str = ""
     overrides: Mapping[str, str] = field(factory=dict)
+    keys: Overrides = Overrides()
+    """Changes to the families' key tables, over what households taught."""
     demonstration: bool = False
     boxes: Sequence[TrainingBox] = ()
     pictures: Mapping[str, bytes] = field(factory=dict)
@@ -86,7 +89,9 @@ class Portal:
         self._order = DeferredLock()
         moments = Moments(now, seconds)
         writing = storage.batch(together, "entries of boxes")
-        profiles = Profiles(families, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration)
+        profiles = Profiles(
+            families, overrides=settings.keys, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration
+        )
         self._notices = Notices(profiles, moments)
         self.seats = Seats(storage, key, now, seconds, profiles, demonstration=demonstration)
         self.push = Push(storage, now, timers, seconds, settings.hold_s)

@@ -46,6 +46,8 @@ def test_every_fault_is_listed_with_its_path() -> None:
         ("server = 3", "server: must be a section"),
         ("[server]\nport = true", "server.port: must be a whole number, is True"),
         ("[portal.overrides]\nx = 3", "portal.overrides: must hold text values only"),
+        ("[portal.keys]\ndvn = 3", "portal.keys: must hold tables of text values only"),
+        ("[portal.keys.dvn]\n640 = 3", "portal.keys: must hold tables of text values only"),
         ('[portal]\nhome = "tv"', "portal.home: must be one of live, boards, is 'tv'"),
     ],
 )
