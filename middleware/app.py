@@ -200,7 +200,7 @@ def _portal_settings(config: Config, keys: Overrides, demonstration: Demonstrati
 
 def _pictures() -> dict[str, bytes]:
     folder = files("middleware.demo") / "pictures"
-    """The operator's changes to key families. Raises BadConfig naming every one that cannot stand."""
+    return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".jpg")}
 
 
 def _office(config: Config, now: Now, store: Store, unknown: UnknownKeys, families: Families) -> Office:
@@ -223,7 +223,7 @@ def _counts(unknown: UnknownKeys) -> tuple[KeyCount, ...]:
 
 
 def key_changes(config: Config, families: Families) -> Overrides:
-    """The operator's changes to key families. Raises BadConfig for every one that cannot stand, and unknown families."""
+    """The operator's changes to key families. Raises BadConfig naming every one that cannot stand."""
     faults = [
         Fault(f"portal.overrides.{box}", f"there is no key family {name!r}")
         for box, name in config.portal.overrides.items()
