@@ -89,6 +89,7 @@ def test_what_is_written_is_read_back(programmes: list[Programme], zone: str) ->
     assert xmltv_out.write(parsed.channels, parsed.programmes, at=AT, zone=ZoneInfo(zone)) == document
 
 
+@settings(max_examples=25)
 @given(schedules())
 def test_output_is_valid_by_the_dtd(programmes: list[Programme]) -> None:
     document = etree.fromstring(xmltv_out.write(CHANNELS, programmes, at=AT))
