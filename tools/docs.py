@@ -17,8 +17,11 @@ README = Path(__file__).resolve().parents[1] / "README.md"
 def commands(group: click.Command = main, path: str = "nanhu-tv") -> Iterator[tuple[str, click.Command]]:
     """Every command with its full name, groups left out."""
     if isinstance(group, click.Group):
-        for name in group.commands:
-            yield from commands(group.commands[name], f"{path} {name}")
+        context = click.Context(group)
+        for name in list(group.commands) or group.list_commands(context):  # as written, not sorted
+            found = group.get_command(context, name)
+            assert found is not None
+            yield from commands(found, f"{path} {name}")
     else:
         yield path, group
 

@@ -5,16 +5,20 @@ import socket
 
 import click
 
+from middleware.commands.faults import cannot_listen
 from middleware.commands.setup import Setup, pass_setup
 from middleware.config import SECTIONS
-from middleware.web.listening import CannotListen, PortBusy
 
 
 @click.command("check-config")
 @pass_setup
 def check_config(setup: Setup) -> None:
     """Read the settings and list every fault at once, with its path."""
+    from keymap.families import shipped  # the key tables are read here only to be checked against
+    from middleware.app import key_changes
+
     config = setup.config()
+    key_changes(config, shipped())
     for name in SECTIONS:
         for key, value in vars_of(getattr(config, name)):
             click.echo(f"{name}.{key} = {value}")
@@ -47,7 +51,7 @@ def check_port(setup: Setup, host: str | None, port: int | None) -> None:
 
 
 def try_port(host: str, port: int) -> None:
-    """Listen for a moment. Raises PortBusy or CannotListen."""
+    """Listen for a moment. Raises Fault when that cannot be done."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
@@ -55,6 +59,5 @@ def try_port(host: str, port: int) -> None:
             probe.bind(found[0][4])
             probe.listen(1)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortBusy(host, port) from None
-        raise CannotListen(host, port, error.strerror or str(error)) from None
+        reason = "" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+        raise cannot_listen(host, port, reason) from error

@@ -8,7 +8,6 @@ import click
 
 from middleware.config import BadConfig
 from middleware.domain.errors import DomainError, StorageError
-from middleware.web.listening import CannotListen, PortBusy
 from vod.errors import VodError
 
 ENGLISH: Mapping[str, str] = {
@@ -86,14 +85,17 @@ def fault_of(error: Exception) -> Fault | None:
             return Fault(ENGLISH.get(error.code) or str(error))
         case VodError():
             return Fault(_with_detail(ENGLISH.get(error.code, error.code), error.detail))
-        case PortBusy():
-            return Fault(f"port {error.port} on {error.host} is in use by another program: choose one with --port")
-        case CannotListen():
-            return Fault(str(error))
         case OSError():
             return Fault(_of_system(error))
         case _:
             return None
+
+
+def cannot_listen(host: str, port: int, reason: str = "") -> Fault:
+    """The line for an address that cannot be had; without a reason another program has it."""
+    if reason:
+        return Fault(f"cannot listen on {host}:{port}: {reason}")
+    return Fault(f"port {port} on {host} is in use by another program: choose one with --port")
 
 
 def _with_detail(line: str, detail: str) -> str:

@@ -1,8 +1,9 @@
 """What the commands that package films share: a running reactor, the library, a transaction behind each film."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
 
 import click
 from twisted.internet.defer import Deferred
@@ -17,6 +18,13 @@ from vod.packaging import Settings
 
 T = TypeVar("T")
 STEPS = 1000
+NEW = timedelta()
+
+
+class Register(Protocol):
+    """Stores a packaged film, as one that was added `age` ago."""
+
+    def __call__(self, draft: AssetDraft, package: Package, age: timedelta = NEW) -> "Deferred[Asset]": ...
 
 
 def packaging_settings(setup: Setup) -> Settings:
@@ -51,13 +59,12 @@ def run_to_end(reactor: Any, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return found
 
 
-def registering(setup: Setup, store: Store, library: Library) -> Callable[[AssetDraft, Package], Awaitable[Asset]]:
+def registering(setup: Setup, store: Store, library: Library) -> Register:
     """Store a packaged film and publish its files, both or neither."""
 
-    def register(draft: AssetDraft, package: Package) -> "Deferred[Asset]":
-        return store.run(
-            lambda uow: add_asset(uow, setup.now(), draft, package, _publish(library, package)), "add asset"
-        )
+    def register(draft: AssetDraft, package: Package, age: timedelta = NEW) -> "Deferred[Asset]":
+        added = setup.now() - age
+        return store.run(lambda uow: add_asset(uow, added, draft, package, _publish(library, package)), "add asset")
 
     return register
 

@@ -7,8 +7,7 @@ import click
 
 from middleware.commands.films import bar, library_of, packaging_settings, registering, run_to_end
 from middleware.commands.setup import Setup, pass_setup
-from middleware.demo import films, history, running, seed, summary
-from middleware.demo.start import Place, refresh
+from middleware.demo import films, history, running, seed, start, summary
 from middleware.storage.store import Store
 
 
@@ -32,9 +31,13 @@ def seed_demo(setup: Setup, no_films: bool, host: str | None, port: int | None) 
         _make_films(setup)
     base = config.server.public_url.rstrip("/") or base_url(host or config.server.host, port or config.server.port)
     with setup.store() as store:
-        place = Place(base, config.portal.town, summary.passwords(config.data))
-        content = store.run_sync(refresh(place, setup.now()), "refresh the demonstration")
-    summary.write(config.data, content)
+        rollcall = store.run_sync(lambda uow: start.at_start(uow, setup.now()), "bring the demonstration up to now")
+        before = summary.read(config.data)
+        told = (before.get("base"), before.get("rollcall"), len(before.get("assets", ())))
+        films_now = store.run_sync(lambda uow: len(uow.assets.all()), "count films", write=False)
+        if told != (base, summary.rollcall_facts(rollcall), films_now):
+            place = start.Place(base, config.portal.town, summary.passwords(config.data))
+            summary.write(config.data, store.run_sync(start.content(place), "demo.json", write=False))
 
 
 def base_url(host: str, port: int) -> str:

@@ -1,7 +1,7 @@
 """`nanhu-tv serve`: the town on a port, until Ctrl-C or SIGTERM."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +18,7 @@ from middleware.demo import seed, start, summary
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from middleware.telemetry import begin_logging
+from middleware.web.listening import CannotListen
 
 if TYPE_CHECKING:
     from middleware.app import App
@@ -39,31 +40,31 @@ def serve(setup: Setup, host: str | None, port: int | None, demonstration: bool)
     try_port(*address)
     vault = Vault.load(config.data)
     base = config.server.public_url.rstrip("/") or base_url(*address)
-    shown = _prepare(setup, config, vault, base) if demonstration else None
+    place = start.Place(base, config.portal.town, summary.passwords(config.data))
+    boxes = _prepare(setup, config, vault, place) if demonstration else ()
     begin_logging(sys.stderr)
     reactor = setup.reactor()
-    app = build(config, reactor, setup.now, vault=vault, demonstration=Demonstration(shown[1]) if shown else None)
-    _run(reactor, app, address, base, shown[0] if shown else {})
+    shown = Demonstration(place, boxes) if demonstration else None
+    app = build(config, reactor, setup.now, vault=vault, demonstration=shown)
+    _run(reactor, app, address, greeting(base, summary.read(config.data) if demonstration else {}))
 
 
-def _prepare(setup: Setup, config: Config, vault: Vault, base: str) -> tuple[dict[str, Any], list[start.Offered]]:
-    """Bring the demonstration up to now and write demo.json; what it says, and the boxes of the training page."""
+def _prepare(setup: Setup, config: Config, vault: Vault, place: start.Place) -> Sequence[start.Offered]:
+    """Bring the demonstration up to now and write demo.json; returns the boxes of the training page."""
     store = Store.open(config.database_url, vault=vault)
     try:
         if not store.run_sync(seed.is_demonstration, "look", write=False):
             raise Fault(
                 f"there is no demonstration in {config.data}: run `nanhu-tv seed-demo`, or leave the option out"
             )
-        place = start.Place(base, config.portal.town, summary.passwords(config.data))
-        content = store.run_sync(start.refresh(place, setup.now()), "refresh the demonstration")
-        boxes = list(store.run_sync(start.offered_boxes, "boxes to try", write=False))
+        store.run_sync(lambda uow: start.at_start(uow, setup.now()), "bring the demonstration up to now")
+        summary.write(config.data, store.run_sync(start.content(place), "demo.json", write=False))
+        return store.run_sync(start.offered_boxes, "boxes to try", write=False)
     finally:
         store.close()
-    summary.write(config.data, content)
-    return content, boxes
 
 
-def _run(reactor: Any, app: "App", address: tuple[str, int], base: str, content: Mapping[str, Any]) -> None:
+def _run(reactor: Any, app: "App", address: tuple[str, int], greeting: str) -> None:
     failed: list[Failure] = []
 
     def give_up(failure: Failure) -> None:
@@ -72,12 +73,14 @@ def _run(reactor: Any, app: "App", address: tuple[str, int], base: str, content:
 
     def begin() -> None:
         starting = Deferred.fromCoroutine(app.start(*address))
-        starting.addCallback(lambda _listener: click.echo(greeting(base, content)))
+        starting.addCallback(lambda _listener: click.echo(greeting))
         starting.addErrback(give_up)
 
     reactor.callWhenRunning(begin)
     reactor.addSystemEventTrigger("before", "shutdown", lambda: _stopped(app))
     reactor.run()
+    if failed and isinstance(failed[0].value, CannotListen):
+        raise Fault(str(failed[0].value))
     if failed:
         failed[0].raiseException()
 

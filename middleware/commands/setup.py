@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from attrs import frozen
 
 from middleware.config import Config, load
-from middleware.storage.secrets import Vault
-from middleware.storage.store import Store
-from middleware.storage.uow import SqlUnitOfWork
+
+if TYPE_CHECKING:
+    from middleware.storage.store import Store
+    from middleware.storage.uow import SqlUnitOfWork
 
 T = TypeVar("T")
 
@@ -33,8 +34,11 @@ class Setup:
         return datetime.now(UTC)
 
     @contextmanager
-    def store(self, reactor: Any = None) -> Iterator[Store]:
+    def store(self, reactor: Any = None) -> "Iterator[Store]":
         """The open store, closed afterwards. Raises StorageError."""
+        from middleware.storage.secrets import Vault  # half a second that check-port and check-config do without
+        from middleware.storage.store import Store
+
         config = self.config()
         vault = Vault.load(config.data)
         store = Store.open(config.database_url, vault=vault, reactor=reactor, threads=config.database.threads)
@@ -43,12 +47,12 @@ class Setup:
         finally:
             store.close()
 
-    def write(self, fn: Callable[[SqlUnitOfWork], T], name: str) -> T:
+    def write(self, fn: "Callable[[SqlUnitOfWork], T]", name: str) -> T:
         """Run one writing transaction."""
         with self.store() as store:
             return store.run_sync(fn, name)
 
-    def read(self, fn: Callable[[SqlUnitOfWork], T], name: str) -> T:
+    def read(self, fn: "Callable[[SqlUnitOfWork], T]", name: str) -> T:
         """Run one reading transaction."""
         with self.store() as store:
             return store.run_sync(fn, name, write=False)

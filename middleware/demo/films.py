@@ -1,6 +1,7 @@
 """Films of the demonstration: slow looks at our own pictures, with captions and a tune, packaged as any film is."""
 
 from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ SHORTER_S = 0.1
 """The tune ends before the picture, so that the film's length is a whole number of segments."""
 LIMITS = Limits(seconds=600, cpu_s=1200, file_size=1 << 30)
 
-Register = Callable[[AssetDraft, Package], Awaitable[Asset]]
+Register = Callable[[AssetDraft, Package, timedelta], Awaitable[Asset]]
+"""Stores a film as one that was added this long ago."""
 
 
 @frozen
@@ -46,6 +48,7 @@ class Film:
     synopsis: str
     poster: str
     shots: tuple[Shot, ...]
+    age: timedelta
     height: int
     """Lines of the picture; each rung below is packaged too."""
 
@@ -68,6 +71,7 @@ def films() -> tuple[Film, ...]:
             synopsis=row["synopsis"],
             poster=row["poster"],
             shots=tuple(Shot(*scene) for scene in row["scenes"]),
+            age=timedelta(days=row["days"]),
             height=row.get("height", 540),
         )
         for row in read_data("films.toml")["films"]
@@ -85,9 +89,9 @@ async def make_films(
 ) -> int:
     """Make the films whose origin is not among `have`; returns how many. `progress` gets a title and 0 to 1 of all.
 
-    The last of the shelf is made first: the newest stands in front. Raises PackagingFailed.
+    Raises PackagingFailed.
     """
-    wanted = [film for film in reversed(films()) if film.draft.origin not in have]
+    wanted = [film for film in films() if film.draft.origin not in have]
     for number, film in enumerate(wanted):
 
         def note(part: float, film: Film = film, number: int = number) -> None:
@@ -108,7 +112,7 @@ async def _make(
             reactor,
             folder / "film.mp4",
             library,
-            lambda package: register(film.draft, package),
+            lambda package: register(film.draft, package, film.age),
             settings=quick,
             poster=folder / "poster.png",
             progress=lambda step: note(DRAWING + (1 - DRAWING) * step.fraction),

@@ -12,8 +12,8 @@ from middleware.demo.guide import channels, guide_xmltv
 from middleware.demo.seed import SCOPE
 from middleware.demo.texts import TOWN_ZONE
 from middleware.domain.channels import Channel
+from middleware.domain.rollcall import Rollcall
 from middleware.services import guide
-from middleware.services.guide import Parsed
 from middleware.services.ports import UnitOfWork
 from vod.catalogue import Asset
 from vod.jobs import State
@@ -41,37 +41,39 @@ class Offered:
     label: str
 
 
-def refresh(place: Place, now: datetime) -> Callable[[UnitOfWork], dict[str, Any]]:
-    """A transaction that brings the demonstration up to now and returns what demo.json says.
+def at_start(uow: UnitOfWork, now: datetime) -> Rollcall:
+    """Bring the demonstration up to now; returns the roll-call that is open."""
+    _line_up(uow)
+    _guide_of_today(uow, now)
+    return running.keep_open(uow, now)
 
-    The guide is read before, outside of the transaction; it is written once a day.
-    """
+
+def while_running(uow: UnitOfWork, now: datetime) -> bool:
+    """Look after the demonstration every few minutes; returns whether demo.json must be written anew."""
+    _guide_of_today(uow, now)
+    return running.open_again(uow, now) is not None
+
+
+def content(place: Place) -> Callable[[UnitOfWork], dict[str, Any]]:
+    """A reading transaction that returns what demo.json says."""
+    return lambda uow: summary.summary(uow, place.base, place.town, place.passwords, running.latest(uow))
+
+
+def _guide_of_today(uow: UnitOfWork, now: datetime) -> None:
+    """Write the guide once a day."""
     today = now.astimezone(TOWN_ZONE).date().isoformat()
-    parsed = guide.read_file(guide_xmltv(now))
-
-    def run(uow: UnitOfWork) -> dict[str, Any]:
-        urls = _line_up(uow)
-        if uow.settings.get(SCOPE, "guide") != today:
-            _write_guide(uow, now, parsed, today)
-        rollcall = running.keep_open(uow, now)
-        return summary.summary(uow, place.base, place.town, place.passwords, rollcall, urls)
-
-    return run
+    if uow.settings.get(SCOPE, "guide") != today:
+        guide.import_guide(uow, now, SOURCE, guide.read_file(guide_xmltv(now)), actor="demonstration")
+        uow.settings.put(SCOPE, "guide", today)
 
 
-def _write_guide(uow: UnitOfWork, now: datetime, parsed: Parsed, today: str) -> None:
-    guide.import_guide(uow, now, SOURCE, parsed, actor="demonstration")
-    uow.settings.put(SCOPE, "guide", today)
-
-
-def _line_up(uow: UnitOfWork) -> dict[int, str]:
-    """Write the channels that are missing or play something else now; returns their addresses by number.
+def _line_up(uow: UnitOfWork) -> None:
+    """Write the channels that are missing or play something else now.
 
     A cable brings the channels of a real town; here a film stands in for each.
     """
     standing = {each.xmltv_id: each for each in uow.guide.channels()}
     shown = _films_in_order(uow)
-    urls = {}
     for place, each in enumerate(channels()):
         film = shown[place % len(shown)] if shown else None
         wanted = Channel(
@@ -86,8 +88,6 @@ def _line_up(uow: UnitOfWork) -> dict[int, str]:
         there = standing.get(each.id)
         if there is None or evolve(there, id=0) != wanted:
             guide.add_channel(uow, wanted)
-        urls[each.number] = wanted.url
-    return urls
 
 
 def _films_in_order(uow: UnitOfWork) -> list[Asset]:

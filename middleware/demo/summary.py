@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from middleware.demo.guide import channels
 from middleware.demo.running import BRANCH, SIGN_INS
 from middleware.domain.rollcall import Rollcall
 from middleware.services.ports import UnitOfWork
@@ -18,9 +17,9 @@ FILE = "demo.json"
 
 
 def summary(
-    uow: UnitOfWork, base: str, town: str, passwords: Mapping[str, str], rollcall: Rollcall, urls: Mapping[int, str]
+    uow: UnitOfWork, base: str, town: str, passwords: Mapping[str, str], rollcall: Rollcall | None
 ) -> dict[str, Any]:
-    """The whole of it; `urls` gives the addresses of channels by number. The first village comes first."""
+    """The whole of it. The first village comes first."""
     villages = {each.id: each.name for each in uow.places.villages()}
     branches = {each.id: each for each in uow.places.branches()}
     homes = {each.id: each for each in uow.registry.households()}
@@ -34,9 +33,10 @@ def summary(
             for person in uow.staff.all()
             if person.login in SIGN_INS and person.login in passwords
         ],
-        "rollcall": {"id": rollcall.id, "title": rollcall.title, "closes": rollcall.closes.isoformat()},
+        "rollcall": rollcall_facts(rollcall) if rollcall else {},
         "channels": [
-            {"number": each.number, "name": each.name, "url": urls.get(each.number, "")} for each in channels()
+            {"number": each.number, "name": each.name, "url": f"{base}{each.url}" if each.url else ""}
+            for each in uow.guide.channels()
         ],
         "assets": [
             {"id": each.id, "title": each.title, "column": each.column, "playlist": f"{base}{playlist(each)}"}
@@ -69,6 +69,11 @@ def summary(
     }
 
 
+def rollcall_facts(rollcall: Rollcall) -> dict[str, Any]:
+    """What is said of the open roll-call."""
+    return {"id": rollcall.id, "title": rollcall.title, "closes": rollcall.closes.isoformat()}
+
+
 def playlist(asset: Asset) -> str:
     """The path of a film's master playlist."""
     return f"/v/{asset.key}/master.m3u8"
@@ -87,10 +92,18 @@ def write(data: Path, content: Mapping[str, Any]) -> None:
         Path(part).unlink(missing_ok=True)
 
 
-def passwords(data: Path) -> dict[str, str]:
-    """The passwords that an earlier seeding has written down, by login; none when the file is not there or not ours."""
+def read(data: Path) -> dict[str, Any]:
+    """What an earlier seeding has written down; nothing when the file is not there or not ours."""
     try:
         found = json.loads((data / FILE).read_text(encoding="utf-8"))
-        return {str(person["login"]): str(person["password"]) for person in found["staff"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def passwords(data: Path) -> dict[str, str]:
+    """The passwords that an earlier seeding has written down, by login."""
+    try:
+        return {str(person["login"]): str(person["password"]) for person in read(data)["staff"]}
+    except (KeyError, TypeError):
         return {}
