@@ -11,7 +11,8 @@ from middleware.services import assets
 from middleware.services.ports import UnitOfWork
 from portal_pages.boards.board import rows
 from portal_pages.boards.film import film_page, player_page
-from portal_pages.boards.shelf import ROWS, page_of, shelf_page, turn
+from portal_pages.boards.shelf import shelf_page
+from portal_pages.boards.shelf_turns import ROWS, page_of, turn
 from portal_pages.boards.today import VIDEO_COLUMNS, column_page, film_item
 from portal_pages.facts import AssetFact, ColumnFact, ShelfColumn, ShelfFact
 from portal_pages.states import Page

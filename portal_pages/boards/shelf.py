@@ -2,87 +2,25 @@
 
 from typing import Final
 
-from attrs import frozen
-
 from portal_pages import layout, text
-from portal_pages.boards.today import BOARD, SEALS, fresh, left, minutes
-from portal_pages.facts import AssetFact, Mode, ShelfColumn, ShelfFact, Viewer
+from portal_pages.boards import shelf_columns
+from portal_pages.boards.shelf_turns import ROWS, Turn, page_id, turn
+from portal_pages.boards.today import BOARD, left
+from portal_pages.facts import AssetFact, ShelfColumn, ShelfFact, Viewer
 from portal_pages.focus import Overrides, Way, merged, neighbours
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
-from portal_pages.views import Bar, Chip, Dot, Image, Panel, Part, Seal, Text, Triangle
+from portal_pages.views import Bar, Dot, Image, Part, Text, Triangle
 
-ROWS: Final = 2
-"""Posters of a column on one shelf page."""
 RESUME: Final = Rect(64, 580, 858, 60)
 PAGER: Final = Rect(946, 580, 270, 60)
-
-
-@frozen
-class _Grid:
-    """Sizes (px) of one mode: how many columns, width and pitch of one, heads, posters, the picture in a poster."""
-
-    columns: int
-    w: int
-    pitch: int
-    head_y: int
-    head_h: int
-    poster_y: int
-    poster_h: int
-    picture: Rect
-
-    def column_x(self, place: int) -> int:
-        return 64 + self.pitch * place
-
-    def poster(self, place: int, row: int) -> Rect:
-        return Rect(self.column_x(place), self.poster_y + (self.poster_h + 10) * row, self.w, self.poster_h)
-
-
-_GRIDS: Final[dict[Mode, _Grid]] = {
-    "standard": _Grid(4, 270, 294, 100, 52, 160, 200, Rect(6, 6, 258, 145)),
-    "large": _Grid(3, 368, 392, 98, 60, 166, 197, Rect(62, 6, 244, 137)),
-}
-
-
-@frozen
-class Turn:
-    """What one shelf page holds: places of the columns shown, and which films of each, `first` to `first + ROWS`."""
-
-    number: int
-    pages: int
-    columns: tuple[int, ...]
-    first: int
-
-
-def turn(viewer: Viewer, totals: tuple[int, ...], number: int) -> Turn:
-    """Shelf page `number` (from 1; one that is not there becomes the last) of columns with so many films.
-
-    Where not all columns have room, pages take turns: the first columns, the last ones, then the next films.
-    """
-    room = min(_GRIDS[viewer.mode].columns, len(totals))
-    sides = 1 if room == len(totals) else 2
-    pages = max(-(-max(totals, default=0) // ROWS), 1) * sides
-    at = min(max(number, 1), pages)
-    start = (len(totals) - room) * ((at - 1) % sides)
-    return Turn(at, pages, tuple(range(start, start + room)), (at - 1) // sides * ROWS)
-
-
-def page_of(viewer: Viewer, column: int, place: int) -> str:
-    """Id of the shelf page on which the film at `place` (from 0) of a column (from 0) stands."""
-    narrow = _GRIDS[viewer.mode].columns < len(SEALS)
-    turns = place // ROWS * (2 if narrow else 1)
-    return page_id(turns + 1 + (1 if narrow and column == len(SEALS) - 1 else 0))
-
-
-def page_id(number: int) -> str:
-    return "today" if number == 1 else f"today-p{number}"
 
 
 def shelf_page(viewer: Viewer, fact: ShelfFact, number: int = 1) -> Page:
     """Shelf page `number` (from 1); the columns of `fact` hold the films that `turn` names."""
     here = turn(viewer, tuple(column.total for column in fact.columns), number)
     shown = tuple((place, fact.columns[at]) for place, at in enumerate(here.columns))
-    heads = tuple(_head(viewer, place, column) for place, column in shown)
-    posters = tuple(_posters(viewer, place, column) for place, column in shown)
+    heads = tuple(shelf_columns.head(viewer, place, column) for place, column in shown)
+    posters = tuple(shelf_columns.posters(viewer, place, column) for place, column in shown)
     tabs, bottom = _tabs(viewer), (*_resume(viewer, fact.resume), *_pager(viewer, here))
     items = (*heads, *(each for column in posters for each in column), *bottom, *tabs)
     return Page(
@@ -93,7 +31,7 @@ def shelf_page(viewer: Viewer, fact: ShelfFact, number: int = 1) -> Page:
         mode=viewer.mode,
         focusables=items,
         default_focus=_default(viewer, tuple(column for _, column in shown), items),
-        parts=(*layout.header(viewer.mode, BOARD.title), *_gaps(viewer, shown, here)),
+        parts=(*layout.header(viewer.mode, BOARD.title), *shelf_columns.gaps(viewer, shown, here)),
         nav=neighbours(items, _ways(heads, posters, bottom, tabs)),
         keys=_keys(fact, here),
         hints=_hints(fact, here),
@@ -108,90 +46,6 @@ def _default(viewer: Viewer, shown: tuple[ShelfColumn, ...], items: tuple[Focusa
     newest = max(films, key=lambda film: film.added, default=None)
     last = f"f{newest.id}" if newest else ids[0]
     return next((each for each in asked if each in ids), last)
-
-
-# --- columns --------------------------------------------------------------------------------------------------
-
-
-def _number(column: ShelfColumn) -> int:
-    return [key for key, _ in BOARD.columns].index(column.key) + 1
-
-
-def _head(viewer: Viewer, place: int, column: ShelfColumn) -> Focusable:
-    grid, large = _GRIDS[viewer.mode], viewer.mode == "large"
-    seal, key = (42, 40) if large else (34, 32)
-    rect = Rect(grid.column_x(place), grid.head_y, grid.w, grid.head_h)
-    title_x = 10 + seal + 13
-    parts: tuple[Part, ...] = (
-        Seal(10, (rect.h - seal) // 2, seal, *SEALS[column.key]),
-        layout.label(
-            title_x, 0, rect.w - title_x - key - 18, rect.h, column.title, layout.scaled(viewer.mode, 30), bold=True
-        ),
-        layout.keycap(rect.w - key - 14, (rect.h - key) // 2, _number(column), key, viewer.mode),
-    )
-    return Focusable(f"h-{column.key}", rect, Open(f"today-{column.key}"), column.title, parts, look="tile")
-
-
-def _posters(viewer: Viewer, place: int, column: ShelfColumn) -> tuple[Focusable, ...]:
-    grid = _GRIDS[viewer.mode]
-    return tuple(_poster(viewer, grid.poster(place, row), film) for row, film in enumerate(column.films[:ROWS]))
-
-
-def _poster(viewer: Viewer, rect: Rect, film: AssetFact) -> Focusable:
-    picture = _GRIDS[viewer.mode].picture
-    end, bottom = rect.w - 12, picture.y + picture.h
-    size = layout.scaled(viewer.mode, 26)
-    length, new = minutes(film.duration_s), layout.scaled(viewer.mode, 36)
-    w, h = text.box(length, size), size + 9
-    parts: list[Part] = []
-    if picture.x > 6:
-        parts.append(Panel(6, 6, rect.w - 12, picture.h))
-    parts.append(Image(picture.x, picture.y, picture.w, picture.h, film.shelf_poster or film.poster))
-    if fresh(viewer, film):
-        parts.append(Chip(12, 12, new, new + 3, "新", "fresh", layout.scaled(viewer.mode, 25)))
-    parts.append(Chip(end - w, bottom - 3 - h, w, h, length, "length", size))
-    if film.seen > 0:
-        parts.append(Bar(6, bottom - 6, rect.w - 12, 6, min(film.seen, 1.0)))
-    parts.append(_title(viewer, Rect(6, bottom, rect.w - 12, rect.h - 6 - bottom), film))
-    return Focusable(f"f{film.id}", rect, Open(f"film-{film.id}"), film.title, tuple(parts), look="poster")
-
-
-def _title(viewer: Viewer, rect: Rect, film: AssetFact) -> Text:
-    words, size = film.short_title or film.title, layout.scaled(viewer.mode, 28)
-    return layout.label(rect.x, rect.y, rect.w, rect.h, words, size, align="center")
-
-
-def _gaps(viewer: Viewer, shown: tuple[tuple[int, ShelfColumn], ...], here: Turn) -> tuple[Part, ...]:
-    """What a column without films on this page says in their place."""
-    return tuple(
-        part
-        for place, column in shown
-        if not column.films
-        for part in _gap(viewer, place, column.total == 0 and here.first == 0)
-    )
-
-
-def _gap(viewer: Viewer, place: int, empty: bool) -> tuple[Part, ...]:
-    grid = _GRIDS[viewer.mode]
-    first, last = grid.poster(place, 0), grid.poster(place, ROWS - 1)
-    h = last.y + last.h - first.y
-    words = ("还没有片子", "有了会放在这里") if empty else ("没有更多了", "新片在前面几页")
-    sizes = (layout.scaled(viewer.mode, 28), layout.scaled(viewer.mode, 25))
-    return (
-        Panel(first.x, first.y, first.w, h),
-        layout.label(first.x + 6, first.y + h // 2 - 50, first.w - 12, 48, words[0], sizes[0], align="center"),
-        layout.label(
-            first.x + 6,
-            first.y + h // 2,
-            first.w - 12,
-            44,
-            words[1],
-            sizes[1],
-            tier="support",
-            role="secondary",
-            align="center",
-        ),
-    )
 
 
 # --- around the columns ---------------------------------------------------------------------------------------
@@ -315,7 +169,7 @@ def _below(foot: Focusable, bottom: tuple[Focusable, ...]) -> str:
 
 def _keys(fact: ShelfFact, here: Turn) -> dict[str, Target]:
     columns = [fact.columns[at] for at in here.columns]
-    keys: dict[str, Target] = {f"D{_number(column)}": Open(f"today-{column.key}") for column in columns}
+    keys: dict[str, Target] = {f"D{shelf_columns.number(column)}": Open(f"today-{column.key}") for column in columns}
     if fact.resume:
         keys["GREEN"] = Open(f"play-{fact.resume.id}")
     if here.number > 1:
@@ -326,7 +180,7 @@ def _keys(fact: ShelfFact, here: Turn) -> dict[str, Target]:
 
 
 def _hints(fact: ShelfFact, here: Turn) -> tuple[Hint, ...]:
-    numbers = [_number(fact.columns[at]) for at in here.columns]
+    numbers = [shelf_columns.number(fact.columns[at]) for at in here.columns]
     turning = tuple(
         key for key, there in (("PAGE_UP", here.number > 1), ("PAGE_DOWN", here.number < here.pages)) if there
     )

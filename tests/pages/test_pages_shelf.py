@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal_pages.boards import shelf, today
+from portal_pages.boards import shelf, shelf_turns, today
 from portal_pages.facts import AssetFact, ShelfColumn, ShelfFact, Viewer
 from portal_pages.states import Open, Page, Rect
 from portal_pages.views import Bar, Chip, Image, Text
@@ -109,9 +109,9 @@ def test_without_a_begun_film_neither_strip_nor_green_key_are_there() -> None:
 def test_every_film_of_every_column_is_met_by_turning_pages() -> None:
     counts = (5, 2, 0, 3)
     for viewer in (VIEWER, LARGE):
-        pages = shelf.turn(viewer, counts, 1).pages
-        turns = [shelf.turn(viewer, counts, number) for number in range(1, pages + 1)]
-        met = {(c, t.first + row) for t in turns for c in t.columns for row in range(shelf.ROWS)}
+        pages = shelf_turns.turn(viewer, counts, 1).pages
+        turns = [shelf_turns.turn(viewer, counts, number) for number in range(1, pages + 1)]
+        met = {(c, t.first + row) for t in turns for c in t.columns for row in range(shelf_turns.ROWS)}
 
         assert {(c, n) for c, count in enumerate(counts) for n in range(count)} <= met
 
@@ -119,13 +119,13 @@ def test_every_film_of_every_column_is_met_by_turning_pages() -> None:
 def test_a_film_is_found_on_the_page_that_it_is_said_to_stand_on() -> None:
     counts = (9, 9, 9, 9)
     for viewer in (VIEWER, LARGE):
-        for number in range(1, shelf.turn(viewer, counts, 1).pages + 1):
-            turn = shelf.turn(viewer, counts, number)
+        for number in range(1, shelf_turns.turn(viewer, counts, 1).pages + 1):
+            turn = shelf_turns.turn(viewer, counts, number)
             at_home = [
                 (c, turn.first + row)
                 for c in turn.columns
-                for row in range(shelf.ROWS)
-                if shelf.page_of(viewer, c, turn.first + row) == shelf.page_id(number)
+                for row in range(shelf_turns.ROWS)
+                if shelf_turns.page_of(viewer, c, turn.first + row) == shelf_turns.page_id(number)
             ]
 
             assert at_home
