@@ -74,7 +74,7 @@ def test_a_form_without_the_key_of_the_session_changes_nothing(town: Town) -> No
 
     missing = browser.post("/admin/rollcalls/close", rollcall=rollcall)
     browser.form_key = own
-    foreign = browser.post("/admin/rollcalls/close", rollcall=rollcall, headers={"origin": "https://elsewhere.example"})
+    foreign = browser.post("/admin/rollcalls/close", rollcall=rollcall, headers={"sec-fetch-site": "same-site"})
 
     state = town.store.run_sync(lambda uow: uow.rollcalls.get(rollcall)).state
     assert (missing.status, foreign.status, state) == (403, 403, "open")
