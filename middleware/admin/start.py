@@ -3,6 +3,7 @@
 from typing import Any
 
 from middleware.admin.gate import Desk, Gate
+from middleware.domain.errors import NotFound
 from middleware.domain.registry import Staff
 from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_board import Overview, overviews
@@ -12,15 +13,21 @@ ROLLCALL_ROLES = ("admin", "office", "cadre")
 
 
 class StartPage:
-    """GET /admin."""
+    """GET /admin, and what no other page answers below it."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         gate.get("/admin", self._show)
+        gate.get("/admin/", self._elsewhere)
 
     async def _show(self, desk: Desk) -> Response:
         facts = await self._gate.run(lambda uow: _facts(uow, desk.staff), "start", write=False)
         return self._gate.pages.show(desk.viewer, "start.html", **facts)
+
+    async def _elsewhere(self, desk: Desk) -> Response:
+        if desk.rest:
+            raise NotFound("没有这一页", "no_page")
+        return self._gate.pages.go("/admin")
 
 
 def _facts(uow: UnitOfWork, person: Staff) -> dict[str, Any]:

@@ -114,3 +114,12 @@ def test_every_page_forbids_foreign_scripts_and_frames(town: Town) -> None:
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_the_address_with_a_stroke_leads_to_the_start_page_and_unknown_ones_say_so(town: Town) -> None:
+    browser = town.browser("lake")
+
+    start, nowhere = browser.get("/admin/"), browser.get("/admin/nowhere")
+
+    assert (start.status, start.headers["location"]) == (303, "/admin")
+    assert (nowhere.status, "没有这一页" in nowhere.body) == (404, True)
