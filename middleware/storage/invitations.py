@@ -97,8 +97,9 @@ class SqlInvitations:
 
     def _last_events(self, households: Collection[int], at_least: int) -> dict[int, int]:
         # Only a clock that was set back leaves any: normally no stored event is as late as now.
-        query = select(invitations.c.household_id, func.max(invitations.c.event)).group_by(invitations.c.household_id)
-        rows = self._connection.execute(query.having(func.max(invitations.c.event) >= at_least))
+        query = select(invitations.c.household_id, func.max(invitations.c.event))
+        late = query.where(invitations.c.event >= at_least).group_by(invitations.c.household_id)
+        rows = self._connection.execute(late)
         wanted = set(households)
         return {household: event for household, event in rows if household in wanted}
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -175,3 +176,9 @@ def test_a_million_formatted_but_empty_rows_cost_nothing() -> None:
         sheet = archive.read("xl/worksheets/sheet1.xml").replace(b"</sheetData>", rows + b"</sheetData>")
 
     assert len(read_roster(repacked(data, sheet1=sheet), "a.xlsx").lines) == 1
+
+
+def test_the_readme_names_the_columns() -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+
+    assert " ".join(HEAD) in readme
