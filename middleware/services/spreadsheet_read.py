@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -14,16 +13,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from middleware.domain.errors import BadValue
+from middleware.services.spreadsheet_parts import DAMAGED_ZH, clean_workbook
 
 MOST_BYTES = 5 * 2**20
 MOST_ROWS = 20_000
 MOST_COLUMNS = 64
 MOST_SHEETS = 20
-HIGHEST_RATIO = 50
-"""Unpacked to packed: real tables reach 15, a bomb thousands."""
-
-MOST_UNPACKED = 64 * 2**20
-_MOST_PARTS = 200
 _CELL_LIMIT = 1000
 _NO_VALUE = {"f", "e"}
 """openpyxl's types of a formula and of an error such as #REF!."""
@@ -31,7 +26,7 @@ _NO_VALUE = {"f", "e"}
 _DELIMITERS = ",;\t，；"
 _MALFORMED = (
     InvalidFileException,
-    zipfile.BadZipFile,
+    RuntimeError,
     LookupError,
     ValueError,
     TypeError,
@@ -43,7 +38,6 @@ _MALFORMED = (
 """What openpyxl lets through from XML parsers and its own descriptors when a part is not what it should be."""
 
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
-_DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-?8[\"']|us-ascii[\"'])", re.IGNORECASE)
 
 
 @frozen
@@ -72,38 +66,13 @@ def read_grids(data: bytes, filename: str) -> tuple[Grid, ...]:
 
 
 def _workbook(data: bytes) -> tuple[Grid, ...]:
-    _check_parts(data)
+    clean = io.BytesIO(clean_workbook(data))
     try:
         # Formulas are kept as such, not as the value some program last computed: that one may be missing or old.
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        book = load_workbook(clean, read_only=True, data_only=False, keep_links=False)
         return tuple(_sheet(sheet) for sheet in book.worksheets[:MOST_SHEETS])
-    except BadValue:
-        raise
     except _MALFORMED as error:
-        raise BadValue("file_damaged", "这个表格打不开，请在 Excel 里另存一份再试", str(error)[:200]) from error
-
-
-def _check_parts(data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if sum(part.file_size for part in parts) > min(MOST_UNPACKED, HIGHEST_RATIO * len(data)):
-                raise BadValue("file_bomb", "这个文件解压后太大，不能导入")
-            if len(parts) > _MOST_PARTS or any("vbaproject" in part.filename.lower() for part in parts):
-                raise BadValue("file_macros", "不接受带宏的表格，请另存为普通的 .xlsx")
-            if any(_suspect(archive.read(part)) for part in parts if part.filename.endswith((".xml", ".rels"))):
-                raise BadValue("file_entities", "这个表格含有不允许的内容，请在 Excel 里另存一份再试")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zipfile.LargeZipFile) as error:
-        raise BadValue("file_damaged", "这个表格打不开，请在 Excel 里另存一份再试", str(error)[:200]) from error
-
-
-def _suspect(part: bytes) -> bool:
-    """Whether an XML part declares a document type, or hides one in an encoding that Excel never writes."""
-    try:
-        part.decode("utf-8")
-    except UnicodeDecodeError:
-        return True
-    return b"\0" in part or b"<!DOCTYPE" in part or b"<!ENTITY" in part or _DECLARED.search(part[:200]) is not None
+        raise BadValue("file_damaged", DAMAGED_ZH, str(error)[:200]) from error
 
 
 def _sheet(sheet: Any) -> Grid:
@@ -115,7 +84,7 @@ def _sheet(sheet: Any) -> Grid:
         # Formatted but empty rows go on to the last of a million; openpyxl gives the same empty row for all of a gap.
         used = cells is not gap and any(cell.value is not None for cell in cells)
         gap = gap if used else cells
-        rows.append(tuple(map(_cell, cells)) if used else ())
+        rows.append(_trimmed(list(map(_cell, cells))) if used else ())
         formulas |= {(at, column) for column, cell in enumerate(cells if used else ()) if cell.data_type in _NO_VALUE}
         filled += used
         _count(filled)
@@ -162,7 +131,7 @@ def _split(text: str, delimiter: str) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     filled = 0
     for row in _records(text, delimiter):
-        rows.append(tuple(tidy(cell) for cell in row[:MOST_COLUMNS]))
+        rows.append(_trimmed([tidy(cell) for cell in row[:MOST_COLUMNS]]))
         filled += any(rows[-1])
         _count(filled)
     return rows
@@ -183,6 +152,12 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 def _count(filled: int) -> None:
     if filled > MOST_ROWS:
         raise BadValue("file_rows", f"超过 {MOST_ROWS} 行，请分成几份")
+
+
+def _trimmed(cells: list[str]) -> tuple[str, ...]:
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)
 
 
 def _without_tail(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
