@@ -2,15 +2,17 @@
 // VIDEO: url, at (seconds to begin at), film (its id, or 0), live, hls (address of hls.js), words.
 var player=$('video'),opened=+new Date,kept=opened,hushed=0,begun,saved=0;
 function start(){
-  if(VIDEO.at&&!begun)player.currentTime=VIDEO.at;
+  // A place at the very end, or behind it, is no place to go on.
+  if(!begun&&VIDEO.at<(player.duration||1e9)-5)player.currentTime=VIDEO.at;
   begun=1;
   play();
 }
 // A browser may forbid sound before the first key: the picture comes first, and words say so.
 function play(){
   var p=player.play();
-  if(p&&p['catch'])p['catch'](function(){
-    if(player.muted)return;
+  // Other errors come from a pause or a new source before the picture moved, and need nothing.
+  if(p&&p['catch'])p['catch'](function(e){
+    if(e.name!='NotAllowedError'||player.muted)return;
     player.muted=!0;
     hushed=+new Date;
     if($('v_label'))label(VIDEO.words[2]);

@@ -31,6 +31,7 @@ function probe(jump){
   function later(ms,words){
     setTimeout(function(){if(bz==mine)tell(words)},ms);
   }
+  if(window.stopped)stopped();
   later(1e3,CF.w[0]);
   later(7500,CF.w[1]);
   if(!CF.pb||!xhr())return jump();

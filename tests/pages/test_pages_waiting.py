@@ -1,6 +1,7 @@
 """What happens without a key: waiting words, a server that is gone, drafts, timers, clocks, polls and invitations."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ INVITE = {"event": 41, "rollcall": 1, "title": "<b>南湖村&党支部</b>", "cl
 @pytest.fixture
 def timed(screen: Screen) -> Screen:
     """A tab whose clock stands still until it is moved."""
-    screen.tab.clock.install(time=NOW)
+    screen.tab.clock.install(time=NOW - timedelta(minutes=1))
     screen.tab.clock.pause_at(NOW)
     return screen
 
