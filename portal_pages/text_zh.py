@@ -25,6 +25,7 @@ INVITE_OK: Final = "按 OK 报到"
 INVITE_LATER: Final = "稍后再说"
 INVITE_LINE: Final = "在家的党员请报到，还剩"
 INVITE_TITLE: Final = "党支部正在点名"
+INVITE_CALLS: Final = "正在点名"
 
 HINT_CHOOSE: Final = "选择"
 HINT_ENTER: Final = "进入"

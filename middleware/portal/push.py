@@ -25,6 +25,7 @@ from middleware.portal.seats import Seat
 from middleware.services import invitations
 from middleware.services.ports import OutboxEvent, UnitOfWork
 from middleware.web.values import JSON, Parked, Response, Waiter
+from portal_pages.invitation import headline
 
 SWEEP_S: Final = 0.25
 OFFERED_S: Final = 1.0
@@ -320,7 +321,7 @@ def _told(since: int, payload: Payload | None, withdrawn: tuple[int, ...], reloa
         answer["invite"] = {
             "event": payload.event,
             "rollcall": payload.rollcall,
-            "title": payload.title,
+            "title": headline(payload.title),
             "closes": int(payload.closes.timestamp()),
         }
     if withdrawn:
