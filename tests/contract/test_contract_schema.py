@@ -10,8 +10,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from click.testing import CliRunner
 from sqlalchemy import create_engine, inspect
 
+from middleware.cli import main as cli
 from middleware.domain.errors import Damaged, SchemaMismatch, StorageError
 from middleware.storage import migrations, schema
 from middleware.storage.backup import db_backup
@@ -134,6 +136,25 @@ def test_stale_tables_are_refused_and_an_upgrade_keeps_what_they_hold(
     store = opened(filled)
     assert store.run_sync(lambda uow: uow.registry.by_phone(PHONES[WANG]), write=False).name == WANG
     store.close()
+
+
+def test_the_command_copies_sqlite_aside_before_it_upgrades(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    data = tmp_path / "data"
+    CliRunner().invoke(cli, ["--data", str(data), "db", "upgrade"])
+    store = Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data))
+    settle(store)
+    store.close()
+    later: pytest.MonkeyPatch = request.getfixturevalue("next_version")
+    told = CliRunner().invoke(cli, ["--data", str(data), "db", "upgrade"])
+    later.undo()
+
+    (copy,) = (data / "backups").iterdir()
+    assert told.exit_code == 0
+    assert f"Copied the database to {copy}" in told.output
+    assert db_status(f"sqlite:///{data}/nanhu.db").found == "0002"
+    old = Store.open(f"sqlite:///{copy}", vault=Vault.load(data))
+    assert old.run_sync(lambda uow: uow.registry.by_phone(PHONES[WANG]), write=False).name == WANG
+    old.close()
 
 
 def test_newer_tables_are_refused_and_left_alone(filled: Database, request: pytest.FixtureRequest) -> None:
