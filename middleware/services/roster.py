@@ -130,7 +130,9 @@ def _number(line: Line) -> str:
 
 def _draft(entry: Entry, homes: Mapping[str, int]) -> MemberDraft:
     home = homes[entry.household] if entry.household else None
-    return MemberDraft(entry.code, entry.name, entry.branch_id, entry.group_no, home, entry.role, phone=entry.phone)
+    return MemberDraft(
+        entry.code, entry.name, entry.branch_id, entry.group_no, home, entry.role, entry.active, entry.phone
+    )
 
 
 def _homes_in_reach(uow: UnitOfWork, mine: Reach, members: Collection[Member]) -> dict[int, Household]:

@@ -22,6 +22,7 @@ _CODE = re.compile(r"[0-9A-Za-z\u4e00-\u9fff._/\-]{1,32}")
 _NAME = re.compile(r"[^\W\d_]+([·.\s][^\W\d_]+)*")
 _GROUP = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,3})(党?小?组)?")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
+_HERE, _GONE = {"是", "在册", "正常"}, {"否", "不在册", "转出", "迁出", "去世", "出党", "除名"}
 _TENS = str.maketrans("一二三四五六七八九", "123456789")
 
 
@@ -61,6 +62,7 @@ class Person:
     group: int | None
     role: str | None
     phone: str | None
+    active: bool | None
 
 
 @frozen
@@ -109,6 +111,7 @@ def _person(reading: "_Reading", household: str | None, names: Names) -> Person 
         reading.take("group", _group),
         reading.take("role", _limited(ROLE_LIMIT)),
         reading.take("phone", _phone),
+        reading.take("active", _active),
     )
     return person if code else None
 
@@ -193,3 +196,9 @@ def _phone(text: str) -> str:
         return parse_phone(text)
     except BadPhone as error:
         raise Refused(error.message_zh) from None
+
+
+def _active(text: str) -> bool:
+    if text not in _HERE | _GONE:
+        raise Refused("在册只能填是或否")
+    return text in _HERE

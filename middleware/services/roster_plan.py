@@ -46,6 +46,7 @@ class Entry:
     household: str
     role: str
     phone: str = attrs.field(repr=False)
+    active: bool = True
 
 
 @frozen
@@ -175,6 +176,8 @@ def _entry(person: Person, before: Member | None, register: Register) -> Entry:
         "household": person.household,
         "role": person.role,
         "phone": person.phone,
+        # Who stands in a roster is there, unless it says otherwise.
+        "active": person.active is not False,
     }
     return attrs.evolve(old, **{field: value for field, value in said.items() if value is not None})
 
@@ -182,12 +185,12 @@ def _entry(person: Person, before: Member | None, register: Register) -> Entry:
 def _standing(member: Member, register: Register) -> Entry:
     home = register.home_codes.get(member.household_id or 0, "")
     phone = register.phones.get(member.id, "")
-    return Entry(member.code, member.name, member.branch_id, member.group_no, home, member.role, phone)
+    return Entry(member.code, member.name, member.branch_id, member.group_no, home, member.role, phone, member.active)
 
 
 def _alters(entry: Entry, register: Register) -> bool:
     before = register.members.get(entry.code)
-    return before is not None and (not before.active or entry != _standing(before, register))
+    return before is not None and entry != _standing(before, register)
 
 
 def _same_phone(entries: Sequence[tuple[Entry, Line]], register: Register) -> list[Fault]:

@@ -19,10 +19,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "group": ("党小组", "小组", "组别", "所在党小组", "所属党小组"),
     "role": ("职务", "党内职务", "担任职务"),
     "phone": ("手机号", "手机", "手机号码", "电话", "电话号码", "联系电话", "联系方式", "移动电话"),
+    "active": ("在册", "是否在册", "党员状态", "状态"),
 }
-"""Every column with the names it goes by; the first is the one that an export writes."""
+"""Every column with the names it goes by, the usual one first."""
 
-HEAD = tuple(names[0] for names in COLUMNS.values())
+HEAD = tuple(names[0] for field, names in COLUMNS.items() if field != "active")
+"""The columns of an export, which holds only those who are there."""
+
 _FIELDS = {name: field for field, names in COLUMNS.items() for name in names}
 _HEAD_WITHIN = 20
 _FEWEST = 2

@@ -131,6 +131,19 @@ def test_a_member_who_had_left_comes_back_by_his_code(store: Store) -> None:
     assert everything(store)[0][0].active
 
 
+def test_a_member_who_is_gone_leaves_later_rolls_and_the_export_but_not_the_register(store: Store) -> None:
+    imported(store, WANG, LIU)
+    head = ("编号", "是否在册")
+
+    assert imported(store, ("b01-001", "转出"), head=head).members == Counts(changed=1)
+    assert imported(store, ("b01-001", "否"), head=head).members == Counts(unchanged=1)
+    assert [one.name for one in store.run_sync(lambda uow: uow.registry.members(), write=False)] == ["刘建国"]
+    exported = store.run_sync(lambda uow: roster.export_roster(uow, NOW, None))
+    assert [row[5] for row in exported.rows] == ["刘建国", ""]
+    assert imported(store, ("b01-001", "是"), head=head).members == Counts(changed=1)
+    assert roster.faults_text(planned(store, sheet(("b01-001", "?"), head=head))) == "名册!B2: 在册只能填是或否"
+
+
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
