@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from middleware.commands.seed import base_url
 from middleware.commands.setup import Setup, pass_setup
 from middleware.config import Config
 from middleware.demo import seed, start, summary
+from middleware.demo.texts import TOWN_ZONE
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from middleware.telemetry import begin_logging
@@ -96,6 +98,7 @@ def greeting(base: str, content: Mapping[str, Any]) -> str:
     if not content:
         return f"Serving on {base}/  (back office: {base}/admin, boxes start at {base}/portal). Ctrl-C stops it."
     box = content["boxes"][0]
+    closes = datetime.fromisoformat(content["rollcall"]["closes"]).astimezone(TOWN_ZONE)
     accounts = "\n".join(f"    {each['login']:9} {each['password']}   {each['name']}" for each in content["staff"])
     return f"""
 Nanhu is on the air.
@@ -106,7 +109,7 @@ Nanhu is on the air.
   One box alone  {base}/portal?mac={box["mac"]}
   Back office    {base}/admin
 {accounts}
-  Roll-call      {content["rollcall"]["title"]}, open until {content["rollcall"]["closes"][:16]}Z
+  Roll-call      {content["rollcall"]["title"]}, open until {closes:%H:%M} in the town (Asia/Shanghai)
   Everything     demo.json in the data folder: boxes, accounts, members and their numbers, films, channels
 
 Ctrl-C stops it."""

@@ -48,6 +48,11 @@ def db_upgrade(url: str, data: Path) -> Status:
         with engines.writing.begin() as connection:
             _migrate(connection, "head")
             _settle_key(connection, data)
+    except DBAPIError as error:
+        fault = translate(error)
+        if fault is None:
+            raise
+        raise fault from error
     finally:
         engines.dispose()
     return db_status(url)
