@@ -10,9 +10,9 @@ from attrs import frozen
 from keymap import digits
 from portal_pages import layout, text
 from portal_pages.facts import Mode
-from portal_pages.findings import Finding, inside, with_layers
+from portal_pages.findings import Finding, inside, overlap, with_layers
 from portal_pages.states import Focusable, Page, Rect
-from portal_pages.views import Chip, Dot, Keycap, Part, Rich, Run, Seal, Text, Tier
+from portal_pages.views import Chip, Dot, Keycap, Panel, Part, Rich, Run, Seal, Text, Tier
 
 Floors = Mapping[Tier, int]
 
@@ -27,6 +27,13 @@ ARROW_EM: Final = 1.2
 """A drawn mark in a line takes this much of the type size."""
 FIELD_LINE: Final = "msg"
 """The line under the digit boxes."""
+GLOW: Final[Mapping[str, Rect]] = {
+    "secondary": Rect(1028, 548, 72, 64),
+    "error": Rect(996, 528, 116, 84),
+    "done": Rect(1056, 596, 12, 12),
+    "live": Rect(892, 372, 340, 252),
+}
+"""Where the background glows so brightly that a colour falls below 4.5:1, measured on bg.jpg."""
 _CAPTION = re.compile(r"cap(\d+)")
 
 
@@ -49,6 +56,7 @@ def check(page: Page, floors: Floors | None = None) -> Iterator[Finding]:
     for line in _lines(page):
         yield from _judged(page, line, floors)
     yield from _headless(page)
+    yield from _in_the_glow(page)
     yield from _bars(page)
     yield from _boxes(page)
 
@@ -156,6 +164,32 @@ def _headless(page: Page) -> Iterator[Finding]:
     for f in page.focusables:
         if f.look in {"row", "button", "card"} and not any(getattr(p, "tier", "") == "primary" for p in f.parts):
             yield Finding(7, page.id, f.id, "has no text of the primary size")
+
+
+def _in_the_glow(page: Page) -> Iterator[Finding]:
+    """Where the background glows only primary colours stand out; other words need a panel behind them (§10)."""
+    grounds = [Rect(p.x, p.y, p.w, p.h) for p in page.parts if isinstance(p, Panel)]
+    for part in page.parts:
+        if not isinstance(part, Text | Rich) or (isinstance(part, Rich) and part.look):
+            continue
+        roles = {run.role or part.role for run in part.runs if run.words} if isinstance(part, Rich) else {part.role}
+        place = Rect(part.x, part.y, part.w, part.h)
+        backed = any(inside(place, ground) for ground in grounds)
+        pale = any(overlap(_inked(part), GLOW[role]) for role in roles if role in GLOW)
+        if pale and not backed and page.video is None:
+            yield Finding(7, page.id, "", f"“{_said(part)}” is too pale for the glow of the background")
+
+
+def _inked(part: Text | Rich) -> Rect:
+    """Where the words of a line really stand in their box."""
+    wide = round(text.width(_said(part), part.size)) + (sum(r.gap for r in part.runs) if isinstance(part, Rich) else 0)
+    wide = min(wide, part.w)
+    left = {"left": 0, "center": (part.w - wide) // 2, "right": part.w - wide}[part.align]
+    return Rect(part.x + left, part.y + (part.h - part.size) // 2, wide, part.size)
+
+
+def _said(part: Text | Rich) -> str:
+    return "".join(run.words for run in part.runs) if isinstance(part, Rich) else part.words
 
 
 def _boxes(page: Page) -> Iterator[Finding]:

@@ -209,6 +209,7 @@ FAULTS: dict[str, tuple[int, Callable[[], Page]]] = {
             parts=(Rich(64, 300, 300, 50, (Run("短", name="cap0"),), 32),),
         ),
     ),
+    "pale words in the glow": (7, lambda: page(parts=(Text(980, 560, 200, 40, "看不清", 28, role="secondary"),))),
     "emoji": (11, lambda: page(parts=(words("好😀"),))),
     "a dingbat": (11, lambda: page(hints=(Hint(("UP", "DOWN"), "◀选择"), BACK))),
     "words outside the safe area": (11, lambda: page(parts=(words("远", x=1200, w=40),))),

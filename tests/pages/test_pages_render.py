@@ -1,6 +1,7 @@
 """What a box receives: one small complete document that is readable without scripts, with every word in its box."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -17,8 +18,10 @@ from middleware.portal.render import render
 from portal_pages import facts, layout, statics
 from portal_pages.boards import guide
 from portal_pages.facts import Mode
+from portal_pages.findings import inside
+from portal_pages.legible import GLOW
 from portal_pages.script import Box
-from portal_pages.states import Page
+from portal_pages.states import Page, Rect
 from portal_pages.views import Chip, Keycap, Part, Rich, Seal, Text
 from tests.pages import sample
 from tests.pages import strategies as make
@@ -211,6 +214,27 @@ def test_colours_of_the_pairs_are_those_of_the_style_sheet() -> None:
     used = {colour for pair in PAIRS for colour in pair} - {"#5A201B"}
 
     assert {colour for colour in used if colour not in css} == set()
+
+
+def test_the_background_glows_only_where_the_check_says() -> None:
+    """Every fourth pixel of the background against each colour of words, outside the places named in GLOW."""
+    colours = {"text": "#FFEFD8", "accent": "#FFC94A", "secondary": "#E6C3A0", "error": "#FFB199", "done": "#8FE0A4"}
+    colours["live"] = "#FF8A5C"
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    told = ["ffmpeg", "-v", "error", "-i", "-", *raw]
+    pixels = subprocess.run(told, input=statics.source("bg.jpg"), capture_output=True, check=True).stdout
+    pale = set()
+    for y in range(0, 720, 4):
+        for x in range(0, 1280, 4):
+            at = 3 * (1280 * y + x)
+            ground = f"#{pixels[at : at + 3].hex()}"
+            pale |= {
+                role
+                for role, colour in colours.items()
+                if contrast(colour, ground) < 4.5 and not (role in GLOW and inside(Rect(x, y, 1, 1), GLOW[role]))
+            }
+
+    assert pale == set()
 
 
 # --- in the browser -----------------------------------------------------------------------------------------------
