@@ -21,7 +21,7 @@ from middleware.storage.store import Store
 from middleware.storage.tables import signins
 
 ROOT = Path(__file__).resolve().parents[2]
-SIGN_INS, KILLS, WINDOW = 2000, 10, 40
+SIGN_INS, KILLS, WINDOW = 2000, 8, 40
 
 
 @frozen
