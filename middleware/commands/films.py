@@ -46,7 +46,7 @@ def run_to_end(reactor: Any, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
     def begin() -> None:
         running = Deferred.fromCoroutine(work())
-        running.addBoth(results.append).addBoth(lambda _: reactor.running and reactor.stop())
+        running.addBoth(results.append).addBoth(lambda _: None if interrupted else reactor.stop())
 
     reactor.addSystemEventTrigger("before", "shutdown", lambda: interrupted.append(not results))
     reactor.callWhenRunning(begin)
