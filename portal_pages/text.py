@@ -18,6 +18,8 @@ DOTS: Final = "…"
 EXTRAS: Final = frozenset("·–—…￥〇\u3000")
 """Characters outside Python's gb2312 codec that the usual box fonts were seen to draw."""
 
+_ENCLOSED = re.compile("[\u2460-\u249b\u3220-\u3229]")
+"""Circled and bracketed numbers: in GB 2312, yet missing or illegible in many box fonts; folded to plain ones."""
 _HOLE = re.compile("\ue000(\\w+)\ue001")
 _HOLE_WIDTH: Final[dict[str, str]] = {"clock": "23:59", "date": "12月30日 星期六", "left": "99:59"}
 _NO_START: Final = frozenset("，。、；：？！）》”’…%％")
@@ -61,6 +63,8 @@ def drawable(char: str) -> bool:
     """Whether every box can be expected to draw the character (GB 2312 and the tested extras)."""
     if char in EXTRAS:
         return True
+    if _ENCLOSED.match(char):
+        return False
     try:
         char.encode("gb2312")
     except UnicodeEncodeError:
