@@ -140,6 +140,11 @@ class Push:
         presence.seen = now
         return presence
 
+    def confirmed(self, device: int) -> int:
+        """The last event that this box has confirmed, 0 for none."""
+        presence = self._boxes.get(device)
+        return max(presence.confirmed, 0) if presence else 0
+
     def last_seen(self, device: int) -> float | None:
         """When this box was last heard of (epoch seconds), None since the start of this process."""
         presence = self._boxes.get(device)
@@ -149,7 +154,7 @@ class Push:
         """The invitation that this box must still see, for pages that cannot poll."""
         if seat.household is None:
             return None
-        return self._invited.due(seat.household, max(self.presence(seat.device).confirmed, 0), self._now(), page)
+        return self._invited.due(seat.household, self.confirmed(seat.device), self._now(), page)
 
     def confirm(self, seat: Seat, event: int, what: Report) -> "Deferred[bool]":
         """A box reports what it did with an event; durable when it fires. Late and unknown ones change nothing."""

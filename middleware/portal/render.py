@@ -32,7 +32,8 @@ class RenderedPage:
         """The finished page; a hole without a value stays empty. Values are escaped."""
         out = [self.pieces[0]]
         for name, piece in zip(self.holes, self.pieces[1:], strict=True):
-            out.append(html.escape(str(values.get(name, ""))).encode())
+            value = values.get(name, "")
+            out.append(html.escape(value).encode() if isinstance(value, str) else b"%d" % value)
             out.append(piece)
         return b"".join(out)
 

@@ -21,6 +21,9 @@ from portal_pages.script import Box
 
 FAMILY_COOKIE: Final = "family"
 """Names the remote drawn on the training page; heeded with the demonstration only."""
+_LONGEST: Final = 128
+_REMEMBERED: Final = 400
+"""Characters of a Cookie header that is kept with what was read from it."""
 _KEPT: Final = 40_000
 """Tokens in memory: some 600 bytes each, and more than two per box of a town."""
 
@@ -68,6 +71,7 @@ class Seats:
         self._seconds = seconds
         self._profiles = profiles
         self._demonstration = demonstration
+        self._read: dict[str, str] = {}
         self._table: OrderedDict[str, Seat] = OrderedDict()
         self._tokens: dict[int, set[str]] = {}
         self._loading: dict[str, list[Deferred[Seat | None]]] = {}
@@ -100,9 +104,21 @@ class Seats:
             self._table[token] = seat
 
     def _token(self, request: Request) -> str:
+        """The token of a request; a box sends the same Cookie header each time, so it is read once."""
+        raw = request.headers.get("cookie", "")
+        token = self._read.get(raw)
+        if token is None:
+            if len(raw) > _REMEMBERED:
+                return self._parse(request)
+            if len(self._read) >= _KEPT:
+                self._read.clear()
+            token = self._read[raw] = self._parse(request)
+        return token
+
+    def _parse(self, request: Request) -> str:
         cookies = request.cookies
-        token = cookies.get(session.COOKIE, "")
-        family = cookies.get(FAMILY_COOKIE, "") if self._demonstration else ""
+        token = cookies.get(session.COOKIE, "")[:_LONGEST]
+        family = cookies.get(FAMILY_COOKIE, "")[:_LONGEST] if self._demonstration else ""
         return f"{token} {family}" if family else token
 
     async def _load(self, token: str) -> Seat | None:

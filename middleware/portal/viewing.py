@@ -83,7 +83,7 @@ class Viewing:
     def filled(self, page: RenderedPage, seat: Seat, left: str = "") -> bytes:
         """A page with what is personal and of the moment."""
         page = self._moments.filled(page)
-        since = max(self._push.presence(seat.device).confirmed, 0)
+        since = self._push.confirmed(seat.device)
         seq = secrets.token_hex(8) if "seq" in page.holes else ""
         return page.fill(left=left, seq=seq, since=since, slot=seat.device)
 

@@ -74,7 +74,7 @@ def _read(connection: Connection, requests: Sequence[bytes], latencies: list[flo
         raise ConnectionError("the server closed a connection")
     connection.received += piece
     if complete(connection.received):
-        if not connection.received.startswith((b"HTTP/1.1 2", b"HTTP/1.1 304")):
+        if not connection.received.startswith((b"HTTP/1.1 2", b"HTTP/1.1 3")):
             raise ValueError(bytes(connection.received[:200]))
         latencies.append(time.perf_counter() - connection.sent_at)
         connection.received.clear()
