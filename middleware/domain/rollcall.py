@@ -19,6 +19,7 @@ MIN_WINDOW = timedelta(minutes=15)
 """Shorter windows are refused: tv-pages §8, enough time to act."""
 
 MAX_WINDOW = timedelta(hours=24)
+MAX_MINUTES = MAX_WINDOW // timedelta(minutes=1)
 GRACE = timedelta(minutes=10)
 """Who had begun typing before the closing may finish within this time, and is reviewed."""
 
@@ -324,7 +325,7 @@ def good_title(title: str) -> str:
 
 def good_window(opens: datetime, minutes: int, late_minutes: int) -> tuple[datetime, datetime]:
     """Return (late_after, closes). Raises BadValue(window, late)."""
-    if not MIN_WINDOW <= (length := timedelta(minutes=minutes)) <= MAX_WINDOW:
+    if not 0 < minutes <= MAX_MINUTES or (length := timedelta(minutes=minutes)) < MIN_WINDOW:
         raise BadValue("window", "点名时间不能少于 15 分钟，也不能超过 24 小时")
     if not 0 <= late_minutes <= minutes:
         raise BadValue("late", "迟到时间应在点名时间之内")
@@ -335,7 +336,7 @@ def extended(rollcall: Rollcall, minutes: int, now: datetime) -> Rollcall:
     """Return the roll-call closing `minutes` later. Raises BadValue(extend, closed)."""
     if rollcall.state == "closed" or now >= rollcall.closes:
         raise BadValue("closed", "点名已经结束，不能再延长")
-    closes = rollcall.closes + timedelta(minutes=minutes)
-    if minutes <= 0 or closes - rollcall.opens > MAX_WINDOW:
+    closes = rollcall.closes + timedelta(minutes=max(0, min(minutes, MAX_MINUTES)))
+    if not 0 < minutes <= MAX_MINUTES or closes - rollcall.opens > MAX_WINDOW:
         raise BadValue("extend", "请填要延长的分钟数，总时间不能超过 24 小时")
     return attrs.evolve(rollcall, closes=closes)

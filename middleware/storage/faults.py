@@ -8,7 +8,17 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from middleware.domain.errors import Busy, Damaged, DiskFull, ReadOnly, StorageError, Unreachable
+from middleware.domain.errors import (
+    BadValue,
+    Busy,
+    Damaged,
+    DiskFull,
+    DomainError,
+    NotFound,
+    ReadOnly,
+    StorageError,
+    Unreachable,
+)
 
 # Primary result codes of https://www.sqlite.org/rescode.html; extended codes carry them in the low byte.
 _SQLITE = {
@@ -39,12 +49,16 @@ _POSTGRES = {
 }
 
 
-def translate(error: DBAPIError) -> StorageError | None:
+def translate(error: DBAPIError) -> DomainError | None:
     """The domain error of a driver's error, or None when it is our own fault (a broken constraint, wrong SQL)."""
     origin = error.orig
     if isinstance(origin, sqlite3.Error):
         return _of_sqlite(origin)
     state = getattr(origin, "sqlstate", None)
+    if state == "22003":
+        return NotFound()  # an id beyond 64 bits
+    if type(origin).__name__ == "DataError":
+        return BadValue("unstorable", "输入的内容不能保存", _first_line(origin))  # such as a NUL in a text
     if state in _POSTGRES:
         kind, line = _POSTGRES[state]
         return kind(line)

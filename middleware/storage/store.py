@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from middleware.domain.errors import NotFound
 from middleware.storage import schema
 from middleware.storage.batch import QUEUE, Batcher
 from middleware.storage.engines import Engines, open_engines, parse_url
@@ -102,6 +103,8 @@ class Store:
             if fault is None:
                 raise
             raise fault from error
+        except OverflowError as error:
+            raise NotFound from error  # an id beyond 64 bits, which SQLite's driver cannot even ask for
         if len(uow.vault.keys) > len(self._vault.keys):  # a rotation has added one: read its file once
             self._vault = uow.vault
         took = time.monotonic() - started

@@ -1,5 +1,6 @@
 """The audit log and small settings on both databases."""
 
+from middleware.domain.errors import BadValue
 from middleware.storage.store import Store
 from tests.contract.small_town import MINUTE, NOW, PHONES, WANG
 
@@ -61,3 +62,13 @@ def test_settings_are_kept_by_scope(store: Store) -> None:
     assert store.run_sync(read, write=False) == ({"mode": "standard", "seen": [1, {"a": None}]}, "standard", "?")
     store.run_sync(lambda uow: uow.settings.remove("household:1", "mode"))
     assert store.run_sync(lambda uow: dict(uow.settings.all("household:1")), write=False) == {"seen": [1, {"a": None}]}
+
+
+def test_a_nul_in_a_text_is_refused_or_kept_but_never_a_fault_of_ours(store: Store) -> None:
+    try:
+        store.run_sync(lambda uow: uow.settings.put("scope", "nul\0key", 1))
+        kept = store.run_sync(lambda uow: uow.settings.get("scope", "nul\0key"), write=False)
+    except BadValue as refused:
+        kept = refused.code
+
+    assert kept in {1, "unstorable"}

@@ -1,8 +1,10 @@
 """Roll-calls, rolls, attendance and deadlines on both databases."""
 
 import attrs
+import pytest
 
 from middleware.domain.attendance import Attendance
+from middleware.domain.errors import NotFound
 from middleware.domain.rollcall import Expected, Rollcall, Signin
 from middleware.storage.store import Store
 from tests.contract.small_town import AWAY, LIU, MINUTE, NOW, WANG, ZHANG, ZHAO, open_roll, settle
@@ -120,3 +122,15 @@ def test_attendance_is_written_over_and_read_by_roll_call_and_member(store: Stor
     assert store.run_sync(lambda uow: uow.rollcalls.attendance(first.id), write=False) == (present,)
     assert store.run_sync(lambda uow: uow.rollcalls.attendance_of(wang), write=False) == (other, present)
     assert store.run_sync(lambda uow: uow.rollcalls.attendance_of(town.members[ZHAO]), write=False) == ()
+
+
+@pytest.mark.parametrize("number", [10**30, -(10**30), 2**63])
+def test_an_id_that_no_row_can_have_is_simply_not_there(store: Store, number: int) -> None:
+    def asked() -> object:
+        return store.run_sync(lambda uow: uow.rollcalls.hold([number]) or uow.rollcalls.get(number), write=False)
+
+    try:
+        found = asked()
+    except NotFound:
+        found = None
+    assert found is None

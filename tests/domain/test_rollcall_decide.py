@@ -166,7 +166,9 @@ def test_a_number_is_read_as_people_write_it() -> None:
     assert read_number("+86 138-0633-6021") == "13806336021"
 
 
-@pytest.mark.parametrize(("minutes", "late"), [(14, 0), (0, 0), (24 * 60 + 1, 10), (30, 31), (30, -1)])
+@pytest.mark.parametrize(
+    ("minutes", "late"), [(14, 0), (0, 0), (-(10**12), 0), (24 * 60 + 1, 10), (10**12, 10), (30, 31), (30, -1)]
+)
 def test_windows_that_give_too_little_time_or_make_no_sense_are_refused(minutes: int, late: int) -> None:
     with pytest.raises(BadValue):
         good_window(OPENS, minutes, late)
@@ -178,7 +180,7 @@ def test_a_window_is_opens_late_closes() -> None:
 
 def test_extending_moves_the_closing_and_only_while_it_is_open() -> None:
     assert extended(ROLLCALL, 15, OPENS + 20 * MINUTE).closes == OPENS + 45 * MINUTE
-    for minutes, at in [(0, 20), (-5, 20), (24 * 60, 20), (15, 30)]:
+    for minutes, at in [(0, 20), (-5, 20), (-(10**12), 20), (24 * 60, 20), (10**12, 20), (15, 30)]:
         with pytest.raises(BadValue):
             extended(ROLLCALL, minutes, OPENS + at * MINUTE)
 
