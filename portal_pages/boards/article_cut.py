@@ -172,7 +172,8 @@ def _table_groups(table: Table, size: Size, at: int, room: int) -> Iterator[Sequ
     first, middle, last = body[:LEAST_ROWS], body[LEAST_ROWS:-LEAST_ROWS], body[LEAST_ROWS:][-LEAST_ROWS:]
     for group in ([*head, *first], *([row] for row in middle), last):
         if group:
-            yield from _fitting(list(group), room)
+            again = 0 if group[0] is rows[0] else rows[0].height
+            yield from _fitting(list(group), room - again)
 
 
 def _fitting(group: Sequence[Piece], room: int) -> Iterator[Sequence[Piece]]:

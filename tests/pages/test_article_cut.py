@@ -1,6 +1,6 @@
 """Articles are cut into pages without losing a line, and tables stay readable."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal_pages.boards.article_cut import LEAST_ROWS, Figure, Line, Row, Size, cut, sheet_with
@@ -19,7 +19,24 @@ BLOCKS = st.lists(st.one_of(WORDS.map(Paragraph), TABLES, PICTURES), max_size=8)
 SIZES = st.sampled_from([Size.of("standard"), Size.of("large"), Size.of("standard", 800)])
 
 
+TALL_END = Table(
+    ("项目", "收入(元)", "支出(元)", "说明"),
+    (
+        ("0", "0", "0", "0"),
+        ("0", "0", "0", "0"),
+        ("0", "0", "10000000", "0"),
+        ("0000。。000000。。。。", "0", "0", "0"),
+        ("0", "0", "0", "00000000"),
+        ("0", "0", "0", "000。。。。。。"),
+    ),
+    frozenset({1, 2}),
+    total=True,
+)
+"""Its last three rows fill a page in large type, so that the repeated head has no room above them."""
+
+
 @given(BLOCKS, SIZES)
+@example([TALL_END], Size.of("large"))
 def test_every_sheet_fits_its_panel(blocks: list[Paragraph | Table | Picture], size: Size) -> None:
     sheets = cut(blocks, size, FIRST, LATER)
 
