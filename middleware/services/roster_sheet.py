@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from middleware.domain.errors import BadValue
-from middleware.services.spreadsheet_read import Grid, address, read_grids
+from middleware.services.spreadsheet_read import HEAD_WITHIN, Grid, address, read_grids
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "village": ("村", "村名", "村庄", "所在村", "行政村", "社区", "村社区", "所属村"),
@@ -27,7 +27,6 @@ HEAD = tuple(names[0] for field, names in COLUMNS.items() if field != "active")
 """The columns of an export, which holds only those who are there."""
 
 _FIELDS = {name: field for field, names in COLUMNS.items() for name in names}
-_HEAD_WITHIN = 20
 _FEWEST = 2
 
 
@@ -62,7 +61,7 @@ def read_roster(data: bytes, filename: str) -> Sheet:
     """Read a roster of members and households from XLSX or CSV. Raises BadValue(file_…) for the file as a whole."""
     found = [(grid, head) for grid in read_grids(data, filename) if (head := _head(grid)) is not None]
     if not found:
-        raise BadValue("file_head", f"前 {_HEAD_WITHIN} 行里没有找到表头，请用这些列名：{'、'.join(HEAD)}")
+        raise BadValue("file_head", f"前 {HEAD_WITHIN} 行里没有找到表头，请用这些列名：{'、'.join(HEAD)}")
     lines = tuple(line for grid, head in found for line in _lines(grid, head))
     ignored = tuple(dict.fromkeys(word for grid, head in found for word in _unknown(grid.rows[head])))
     return Sheet(filename, lines, ignored)
@@ -75,7 +74,7 @@ def field_of(word: str) -> str | None:
 
 
 def _head(grid: Grid) -> int | None:
-    rows = grid.rows[:_HEAD_WITHIN]
+    rows = grid.rows[:HEAD_WITHIN]
     return next((at for at, row in enumerate(rows) if _is_head(grid, row)), None)
 
 

@@ -17,6 +17,9 @@ from middleware.services.spreadsheet_parts import DAMAGED_ZH, clean_workbook
 
 MOST_BYTES = 5 * 2**20
 MOST_ROWS = 20_000
+"""Beside the rows of the head."""
+
+HEAD_WITHIN = 20
 MOST_COLUMNS = 64
 MOST_SHEETS = 20
 _CELL_LIMIT = 1000
@@ -110,7 +113,9 @@ def _text(data: bytes, filename: str) -> Grid:
 
 def _width(text: str, delimiter: str) -> int:
     try:
-        return max(map(len, islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 20)), default=0)
+        return max(
+            map(len, islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_WITHIN)), default=0
+        )
     except csv.Error:
         return 0
 
@@ -150,7 +155,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _count(filled: int) -> None:
-    if filled > MOST_ROWS:
+    if filled > MOST_ROWS + HEAD_WITHIN:
         raise BadValue("file_rows", f"超过 {MOST_ROWS} 行，请分成几份")
 
 
