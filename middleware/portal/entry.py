@@ -40,7 +40,7 @@ class Shown:
 
 
 class Entry:
-    """GET /portal. `notice(kind, status)` draws a page for a viewer who cannot go on."""
+    """GET /portal. `notice(kind, status)` draws a page for who cannot go on; `secure` when boxes come by HTTPS."""
 
     _log = Logger()
 
@@ -55,6 +55,7 @@ class Entry:
         notice: Callable[[NoticeKind, int], Response],
         *,
         demonstration: bool,
+        secure: bool = False,
     ) -> None:
         self._storage = storage
         self._key = key
@@ -64,6 +65,7 @@ class Entry:
         self._choices = choices
         self._notice = notice
         self._demonstration = demonstration
+        self._secure = secure
         self._boxes = Buckets(self._seconds, rate=2, burst=30)
         self._clients = Buckets(self._seconds, rate=5, burst=60)
         self._strangers = Buckets(self._seconds, rate=_MANY, burst=200)
@@ -90,7 +92,7 @@ class Entry:
     def _in(self, request: Request, shown: Shown) -> Response:
         token = session.issue(self._key, shown.device.id, self._now())
         age = int(session.LIFETIME.total_seconds())
-        cookies = [set_cookie(session.COOKIE, token, max_age=age)]
+        cookies = [set_cookie(session.COOKIE, token, max_age=age, secure=self._secure)]
         if self._demonstration:
             wanted = request.query.get("family", "")
             family = wanted if wanted in self._profiles.families else ""

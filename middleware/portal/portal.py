@@ -129,6 +129,7 @@ class Portal:
             entry.choices(settings.overrides),
             self._notices.plain,
             demonstration=demonstration,
+            secure=settings.public_url.startswith("https://"),
         )
         self._films = Films(storage, library, seconds)
         self._guide = GuideOut(storage, now)

@@ -71,6 +71,7 @@ class Seats:
         self._seconds = seconds
         self._profiles = profiles
         self._demonstration = demonstration
+        self._changes = 0
         self._read: dict[str, str] = {}
         self._table: OrderedDict[str, Seat] = OrderedDict()
         self._tokens: dict[int, set[str]] = {}
@@ -94,6 +95,7 @@ class Seats:
 
     def forget(self, device: int) -> None:
         """Something about this box was written: read it again at its next request."""
+        self._changes += 1
         for token in self._tokens.pop(device, ()):
             self._table.pop(token, None)
 
@@ -133,10 +135,12 @@ class Seats:
             return await later
         self._loading[token] = []
         seat: Seat | None = None
+        changes = self._changes
         try:
             placed = await self._storage.run(lambda uow: devices.placed(uow, device), "seat", write=False)
             seat = self._seat(placed, family, now) if placed else None
-            self._keep(token, seat)
+            if changes == self._changes:  # else what was read may be old already: it serves this once
+                self._keep(token, seat)
             return seat
         finally:
             for later in self._loading.pop(token):

@@ -119,15 +119,15 @@ class Viewing:
         moment = self._moments.present()
         focus = request.query.get("f", "")
         focus = focus if _FOCUS.fullmatch(focus) else ""
-        if wanted.scope == "box":
-            return self._guarded(seat, moment, self._draw(wanted, self._asker(seat, moment, focus), request.query))
         key = self._key(request.rest, focus, seat, wanted)
-        drawn = self._kept.get(key)
+        drawn = self._kept.get(key) if wanted.scope != "box" else None
         if drawn is not None:
             return self._answer(seat, moment, drawn)
         if not self._misses.take(seat.device):
             return self._notices.of(seat, "busy", 503)
         asker = self._asker(seat, moment, focus)
+        if wanted.scope == "box":
+            return self._guarded(seat, moment, self._draw(wanted, asker, request.query))
         until = moment.epoch + min(wanted.keep, 60 - moment.epoch % 60)
         household = seat.household if wanted.scope == "household" else None
         making = self._kept.make(key, lambda: self._draw(wanted, asker, NOTHING), until, household)
