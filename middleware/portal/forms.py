@@ -186,7 +186,7 @@ class Forms:
         sheet = await self._storage.run(
             lambda uow: facts.sheet_with(uow, Asker(seat, shown), article, int(block)), "same paragraph", write=False
         )
-        return f"{kind}-{article}-{sheet}"
+        return f"{kind}-{article}-{sheet}?f=size"  # the same key turns it back
 
 
 def same_origin(request: Request, public: str = "") -> bool:

@@ -83,6 +83,11 @@ class Town:
     def command(self, *words: str) -> str:
         return run(self.data, *words)
 
+    @property
+    def quiet(self) -> int:
+        """A box of a village whose branch is not being called: no invitation lies over what it shows."""
+        return next(at for at, box in enumerate(self.demo["boxes"]) if box["village"] != self.box(0)["village"])
+
     def box(self, at: int = 0) -> dict[str, Any]:
         box: dict[str, Any] = self.demo["boxes"][at]
         return box
@@ -129,15 +134,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def tv(chromium: Browser, town: Town, request: pytest.FixtureRequest) -> Iterator[Callable[[str, int], TV]]:
-    """Makes televisions: `tv("ipanel", 0)` is a switched-on set with the first demonstration box."""
+def tv(chromium: Browser, town: Town, request: pytest.FixtureRequest) -> Iterator[Callable[..., TV]]:
+    """Makes televisions: `tv("ipanel", 0)` has the first box, which is invited, `tv("ipanel")` one that is not."""
     contexts = []
 
-    def make(family: str = "pc", box: int = 0) -> TV:
+    def make(family: str = "pc", box: int | None = None) -> TV:
         context = chromium.new_context(viewport={"width": 1280, "height": 720})
         contexts.append(context)
         television = TV(context.new_page(), town.base, family, ARTEFACTS / request.node.name.partition("[")[0])
-        television.switch_on(town.box(box)["mac"])
+        television.switch_on(town.box(town.quiet if box is None else box)["mac"])
         return television
 
     yield make

@@ -59,7 +59,7 @@ def test_an_invitation_is_on_the_screen_two_seconds_after_another_process_opened
     remote = tv("pc", at)
     remote.page.wait_for_timeout(1500)
 
-    told = town.command("rollcall", "open", "--branch", branches[7], "--title", "支部点名", "--minutes", "30")
+    told = town.command("rollcall", "open", "支部点名", "--branch", branches[7])
     opened = time.monotonic()
     remote.wait(lambda: remote.page.is_visible("#iv_ok"), "the overlay", seconds=6)
     late = time.monotonic() - opened

@@ -61,8 +61,7 @@ def test_the_cadre_sees_the_name_appear_marks_another_and_closes(
         lambda: remote.focus == "iv_ok" and f"{town.box(0)['village']}正在点名" in remote.text, "the invitation"
     )
     remote.go("OK", to=f"rc-{rollcall}")
-    while remote.focus != "typed":
-        remote.press("DOWN")
+    remote.seek("DOWN", "typed")
     remote.go("OK", to=f"rc-{rollcall}-number")
     remote.type(member["phone"])
     remote.go("OK", to=f"rc-{rollcall}-confirm")

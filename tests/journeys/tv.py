@@ -49,6 +49,15 @@ class TV:
         for kind in ("rawKeyDown", "keyUp"):
             self._cdp.send("Input.dispatchKeyEvent", {"type": kind, "windowsVirtualKeyCode": code})
 
+    def seek(self, key: str, focus: str) -> None:
+        """Press a key until the focus is on `focus`, as a viewer does who looks at the screen."""
+        for _ in range(12):
+            if self.focus == focus:
+                return
+            self.press(key)
+        self.shot("lost")
+        raise AssertionError(f"{key} never led to {focus} on {self.state}, but to {self.focus}")
+
     def type(self, digits: str) -> None:
         self.press(*digits)
 
