@@ -109,9 +109,8 @@ def cut(words: str, size: float, w: float) -> str:
     words = plain(words)
     if fits(words, size, w):
         return words
-    if w < TINY:
-        return _head(words[:2], size, w)
-    return _head(words, size, w - size * SLACK).rstrip() + DOTS
+    dotted = _head(words, size, w - size * SLACK).rstrip() + DOTS
+    return dotted if w >= TINY and fits(dotted, size, w) else _head(words[:2], size, w)
 
 
 def _head(words: str, size: float, w: float) -> str:
