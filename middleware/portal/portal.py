@@ -9,7 +9,7 @@ from attrs import field, frozen
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
-from keymap.families import Families
+from keymap.families import DEFAULT, Families
 from keymap.layers import Overrides
 from middleware.clockwork import Timers
 from middleware.domain.errors import DomainError
@@ -89,7 +89,7 @@ class Portal:
         self._order = DeferredLock()
         moments = Moments(now, seconds)
         writing = storage.batch(together, "entries of boxes")
-        profiles = Profiles(
+        profiles = self._profiles = Profiles(
             families, overrides=settings.keys, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration
         )
         self._notices = Notices(profiles, moments)
@@ -158,8 +158,8 @@ class Portal:
             routes.exact("GET", "/", lambda _request: redirect("/portal"))
 
     async def start(self) -> None:
-        """Read the invitations that stand, and begin to push; the templates are made ready for the first viewer."""
-        self._notices.plain("404", 404)
+        """Read the invitations that stand, and begin to push; what the first viewer needs is made ready."""
+        await self._viewing.warm(self._profiles.box(DEFAULT, {}))
         await self.push.start()
 
     def stop(self) -> None:

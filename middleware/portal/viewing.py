@@ -75,6 +75,13 @@ class Viewing:
             return self._unknown(request)
         return self._for(request, seat)
 
+    async def warm(self, box: Box) -> None:
+        """Draw home for nobody, so that the first viewer does not wait for templates and statements to be compiled."""
+        wanted = self._find("home")
+        if wanted is not None:
+            nobody = Seat(0, None, None, "", box, "standard", True, "", False, 0.0, None)
+            await self._draw(wanted, self._asker(nobody, self._moments.present(), ""), NOTHING)
+
     def stale(self) -> None:
         """Content has changed."""
         self._lines.stale()
