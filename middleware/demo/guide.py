@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from attrs import frozen
-from lxml import etree
 
+from epg import xmltv_out
+from epg.model import Channel, Name, Programme
 from middleware.demo.population import read_data
 from middleware.demo.texts import TOWN_ZONE
 
 DAYS_BACK = 3
 DAYS_AHEAD = 9
-_XMLTV_TIME = "%Y%m%d%H%M%S %z"
 
 
 @frozen
@@ -49,18 +49,12 @@ def programmes(now: datetime) -> tuple[Slot, ...]:
 
 
 def guide_xmltv(now: datetime) -> bytes:
-    """Return the guide around `now` as XMLTV; a channel's second display-name is its number, as grabbers write it."""
-    root = etree.Element("tv", {"generator-info-name": "nanhu-tv demonstration"})
-    for channel in channels():
-        element = etree.SubElement(root, "channel", {"id": channel.id})
-        etree.SubElement(element, "display-name", {"lang": "zh"}).text = channel.name
-        etree.SubElement(element, "display-name").text = str(channel.number)
-    for slot in programmes(now):
-        times = {"start": slot.start.strftime(_XMLTV_TIME), "stop": slot.stop.strftime(_XMLTV_TIME)}
-        element = etree.SubElement(root, "programme", {**times, "channel": slot.channel})
-        etree.SubElement(element, "title", {"lang": "zh"}).text = slot.title
-        etree.SubElement(element, "desc", {"lang": "zh"}).text = slot.synopsis
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    """Return the guide around `now` as XMLTV, as a partner's feed would bring it."""
+    line_up = [Channel(each.id, (Name(each.name, "zh"),), each.number) for each in channels()]
+    slots = [
+        Programme("", each.channel, each.start, each.stop, each.title, desc=each.synopsis) for each in programmes(now)
+    ]
+    return xmltv_out.write(line_up, slots, at=now)
 
 
 def _day(channel: str, lines: list[str], today: date, offset: int) -> Iterator[Slot]:

@@ -9,11 +9,13 @@ from attrs import evolve, frozen
 from middleware.demo import running, summary
 from middleware.demo.films import films
 from middleware.demo.guide import channels, guide_xmltv
-from middleware.demo.seed import SCOPE
+from middleware.demo.population import FAMILY_HOME
+from middleware.demo.seed import SCOPE, once
 from middleware.demo.texts import TOWN_ZONE
 from middleware.domain.channels import Channel
 from middleware.domain.rollcall import Rollcall
 from middleware.services import guide
+from middleware.services.assets import note_progress
 from middleware.services.ports import UnitOfWork
 from vod.catalogue import Asset
 from vod.jobs import State
@@ -22,6 +24,8 @@ SOURCE: Final = "demo"
 ELSEWHERE: Final = 8
 """How many boxes of other villages the training page offers beside those of the first one's first homes."""
 AT_HOME: Final = 4
+BEGUN, BEGUN_S = "lamp", 26
+"""The film that the first household has begun, and how many seconds it has seen."""
 
 
 @frozen
@@ -45,6 +49,7 @@ def at_start(uow: UnitOfWork, now: datetime) -> Rollcall:
     """Bring the demonstration up to now; returns the roll-call that is open."""
     _line_up(uow)
     _guide_of_today(uow, now)
+    _begun_film(uow, now)
     return running.keep_open(uow, now)
 
 
@@ -65,6 +70,14 @@ def _guide_of_today(uow: UnitOfWork, now: datetime) -> None:
     if uow.settings.get(SCOPE, "guide") != today:
         guide.import_guide(uow, now, SOURCE, guide.read_file(guide_xmltv(now)), actor="demonstration")
         uow.settings.put(SCOPE, "guide", today)
+
+
+def _begun_film(uow: UnitOfWork, now: datetime) -> None:
+    """Leave the first household in the middle of a film once, so that its shelf offers to go on."""
+    film = uow.assets.by_origin(f"demo:{BEGUN}")
+    home = uow.registry.households_by_code([FAMILY_HOME]).get(FAMILY_HOME)
+    if film is not None and home is not None and film.state is State.READY:
+        once(uow, "begun film", lambda: note_progress(uow, now, home.id, film.id, BEGUN_S))
 
 
 def _line_up(uow: UnitOfWork) -> None:

@@ -1,0 +1,58 @@
+"""With films in the store the channels play them, and the first household is in the middle of one."""
+
+from pathlib import Path
+
+from middleware.demo import start
+from middleware.demo.films import films
+from middleware.demo.population import FAMILY_HOME
+from middleware.services import assets
+from middleware.storage.store import Store
+from middleware.storage.uow import SqlUnitOfWork
+from tests.demo.conftest import NOW
+from vod.catalogue import Edition, Package, Rendition
+
+EDITION = Edition(
+    (540_000,) * 10,
+    (Rendition(360, 640, 360, 25_000, "avc1.4d401e,mp4a.40.2", 800_000, 700_000, 7200, (6,) * 10, ("a",) * 10),),
+)
+
+
+def _add(uow: SqlUnitOfWork) -> None:
+    for film in reversed(films()):
+        package = Package(Path("unused"), EDITION)
+        assets.add_asset(uow, NOW - film.age, film.draft, package, lambda _asset, _rev: None)
+
+
+def test_each_channel_plays_a_film_and_the_towns_own_the_newest(young_town: Store) -> None:
+    young_town.run_sync(_add)
+
+    young_town.run_sync(lambda uow: start.at_start(uow, NOW))
+
+    found = young_town.run_sync(lambda uow: (uow.guide.channels(), uow.assets.listing("style")), write=False)
+    channels, shelf = found
+    assert [film.title for film in shelf] == ["湖上新桥通车了", "正月十五闹花灯"]
+    assert channels[0].url == f"/v/{shelf[0].key}/master.m3u8"
+    assert channels[0].still == f"/v/{shelf[0].key}/poster.jpg"
+    assert len({channel.url for channel in channels}) == len(channels)
+
+
+def test_the_first_household_is_offered_to_go_on_once(young_town: Store) -> None:
+    home = young_town.run_sync(lambda uow: uow.registry.households_by_code([FAMILY_HOME])[FAMILY_HOME], write=False)
+    begun = young_town.run_sync(lambda uow: assets.resume(uow, home.id), write=False)
+    assert begun is not None
+    assert begun[0].title == "大山里的一盏灯"
+
+    young_town.run_sync(lambda uow: assets.note_progress(uow, NOW, home.id, begun[0].id, 59))
+    young_town.run_sync(lambda uow: start.at_start(uow, NOW))
+
+    assert young_town.run_sync(lambda uow: assets.resume(uow, home.id), write=False) is None
+
+
+def test_demo_json_names_playlists_that_can_be_asked_for(young_town: Store) -> None:
+    place = start.Place("http://tv.example", "南湖镇", {})
+
+    told = young_town.run_sync(start.content(place), write=False)
+
+    assert len(told["assets"]) == 8
+    assert all(one["playlist"].startswith("http://tv.example/v/") for one in told["assets"])
+    assert told["channels"][0]["url"] in {one["playlist"] for one in told["assets"]}
