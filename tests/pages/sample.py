@@ -212,7 +212,9 @@ def rendered(name: str, box: Box | None = None, mode: Mode = "standard") -> str:
 
 def body(page: Page, box: Box | None = None) -> bytes:
     made = render(page, box or Box())
-    return made.fill(clock="19:26", date="11月25日 星期三", left="12:35", now=int(NOW.timestamp()), since=0, seq="k1", slot=17)
+    return made.fill(
+        clock="19:26", date="11月25日 星期三", left="12:35", now=int(NOW.timestamp()), since=0, seq="k1", slot=17
+    )
 
 
 def entry(draft: str, mode: Mode = "standard") -> Page:
