@@ -51,6 +51,7 @@ ENGLISH: Mapping[str, str] = {
     "not_found": "there is nothing with this number",
     "not_media": "the file is not a video",
     "password": "a password has 8 to 128 characters, not the login in it, and more than three different ones",
+    "place": "there is no such village, branch or office",
     "roster_faults": "the roster has faults, nothing was imported",
     "roster_moved": "somebody changed the register meanwhile; try again",
     "stalled": "ffmpeg made no progress and was ended",

@@ -29,10 +29,14 @@ def import_(setup: Setup, file: Path, dry_run: bool) -> None:
         planned = store.run_sync(lambda uow: use.plan_import(uow, sheet), "plan roster", write=False)
         if planned.faults:
             click.echo(use.faults_text(planned), err=True)
-            raise Fault(f"{file.name}: {len(planned.faults)} faults in the roster, nothing was imported")
+            count = len(planned.faults)
+            raise Fault(f"{file.name}: {count} fault{'s' * (count > 1)} in the roster, nothing was imported")
         if not dry_run:
             store.run_sync(lambda uow: use.apply_import(uow, setup.now(), None, planned), "import roster")
-    click.echo(use.counts_text(planned))
+    for what, counts in (("Households", planned.households), ("Members", planned.members)):
+        click.echo(f"{what}: {counts.added} new, {counts.changed} changed, {counts.unchanged} as before")
+    if planned.ignored:
+        click.echo(f"Columns that were not read: {', '.join(planned.ignored)}")
     click.echo("Nothing was written: a dry run" if dry_run else "Imported")
 
 

@@ -65,7 +65,7 @@ def test_an_exported_roster_imports_unchanged(nanhu: Nanhu, tmp_path: Path, kind
 
     told = nanhu.well("roster", "import", str(file))
 
-    assert "党员：新增 0，修改 0，不变 3" in told
+    assert "Members: 0 new, 0 changed, 3 as before" in told
     assert file.stat().st_mode & 0o777 == 0o600, "it holds phone numbers"
 
 
@@ -77,7 +77,7 @@ def test_a_roster_with_faults_is_told_cell_by_cell_and_changes_nothing(nanhu: Na
 
     assert result.exit_code == 1
     assert "F2" in result.stderr
-    assert "1 faults in the roster, nothing was imported" in result.stderr
+    assert "1 fault in the roster, nothing was imported" in result.stderr
     assert "03009" not in _exported(nanhu, tmp_path)
 
 
@@ -90,7 +90,7 @@ def test_a_dry_run_writes_nothing(nanhu: Nanhu, tmp_path: Path) -> None:
     file = tmp_path / "more.csv"
     file.write_text("村,户号,地址\n石桥村,03077,石桥村后街 7 号\n", encoding="utf-8")
 
-    assert "新增 1" in nanhu.well("roster", "import", str(file), "--dry-run")
+    assert "Households: 1 new" in nanhu.well("roster", "import", str(file), "--dry-run")
     assert "03077" not in _exported(nanhu, tmp_path)
 
 

@@ -1,6 +1,7 @@
 """Every fault that an operator can meet is one clear line and exit code 1."""
 
 import os
+import re
 import resource
 import socket
 import sqlite3
@@ -13,6 +14,8 @@ from middleware.commands.faults import ENGLISH, fault_of
 from middleware.domain.errors import BadValue
 from tests.cli.conftest import Nanhu, one_line
 from vod.errors import FAILURES, REFUSALS, Refused
+
+ONLY_ON_TELEVISION = {"taught", "opens", "identity", "identity_missing"}
 
 
 def test_all_faults_of_the_settings_come_at_once(empty: Nanhu, tmp_path: Path) -> None:
@@ -171,6 +174,19 @@ def test_a_demonstration_does_not_go_into_a_real_town(nanhu: Nanhu) -> None:
 
 def test_every_refusal_of_a_film_has_an_english_line() -> None:
     assert [code for code in (*REFUSALS, *FAILURES) if code not in ENGLISH] == []
+
+
+SPOKEN = ("assets", "devices", "places", "roster", "roster_sheet", "rollcall", "spreadsheet_read", "staff", "passwords")
+"""Services whose refusals a command can meet."""
+
+
+def test_every_refusal_that_a_command_can_meet_has_an_english_line() -> None:
+    folder = Path(fault_of.__code__.co_filename).parents[1] / "services"
+    sources = [path.read_text(encoding="utf-8") for name in SPOKEN if (path := folder / f"{name}.py").exists()]
+    found = {code for text in sources for code in re.findall(r'(?:BadValue|DomainError)\(\s*"(\w+)"', text)}
+
+    assert len(found) > 20
+    assert sorted(found - set(ENGLISH) - ONLY_ON_TELEVISION) == []
 
 
 def test_a_fault_of_the_program_is_not_hidden() -> None:
