@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from twisted.internet.defer import Deferred
-
 from middleware.portal.ports import Storage
+from middleware.portal.shared import Shared
 from middleware.services import guide
 from middleware.web.values import Request, Response
 
@@ -23,34 +22,28 @@ class GuideOut:
         self._storage = storage
         self._now = now
         self._made: tuple[datetime, Response] | None = None
-        self._waiting: list[Deferred[Response]] | None = None
+        self._changes = 0
+        self._shared: Shared[Response] = Shared()
 
     def stale(self) -> None:
         """Programmes or channels have changed."""
+        self._changes += 1
         self._made = None
+        self._shared.forget(XML)
 
     async def document(self, _request: Request) -> Response:
         """The document as of the last change, at most ten minutes old."""
         now = self._now()
         if self._made is not None and now - self._made[0] < KEPT:
             return self._made[1]
-        if self._waiting is not None:
-            later: Deferred[Response] = Deferred()
-            self._waiting.append(later)
-            return await later
-        self._waiting = []
-        try:
-            body = await self._storage.run(
-                lambda uow: guide.export(uow, now, now - BEFORE, now + AFTER), "XMLTV out", write=False
-            )
-        except BaseException as error:
-            waiting, self._waiting = self._waiting, None
-            for later in waiting:
-                later.errback(error)
-            raise
+        return await self._shared.get(XML, lambda: self._make(now))
+
+    async def _make(self, now: datetime) -> Response:
+        changes = self._changes
+        body = await self._storage.run(
+            lambda uow: guide.export(uow, now, now - BEFORE, now + AFTER), "XMLTV out", write=False
+        )
         response = Response(200, body, XML, (("Cache-Control", "public, max-age=300"),))
-        self._made = (now, response)
-        waiting, self._waiting = self._waiting, None
-        for later in waiting:
-            later.callback(response)
+        if changes == self._changes:  # else what was read may be old already: it serves who asked for it
+            self._made = (now, response)
         return response

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Hashable
 from datetime import datetime
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 from twisted.internet.defer import Deferred
 
 from middleware.portal.render import RenderedPage
+from middleware.portal.shared import Shared
 
 _KEPT: Final = 4000
 """Pages of at most 12 KB: 48 MB when all are that long; equal pages share their bytes."""
@@ -37,7 +38,6 @@ class _Making:
     """A rendering under way; `spoiled` when what it shows has changed meanwhile."""
 
     household: int | None
-    waiting: list[Deferred[Drawn]] = field(factory=list)
     spoiled: bool = False
 
 
@@ -48,6 +48,7 @@ class KeptPages:
         self._seconds = seconds
         self._most = kept
         self._pages: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._shared: Shared[Drawn] = Shared()
         self._making: dict[Hashable, _Making] = {}
         self._of_household: dict[int, set[Hashable]] = {}
         self.version = 0
@@ -64,37 +65,31 @@ class KeptPages:
         self._pages.move_to_end(key)
         return found.drawn
 
-    async def make(
+    def make(
         self, key: Hashable, render: Callable[[], Awaitable[Drawn]], until: float, household: int | None = None
-    ) -> Drawn:
+    ) -> "Deferred[Drawn]":
         """Render a page and keep it; who asks for the same meanwhile waits for the same rendering."""
-        if (under_way := self._making.get(key)) is not None:
-            later: Deferred[Drawn] = Deferred()
-            under_way.waiting.append(later)
-            return await later
+        return self._shared.get(key, lambda: self._make(key, render, until, household))
+
+    async def _make(
+        self, key: Hashable, render: Callable[[], Awaitable[Drawn]], until: float, household: int | None
+    ) -> Drawn:
         making = self._making[key] = _Making(household)
-        version = self.version
         try:
             drawn = await render()
-        except BaseException as error:
-            self._done(key, making)
-            for later in making.waiting:
-                later.errback(error)
-            raise
-        self._done(key, making)
+        finally:
+            if self._making.get(key) is making:
+                del self._making[key]
         self.made += 1
         if not making.spoiled:
-            self._keep(key, _Kept(drawn, until, version, household))
-        for later in making.waiting:
-            later.callback(drawn)
+            self._keep(key, _Kept(drawn, until, self.version, household))
         return drawn
 
     def stale(self) -> None:
         """Content has changed: no page made before is shown again."""
         self.version += 1
-        for making in self._making.values():
-            making.spoiled = True
-        self._making.clear()
+        for key in [*self._making]:
+            self._spoil(key)
 
     def stale_for(self, household: int) -> None:
         """Something of one household has changed."""
@@ -102,12 +97,11 @@ class KeptPages:
             self._pages.pop(key, None)
         for key, making in [*self._making.items()]:
             if making.household == household:
-                making.spoiled = True
-                del self._making[key]
+                self._spoil(key)
 
-    def _done(self, key: Hashable, making: _Making) -> None:
-        if self._making.get(key) is making:
-            del self._making[key]
+    def _spoil(self, key: Hashable) -> None:
+        self._making.pop(key).spoiled = True
+        self._shared.forget(key)
 
     def _keep(self, key: Hashable, kept: _Kept) -> None:
         self._pages[key] = kept

@@ -7,13 +7,13 @@ from typing import Final
 
 import attrs
 from attrs import frozen
-from twisted.internet.defer import Deferred
 
 from keymap.families import DEFAULT
 from middleware.domain.devices import Mode
 from middleware.portal import session
 from middleware.portal.ports import Storage
 from middleware.portal.profiles import Profiles
+from middleware.portal.shared import Shared
 from middleware.services import devices
 from middleware.services.rollcall_entry import Box as AskingBox
 from middleware.web.values import Request
@@ -75,7 +75,7 @@ class Seats:
         self._read: dict[str, str] = {}
         self._table: OrderedDict[str, Seat] = OrderedDict()
         self._tokens: dict[int, set[str]] = {}
-        self._loading: dict[str, list[Deferred[Seat | None]]] = {}
+        self._loading: Shared[Seat | None] = Shared()
 
     def __len__(self) -> int:
         return len(self._table)
@@ -129,22 +129,15 @@ class Seats:
         device = session.read(self._key, signed, now) if signed else None
         if device is None:
             return None
-        if (waiting := self._loading.get(token)) is not None:
-            later: Deferred[Seat | None] = Deferred()
-            waiting.append(later)
-            return await later
-        self._loading[token] = []
-        seat: Seat | None = None
+        return await self._loading.get(token, lambda: self._place(token, device, family, now))
+
+    async def _place(self, token: str, device: int, family: str, now: datetime) -> Seat | None:
         changes = self._changes
-        try:
-            placed = await self._storage.run(lambda uow: devices.placed(uow, device), "seat", write=False)
-            seat = self._seat(placed, family, now) if placed else None
-            if changes == self._changes:  # else what was read may be old already: it serves this once
-                self._keep(token, seat)
-            return seat
-        finally:
-            for later in self._loading.pop(token):
-                later.callback(seat)
+        placed = await self._storage.run(lambda uow: devices.placed(uow, device), "seat", write=False)
+        seat = self._seat(placed, family, now) if placed else None
+        if changes == self._changes:  # else what was read may be old already: it serves this once
+            self._keep(token, seat)
+        return seat
 
     def _seat(self, placed: devices.Placed, family: str, now: datetime) -> Seat:
         device = placed.device
