@@ -22,6 +22,11 @@ def day(moment: datetime, now: datetime) -> str:
     return date if there.year == here.year else f"{there.year} 年 {date}"
 
 
+def short_day(moment: datetime, now: datetime) -> str:
+    """As `day`, without spaces: for the end of a list row, where room is for the title."""
+    return day(moment, now).replace(" ", "")
+
+
 def clock(moment: datetime) -> str:
     return f"{local(moment):%H:%M}"
 

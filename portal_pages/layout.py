@@ -199,6 +199,7 @@ def row(
     bold: bool = True,
     zone: str = "main",
     caption: tuple[str, ...] = (),
+    role: Role = "text",
 ) -> Focusable:
     """A list row: seal, title, note and key-cap from left to right; what has no room is cut."""
     parts: list[Part] = []
@@ -214,19 +215,19 @@ def row(
     if chip:
         parts.append(chip)
         right = min(right, chip.x - 12)
-    parts.extend(_title_and_note(mode, rect, (left, right), title, note, (size, bold)))
+    parts.extend(_title_and_note(mode, rect, (left, right), title, note, (size, bold, role)))
     return Focusable(fid, rect, ok, title, tuple(parts), look="row", zone=zone, caption=caption)
 
 
 def _title_and_note(
-    mode: Mode, rect: Rect, span: tuple[int, int], title: str, note: str, style: tuple[int, bool]
+    mode: Mode, rect: Rect, span: tuple[int, int], title: str, note: str, style: tuple[int, bool, Role]
 ) -> list[Part]:
-    (left, right), (size, bold) = span, style
+    (left, right), (size, bold, role) = span, style
     size, small = scaled(mode, size), scaled(mode, 27)
     room = right - left
     note_w = min(text.box(note, small), room // 2) if note else 0
     parts: list[Part] = [
-        label(left, 0, room - note_w - (12 if note else 0), rect.h, title, size, tier="primary", bold=bold)
+        label(left, 0, room - note_w - (12 if note else 0), rect.h, title, size, tier="primary", role=role, bold=bold)
     ]
     if note:
         parts.append(

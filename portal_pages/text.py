@@ -7,6 +7,7 @@ estimate that holds for every font: a full-width character counts its size, digi
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -24,7 +25,12 @@ _HOLE = re.compile("\ue000(\\w+)\ue001")
 _HOLE_WIDTH: Final[dict[str, str]] = {"clock": "23:59", "date": "12月30日 星期六", "left": "99:59"}
 _NO_START: Final = frozenset("，。、；：？！）》”’…%％")
 _NO_END: Final = frozenset("（《“‘")
+_OPEN_END: Final = "（《“‘，、：；·— "
+"""What a cut must not leave before its dots."""
 _WORD = re.compile(r"[0-9A-Za-z.,:%+\-–*@/]+|.", re.DOTALL)
+_MEASURE = re.compile(r"[0-9A-Za-z.,:%+\-–*@/]+(?: [\u4e00-\u9fff])?|.", re.DOTALL)
+"""A figure with its unit, such as `28 日`, or any other word."""
+_CARRIED_AT_MOST: Final = 3
 
 
 def hole(name: str) -> str:
@@ -109,7 +115,7 @@ def cut(words: str, size: float, w: float) -> str:
     words = plain(words)
     if fits(words, size, w):
         return words
-    dotted = _head(words, size, w - size * SLACK).rstrip() + DOTS
+    dotted = _head(words, size, w - size * SLACK).rstrip(_OPEN_END) + DOTS
     return dotted if w >= TINY and fits(dotted, size, w) else _head(words[:2], size, w)
 
 
@@ -126,8 +132,8 @@ def _head(words: str, size: float, w: float) -> str:
 def lines(words: str, size: float, w: float, limit: int = 0) -> tuple[str, ...]:
     """The words broken into lines of at most `w` px, slack kept; with `limit` the last line is cut with ….
 
-    No line starts with a closing mark or ends with an opening one, numbers stay whole, and a paragraph does not end
-    with a line of a single character.
+    No line starts with a closing mark or ends with an opening one, numbers stay whole and with their unit, and a
+    paragraph does not end with a line of a single character.
     """
     out = [line for paragraph in words.splitlines() for line in _broken(plain(paragraph).strip(), size, w)]
     if limit and len(out) > limit:
@@ -136,34 +142,40 @@ def lines(words: str, size: float, w: float, limit: int = 0) -> tuple[str, ...]:
 
 
 def _broken(words: str, size: float, w: float) -> list[str]:
-    out, line = [], ""
+    out: list[list[str]] = []
+    line: list[str] = []
     for token in _tokens(words, size, w):
-        if line and not fits(line + token, size, w):
-            carried = _carried(line, token)
-            out.append(line[: len(line) - len(carried)].rstrip())
-            line = carried + token.lstrip() if carried or token.strip() else ""
+        if line and not fits("".join(line) + token, size, w):
+            line = _next_line(out, line, token, size, w)
         else:
-            line += token
-    if line:
-        out.append(line)
-    if len(out) > 1 and len(out[-1]) == 1:
-        out[-2:] = [out[-2][:-1], out[-2][-1] + out[-1]]
-    return [each for each in out if each]
+            line.append(token)
+    if out and len("".join(line).strip()) == 1:
+        line = _next_line(out, out.pop(), line[-1], size, w, carried=1)
+    return [whole for each in (*out, line) if (whole := "".join(each).strip())]
 
 
-def _tokens(words: str, size: float, w: float) -> list[str]:
-    """Characters, with numbers and Latin words kept whole unless they alone exceed the line."""
-    out: list[str] = []
-    for token in _WORD.findall(words):
-        out.extend([token] if fits(token, size, w) else token)
-    return out
+def _tokens(words: str, size: float, w: float) -> Iterator[str]:
+    """Characters, with numbers and Latin words kept whole, and with their unit, unless they alone exceed the line."""
+    for measure in _MEASURE.findall(words):
+        for token in [measure] if fits(measure, size, w) else _WORD.findall(measure):
+            yield from [token] if fits(token, size, w) else token
 
 
-def _carried(line: str, token: str) -> str:
-    """What must move to the next line with `token`, so that no mark stands on the wrong side of the break."""
-    if len(line) > 2 and (token[0] in _NO_START or line[-1] in _NO_END):
-        return line[-1]
-    return ""
+def _next_line(out: list[list[str]], line: list[str], token: str, size: float, w: float, carried: int = 0) -> list[str]:
+    """Put `line` into `out`; what must go on in the next line with `token` so that no mark stands at a wrong side."""
+    for count in range(carried, min(_CARRIED_AT_MOST, len(line) - 1) + 1):
+        at = len(line) - count
+        following = [*line[at:], token]
+        if _may_break(line[at - 1], following) and fits("".join(following), size, w):
+            out.append(line[:at])
+            return following
+    out.append(line)
+    return [token]
+
+
+def _may_break(before: str, following: Sequence[str]) -> bool:
+    first = next((token for token in following if token.strip()), " ")
+    return before[-1] not in _NO_END and first[0] not in _NO_START
 
 
 def money(words: str) -> str:

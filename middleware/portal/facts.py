@@ -108,7 +108,7 @@ def _time_left(rollcall: Rollcall, now: datetime) -> str:
 
 
 def _item(now: datetime, article: Article) -> ItemFact:
-    note = dates.day(article.published_at, now)
+    note = dates.short_day(article.published_at, now)
     return ItemFact(_page_of(article), article.title, note, fresh=now - article.published_at < NEW_FOR)
 
 

@@ -17,6 +17,8 @@ WIDTH: Final = 1088
 """Pixels of a line of body text."""
 LEAST_ROWS: Final = 3
 """Rows of a table that stay together at a page break."""
+LEAST_LINES: Final = 2
+"""Lines of a paragraph that stay together at a page break."""
 _CELL_PAD: Final = 20
 _CELL_GAP: Final = 40
 _CELL_LINES: Final = 3
@@ -139,21 +141,31 @@ def _sheet(page: list[Piece]) -> Sheet:
 
 
 def _groups(blocks: Sequence[Block], size: Size, first: int, room: int) -> Iterator[Sequence[Piece]]:
-    """Pieces that must stand together: a line, a figure, a table's head with its first rows, or its last rows."""
+    """Pieces that must stand together: some lines, a figure, a table's head with its first rows, or its last rows."""
     for at, block in enumerate(blocks):
         if at:
             yield [Space(7, at)]
         if isinstance(block, Paragraph):
-            yield from ([line] for line in _lines(block, size, at))
+            for lines in _together(_lines(block, size, at)):
+                yield from _fitting(lines, room)
         elif isinstance(block, Table):
             yield from _table_groups(block, size, at, room)
         else:
             yield [_figure(block, size, at, room if at else min(first, room))]
 
 
-def _lines(block: Paragraph, size: Size, at: int) -> Iterator[Line]:
-    for words in text.lines(block.text, size.body, size.width):
-        yield Line(words, size.line, at)
+def _lines(block: Paragraph, size: Size, at: int) -> list[Line]:
+    return [Line(words, size.line, at) for words in text.lines(block.text, size.body, size.width)]
+
+
+def _together(lines: list[Line]) -> Iterator[list[Line]]:
+    """The first two and the last two lines of a paragraph stay together, so that no page begins with a mere remnant."""
+    if len(lines) < 2 * LEAST_LINES:
+        yield from [lines] if lines else []
+        return
+    yield lines[:LEAST_LINES]
+    yield from ([line] for line in lines[LEAST_LINES:-LEAST_LINES])
+    yield lines[-LEAST_LINES:]
 
 
 def _figure(picture: Picture, size: Size, at: int, room: int) -> Figure:

@@ -64,7 +64,7 @@ def board_page(viewer: Viewer, board: Board, column: ColumnFact, number: int = 1
     per = rows(viewer, column.total)
     pages = max(-(-column.total // per), 1)
     at = min(max(number, 1), pages)
-    rail, listed = _rail(viewer, board), _rows(viewer, column)
+    rail, listed = _rail(viewer, board, column.key), _rows(viewer, column)
     before, after = (column_id(board, column.key, n) for n in (max(at - 1, 1), min(at + 1, pages)))
     items = (*rail, *listed, *pager(viewer, _GRIDS[viewer.mode].list_x, before, after, at, pages))
     default = listed[0].id if listed else f"c-{column.key}"
@@ -94,7 +94,7 @@ def column_id(board: Board, key: str, number: int = 1) -> str:
     return f"{board.key}-{key}-{number}"
 
 
-def _rail(viewer: Viewer, board: Board) -> tuple[Focusable, ...]:
+def _rail(viewer: Viewer, board: Board, shown: str) -> tuple[Focusable, ...]:
     grid = _GRIDS[viewer.mode]
     return tuple(
         layout.row(
@@ -106,6 +106,7 @@ def _rail(viewer: Viewer, board: Board) -> tuple[Focusable, ...]:
             number=i + 1,
             size=32,
             zone="rail",
+            role="accent" if key == shown else "text",
         )
         for i, (key, title) in enumerate(board.columns)
     )
@@ -201,7 +202,7 @@ def _extras(viewer: Viewer, board: Board, column: ColumnFact, at: int, pages: in
 
 
 def _open_mark(viewer: Viewer, board: Board, key: str) -> tuple[Part, ...]:
-    """A triangle beside the rail row whose list is shown: the place is told by shape, not by colour."""
+    """A triangle beside the rail row whose list is shown: the place is told by shape, not by its gold name alone."""
     grid = _GRIDS[viewer.mode]
     place = [each for each, _ in board.columns].index(key)
     y = 104 + place * (grid.rail_h + 10) + grid.rail_h // 2

@@ -1,5 +1,7 @@
 """Articles are cut into pages without losing a line, and tables stay readable."""
 
+from collections import Counter
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -73,6 +75,16 @@ def test_figures_are_never_cut(table: Table, size: Size) -> None:
 
     shown = [piece.cells[1][0].replace(",", "") for piece in pieces if isinstance(piece, Row) and piece.kind != "head"]
     assert shown == [row[1] for row in table.rows]
+
+
+@given(st.lists(WORDS.map(Paragraph), min_size=1, max_size=8), SIZES)
+def test_no_page_begins_or_ends_with_a_single_line_of_a_longer_paragraph(blocks: list[Paragraph], size: Size) -> None:
+    sheets = cut(blocks, size, FIRST, LATER)
+
+    whole = Counter(piece.block for sheet in sheets for piece in sheet.pieces if isinstance(piece, Line))
+    for sheet in sheets:
+        for block, shown in Counter(piece.block for piece in sheet.pieces if isinstance(piece, Line)).items():
+            assert shown >= min(2, whole[block])
 
 
 def test_larger_type_keeps_the_paragraph() -> None:

@@ -61,6 +61,25 @@ def test_no_line_begins_with_a_mark_or_holds_one_character() -> None:
     assert all(len(line) > 1 for line in lines)
 
 
+def test_two_marks_at_a_break_go_on_together_with_the_word_before_them() -> None:
+    lines = text.lines("剃完让老人照一照，问一句：“精神吧？”", 30, 30 * 17 * 1.12)
+
+    assert lines == ("剃完让老人照一照，问一句：“精神", "吧？”")
+
+
+def test_a_mark_that_goes_on_takes_the_whole_number_before_it() -> None:
+    assert text.lines("去年收入是2025，好", 30, 30 * 7.5 * 1.12) == ("去年收入是", "2025，好")
+
+
+def test_a_figure_stays_with_its_unit() -> None:
+    assert text.lines("检修从 11 月 28 日开始", 30, 30 * 8.4 * 1.12) == ("检修从 11 月", "28 日开始")
+
+
+def test_dots_do_not_follow_an_open_bracket_or_a_comma() -> None:
+    assert text.cut("三农早知道（重播）", 27, 230) == "三农早知道…"
+    assert text.cut("老年课堂：学用遥控器", 28, 205) == "老年课堂…"
+
+
 @pytest.mark.parametrize(
     ("words_in", "shown"),
     [
