@@ -67,7 +67,10 @@ class Store:
         Fails with what `fn` raised (all is undone), with Busy when too many wait, or with another StorageError.
         """
         lane = self._writing if write else self._reading
-        return lane.run(lambda: self._transact(fn, name, write)).addCallback(self._announce)
+        answer: Deferred[T] = Deferred()
+        # Apart from the work: who leaves stops waiting, while the thread goes on and its events must be told.
+        lane.run(lambda: self._transact(fn, name, write)).addCallback(self._announce).chainDeferred(answer)
+        return answer
 
     def run_sync(self, fn: Callable[[SqlUnitOfWork], T], name: str = "", *, write: bool = True) -> T:
         """Do the same in the caller's thread: for commands and tests."""

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from middleware.domain.errors import Busy
+from middleware.domain.events import ContentChanged
 from middleware.storage.runner import Lane
 from middleware.storage.schema import db_upgrade
 from middleware.storage.secrets import Vault
@@ -108,3 +109,39 @@ def test_many_writers_and_readers_over_threads_lose_nothing(loop: Loop, tmp_path
     sizes = store.run_sync(lambda uow: (len(uow.settings.all("batch")), len(uow.settings.all("single"))), write=False)
     assert sizes == (50, 50)
     store.close()
+
+
+def test_a_call_that_nobody_waits_for_any_more_still_takes_its_place_until_it_has_run(
+    loop: Loop, tmp_path: Path
+) -> None:
+    db_upgrade(f"sqlite:///{tmp_path}/nanhu.db", tmp_path)
+    store = Store.open(f"sqlite:///{tmp_path}/nanhu.db", vault=Vault.load(tmp_path), reactor=loop, queue=1)
+    gate, ran = threading.Event(), threading.Event()
+
+    def slow(_uow: Any) -> None:
+        gate.wait(10)
+        ran.set()
+
+    given_up = store.run(slow)
+    seen = answers(given_up)
+    given_up.cancel()
+    seen += answers(store.run(lambda _uow: "one too many"))
+    gate.set()
+    loop.until(ran.is_set)
+    store.close()
+
+    assert [type(one) for one in seen] == [CancelledError, Busy]
+
+
+def test_what_was_written_is_told_although_nobody_waits_for_the_answer(loop: Loop, tmp_path: Path) -> None:
+    db_upgrade(f"sqlite:///{tmp_path}/nanhu.db", tmp_path)
+    store = Store.open(f"sqlite:///{tmp_path}/nanhu.db", vault=Vault.load(tmp_path), reactor=loop)
+    told: list[str] = []
+    store.on_commit(lambda: told.append("event"))
+    given_up = store.run(lambda uow: uow.outbox.add(ContentChanged("article")))
+    answers(given_up)
+    given_up.cancel()
+    loop.until(lambda: bool(told))
+    store.close()
+
+    assert told == ["event"]
