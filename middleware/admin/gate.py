@@ -161,7 +161,10 @@ def same_site(request: Request) -> None:
 
 def own_path(address: str) -> str:
     """The path of an address when it is a page of the back office, else its start page."""
-    parts = urlsplit(address[:500] if address.isascii() else "")
+    try:
+        parts = urlsplit(address[:500] if address.isascii() else "")
+    except ValueError:  # such as //[ without an end
+        return "/admin"
     good = parts.path.startswith("/admin/") and "//" not in parts.path and "\\" not in address
     query = f"?{parts.query}" if parts.query else ""
     return parts.path + query if good and not parts.path.startswith("/admin/login") else "/admin"

@@ -1,5 +1,9 @@
 """The door: who gets in, what slows guessing down, and which forms are taken."""
 
+from urllib.parse import urlencode
+
+import pytest
+
 from tests.admin.conftest import PASSWORD, Town
 
 
@@ -22,6 +26,18 @@ def test_the_way_back_never_leads_to_another_site(town: Town) -> None:
     entered = browser.post("/admin/login", login="lake", password=PASSWORD, to="https://elsewhere.example//admin/")
 
     assert entered.headers["location"] == "/admin"
+
+
+@pytest.mark.parametrize("address", ["//[", "http://[x", "//[::1", "/admin/\\evil.example", "//evil.example/admin/x"])
+def test_an_address_that_is_none_leads_to_the_first_page(town: Town, address: str) -> None:
+    browser = town.browser()
+    asked = browser.get(f"/admin/login?{urlencode({'to': address})}")
+    browser.form_key = asked.form_key
+
+    entered = browser.post("/admin/login", login="lake", password=PASSWORD, to=address)
+
+    assert (asked.status, entered.status) == (200, 303)
+    assert entered.headers["location"] in {"/admin", "/admin/x"}
 
 
 def test_the_session_cookie_is_kept_from_scripts_and_other_sites(town: Town) -> None:
