@@ -68,10 +68,16 @@ def _prepare(setup: Setup, config: Config, vault: Vault, place: start.Place) -> 
 
 def _run(reactor: Any, app: "App", address: tuple[str, int], greeting: str) -> None:
     failed: list[Failure] = []
+    stopping: list[bool] = []
 
     def give_up(failure: Failure) -> None:
-        failed.append(failure)
-        reactor.stop()
+        if not stopping:  # else a stop overtook the start, which may fail then
+            failed.append(failure)
+            reactor.stop()
+
+    def stop() -> "Deferred[None]":
+        stopping.append(True)
+        return _stopped(app)
 
     def begin() -> None:
         starting = Deferred.fromCoroutine(app.start(*address))
@@ -79,7 +85,7 @@ def _run(reactor: Any, app: "App", address: tuple[str, int], greeting: str) -> N
         starting.addErrback(give_up)
 
     reactor.callWhenRunning(begin)
-    reactor.addSystemEventTrigger("before", "shutdown", lambda: _stopped(app))
+    reactor.addSystemEventTrigger("before", "shutdown", stop)
     reactor.run()
     if failed and isinstance(failed[0].value, CannotListen):
         raise Fault(str(failed[0].value))
