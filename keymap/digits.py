@@ -125,13 +125,6 @@ def restore(kind: FieldKind, value: str) -> Field:
     return field
 
 
-def slots(field: Field) -> tuple[tuple[str, ...], ...]:
-    """The boxes by groups: a digit, or "" for one that is empty."""
-    padded = [*field.value, *[""] * (field.length - len(field.value))]
-    ends = [sum(GROUPS[field.kind][: index + 1]) for index in range(len(GROUPS[field.kind]))]
-    return tuple(tuple(padded[end - size : end]) for end, size in zip(ends, GROUPS[field.kind], strict=True))
-
-
 def message(field: Field) -> str:
     """The line under the boxes: what is wrong and how to repair it, else how far the viewer is."""
     at = field.wrong_at

@@ -142,13 +142,6 @@ def digit_of(key: Key) -> str | None:
     return key.value[1] if key in DIGITS else None
 
 
-def digit_key(digit: str) -> Key:
-    """The number key of one ASCII digit; ValueError for anything else."""
-    if len(digit) != 1 or digit not in "0123456789":
-        raise ValueError(f"not a digit: {digit!r}")
-    return DIGITS[int(digit)]
-
-
 TOKENS: Mapping[Action, str] = MappingProxyType(
     {
         Key.UP: "U",

@@ -28,9 +28,3 @@ def page_script(family: Family) -> str:
 def system_script(family: Family) -> str:
     """The system events of a family as a JavaScript object literal, such as {5202:"MEDIA_PREPARED"}."""
     return "{" + ",".join(f'{code}:"{event}"' for code, event in sorted(family.system.items())) + "}"
-
-
-def settings_script(family: Family) -> str:
-    """What else the script must know: m = 1 where modifiers are added to codes, r and b = the throttle of held
-    arrows and the bounce window of digits in milliseconds."""
-    return f"{{m:{int(family.modifiers == 'mag')},r:{family.repeat_ms},b:{family.digit_bounce_ms}}}"

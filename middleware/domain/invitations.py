@@ -37,15 +37,13 @@ class Invitation:
 
 @frozen
 class Payload:
-    """What the overlay shows. `target` is the page that OK opens, `left_s` whole seconds to the closing."""
+    """What the overlay shows. `target` is the page that OK opens, `closes` what its clock counts down to."""
 
     event: int
     rollcall: int
     title: str
-    line: str
     target: str
     closes: datetime
-    left_s: int
 
 
 def event_id(now: datetime, last: int = 0) -> int:
@@ -69,15 +67,12 @@ def again(invitation: Invitation, now: datetime) -> Invitation:
     return attrs.evolve(invitation, state="queued", attempts=invitation.attempts + 1, event=event, changed=now)
 
 
-def payload(invitation: Invitation, rollcall: Rollcall, now: datetime) -> Payload:
+def payload(invitation: Invitation, rollcall: Rollcall) -> Payload:
     """Return what a television is told; no name and no number is in it, the living room is shared."""
-    left = max(0, int((rollcall.closes - now).total_seconds()))
     return Payload(
         event=invitation.event,
         rollcall=rollcall.id,
         title=f"{rollcall.caller}正在点名",
-        line="在家的党员请报到",
         target=f"rc-{rollcall.id}",
         closes=rollcall.closes,
-        left_s=left,
     )

@@ -19,23 +19,13 @@ class OpenRollcall:
     missing: int
 
 
-def due_invitations(uow: UnitOfWork, now: datetime, household_id: int) -> tuple[Payload, ...]:
-    """What the boxes of a household may be shown, the oldest event first; each box shows an event id once."""
-    found = []
-    for one in uow.invitations.of_household(household_id):
-        rollcall = uow.rollcalls.get(one.rollcall) if one.state in LIVE else None
-        if rollcall is not None and rollcall.takes(now):
-            found.append(payload(one, rollcall, now))
-    return tuple(found)
-
-
 def invited(uow: UnitOfWork, now: datetime, rollcall_id: int) -> Mapping[int, Payload]:
     """What every household of a roll-call may be shown, by household: one read for a push to all."""
     rollcall = uow.rollcalls.get(rollcall_id)
     if rollcall is None or not rollcall.takes(now):
         return {}
     live = (one for one in uow.invitations.of_rollcall(rollcall_id) if one.state in LIVE)
-    return {one.household: payload(one, rollcall, now) for one in live}
+    return {one.household: payload(one, rollcall) for one in live}
 
 
 def open_for(uow: UnitOfWork, now: datetime, household_id: int) -> tuple[OpenRollcall, ...]:

@@ -146,12 +146,6 @@ def _review(uow: UnitOfWork, signin: Signin, number: str) -> Review:
     )
 
 
-def review(uow: UnitOfWork, by: Staff | None, rollcall_id: int, signin_id: int) -> Review | None:
-    """One sign-in that waits, or None when it was decided or is not his business. Raises NotFound, Forbidden."""
-    _, mine = visible(uow, by, rollcall_id)
-    return next((one for one in reviews(uow, mine, rollcall_id) if one.signin.id == signin_id), None)
-
-
 def trail(uow: UnitOfWork, by: Staff | None, rollcall_id: int, limit: int = 500) -> tuple[AuditEntry, ...]:
     """What people did in a roll-call, the newest first, without what concerns members beyond reach.
 

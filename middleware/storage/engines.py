@@ -8,7 +8,6 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import PoolProxiedConnection
 
 from middleware.domain.errors import ReadOnly, Unreachable
 
@@ -113,10 +112,3 @@ def _postgres(url: URL, threads: int) -> Engines:
     except ModuleNotFoundError:
         raise Unreachable("the PostgreSQL driver is not installed: pip install 'nanhu-tv[postgres]'") from None
     return Engines(engine.execution_options(postgresql_readonly=True), engine)
-
-
-def raw_sqlite(connection: PoolProxiedConnection) -> sqlite3.Connection:
-    """The driver's own connection, for the backup API."""
-    driver = connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - callers ask only on SQLite
-    return driver

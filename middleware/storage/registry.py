@@ -69,10 +69,6 @@ class SqlRegistry:
         here = select(*_MEMBER).where(members.c.household_id == household_id, members.c.active)
         return self._members(here.order_by(members.c.code))
 
-    def members_by_code(self, codes: Collection[str]) -> Mapping[str, Member]:
-        """The members, active or not, that have one of these codes."""
-        return {one.code: one for one in self._members(select(*_MEMBER).where(members.c.code.in_(sorted(codes))))}
-
     def by_phone(self, phone: str) -> Member | None:
         """The member with this number, active or not."""
         return self.by_phones([phone]).get(phone)

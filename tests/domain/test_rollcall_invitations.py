@@ -55,11 +55,10 @@ def test_event_ids_rise_even_when_the_clock_was_set_back() -> None:
     assert event_id(NOW - timedelta(hours=1), later) == later + 1
 
 
-def test_the_overlay_is_told_time_left_and_target_but_no_name() -> None:
+def test_the_overlay_is_told_closing_and_target_but_no_name() -> None:
     closes = NOW + timedelta(minutes=14, seconds=58)
     rollcall = Rollcall(7, "党员点名", "branch", 1, "南湖村党支部", NOW, NOW, closes, "open")
 
-    told = payload(QUEUED, rollcall, NOW)
+    told = payload(QUEUED, rollcall)
 
-    assert (told.event, told.target, told.left_s, told.title) == (1000, "rc-7", 898, "南湖村党支部正在点名")
-    assert payload(QUEUED, rollcall, closes + timedelta(hours=1)).left_s == 0
+    assert (told.event, told.target, told.closes, told.title) == (1000, "rc-7", closes, "南湖村党支部正在点名")

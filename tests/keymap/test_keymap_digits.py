@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from keymap.digits import (
     DELETING,
-    GROUPS,
     LEFT_MARK,
     Field,
     FieldKind,
@@ -17,7 +16,6 @@ from keymap.digits import (
     ok_message,
     press,
     restore,
-    slots,
 )
 from keymap.keys import DIGITS, Key
 
@@ -73,8 +71,6 @@ def test_the_field_never_holds_more_than_it_may_and_a_wrong_digit_is_the_last(ki
 
         assert len(field.value) <= field.length
         assert field.wrong_at in (None, len(field.value))
-        assert "".join("".join(group) for group in slots(field)) == field.value
-        assert [len(group) for group in slots(field)] == list(GROUPS[kind])
         assert restore(kind, field.value) == field
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from keymap import digits
-from keymap.keys import DIGITS, Key, digit_key
+from keymap.keys import DIGITS, Key
 from portal_pages.facts import InviteFact
 from portal_pages.intents import Draft, Go, Missing, Play, Post, Reload, Report
 from portal_pages.invitation import headline, with_invitation
@@ -36,7 +36,7 @@ def pressed(page: Page, *happened: Key | Moment | InviteFact) -> tuple[State, li
 
 
 def typed(digits_typed: str) -> list[Key]:
-    return [digit_key(d) for d in digits_typed]
+    return [DIGITS[int(d)] for d in digits_typed]
 
 
 # --- targets ------------------------------------------------------------------------------------------------------

@@ -221,31 +221,31 @@ def test_an_invitation_put_off_comes_again_once(store: Store, town: SmallTown) -
 
     def dismiss(minute: float) -> bool:
         def act(uow):
-            (due,) = invitations.due_invitations(uow, at(minute), home)
+            due = invitations.invited(uow, at(minute), rollcall.id)[home]
             return invitations.report(uow, at(minute), home, due.event, "dismissed")
 
         return store.run_sync(act)
 
-    def shown(minute: float) -> int:
-        return len(store.run_sync(lambda uow: invitations.due_invitations(uow, at(minute), home), write=False))
+    def shown(minute: float) -> bool:
+        return home in store.run_sync(lambda uow: invitations.invited(uow, at(minute), rollcall.id), write=False)
 
     assert dismiss(2)
-    assert shown(3) == 0
+    assert not shown(3)
     assert run_due(store, 3) == at(7)
     assert run_due(store, 7) == at(30)
-    assert (shown(7), kinds(store)[-1]) == (1, "InvitationsRenewed")
+    assert (shown(7), kinds(store)[-1]) == (True, "InvitationsRenewed")
     assert dismiss(8)
     assert run_due(store, 20) == at(30)
-    assert shown(20) == 0
+    assert not shown(20)
     assert rollcall.id == reread(store, rollcall).id
 
 
 def test_nobody_is_asked_again_in_the_last_two_minutes(store: Store, town: SmallTown) -> None:
-    opened(store, minutes=15)
+    rollcall = opened(store, minutes=15)
     home = town.homes["01001"]
 
     def dismiss(uow):
-        (due,) = invitations.due_invitations(uow, at(9), home)
+        due = invitations.invited(uow, at(9), rollcall.id)[home]
         return invitations.report(uow, at(9), home, due.event, "dismissed")
 
     store.run_sync(dismiss)
@@ -254,10 +254,10 @@ def test_nobody_is_asked_again_in_the_last_two_minutes(store: Store, town: Small
 
 
 def test_an_invitation_tells_neither_name_nor_number(store: Store, town: SmallTown) -> None:
-    opened(store)
-    (told,) = store.run_sync(lambda uow: invitations.due_invitations(uow, at(1), town.homes["01001"]), write=False)
+    rollcall = opened(store)
+    told = store.run_sync(lambda uow: invitations.invited(uow, at(1), rollcall.id), write=False)[town.homes["01001"]]
 
-    assert (told.title, told.line, told.left_s) == ("镇党委正在点名", "在家的党员请报到", 29 * 60)
+    assert (told.title, told.target, told.closes) == ("镇党委正在点名", f"rc-{rollcall.id}", rollcall.closes)
     assert not any(word in repr(told) for word in (*town.members, *PHONES.values()))
 
 
