@@ -6,7 +6,6 @@ the viewer left is made again on the next one.
 """
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
@@ -18,13 +17,14 @@ from twisted.logger import Logger
 
 from middleware.clockwork import Call, Timers
 from middleware.domain.invitations import Payload, Report
+from middleware.portal.held import Held, HeldPolls, nothing
 from middleware.portal.invited import Invited
 from middleware.portal.pacing import Pace
 from middleware.portal.ports import Storage
 from middleware.portal.seats import Seat
 from middleware.services import invitations
 from middleware.services.ports import OutboxEvent, UnitOfWork
-from middleware.web.values import JSON, Parked, Response, Waiter
+from middleware.web.values import JSON, Parked, Response
 from portal_pages.invitation import headline
 
 SWEEP_S: Final = 0.25
@@ -32,8 +32,6 @@ OFFERED_S: Final = 1.0
 """Offers are noted together, this long after the first of them."""
 REFRESH_S: Final = 60.0
 """The table is compared with the store this often while a roll-call is open: other processes write too."""
-PER_BOX: Final = 4
-"""Polls that one box may have parked; with one more the oldest is answered."""
 _RECENT: Final = 100
 
 
@@ -48,19 +46,6 @@ class Presence:
     seen: float
     told: int
     confirmed: int = -1
-
-
-@define(eq=False)
-class Held:
-    """A parked poll, for as long as `open`."""
-
-    waiter: Waiter
-    device: int
-    home: int | None
-    since: int
-    page: str
-    deadline: float
-    open: bool = True
 
 
 @frozen
@@ -90,13 +75,11 @@ class Push:
         self._now = now
         self._timers = timers
         self._seconds = seconds
-        self._hold_s = hold_s
         self._pace = Pace(timers, seconds)
         self._reports = storage.batch(reported_batch, "invitation reports")
         self._invited = Invited()
         self._boxes: dict[int, Presence] = {}
-        self._held: dict[int, list[Held]] = {}
-        self._by_deadline: deque[Held] = deque()
+        self._held = HeldPolls(seconds, hold_s, self._answered)
         self._offered: dict[int, set[int]] = {}
         self._calls: dict[str, Call] = {}
 
@@ -104,7 +87,7 @@ class Push:
 
     async def start(self) -> None:
         """Read the invitations that stand, and begin to sweep."""
-        self._every("sweep", SWEEP_S, self._sweep)
+        self._every("sweep", SWEEP_S, self._held.sweep)
         self._every("refresh", REFRESH_S, self._refresh)
         open_now = await self._storage.run(self._open_rollcalls, "open roll-calls", write=False)
         for rollcall in open_now:
@@ -126,10 +109,10 @@ class Push:
         since = max(since, presence.confirmed)
         body = self._news(seat.device, seat.household, since, page)
         if body is None and seat.box.push == "long":
-            on_park = partial(self._park, seat.device, seat.household, since, page)
-            return Parked(on_park, at_stop=_nothing(since), content_type=JSON)
+            on_park = partial(self._held.park, seat.device, seat.household, since, page)
+            return Parked(on_park, at_stop=nothing(since), content_type=JSON)
         presence.told = self._invited.stamp
-        return Response(200, body or _nothing(since), JSON)
+        return Response(200, body or nothing(since), JSON)
 
     def presence(self, device: int) -> Presence:
         """What is known of a box, which has just shown itself."""
@@ -174,7 +157,7 @@ class Push:
     @property
     def parked(self) -> int:
         """Polls held now."""
-        return sum(map(len, self._held.values()))
+        return len(self._held)
 
     # --- events ---
 
@@ -209,63 +192,24 @@ class Push:
 
     # --- parked polls ---
 
-    def _park(self, device: int, household: int | None, since: int, page: str, waiter: Waiter) -> None:
-        home = household if household is not None else -device
-        held = Held(waiter, device, household, since, page, self._seconds() + self._hold_s)
-        mates = self._held.setdefault(home, [])
-        mine = [one for one in mates if one.device == device]
-        if len(mine) >= PER_BOX:
-            self._let_go(mine[0], _nothing(mine[0].since))
-            mates = self._held.setdefault(home, [])
-        mates.append(held)
-        self._by_deadline.append(held)
-        waiter.on_gone(partial(self._forget, held))
-
-    def _forget(self, held: Held) -> None:
-        if not held.open:
-            return
-        held.open = False
-        home = held.home if held.home is not None else -held.device
-        mates = self._held.get(home, [])
-        mates.remove(held)
-        if not mates:
-            del self._held[home]
-
-    def _let_go(self, held: Held, body: bytes) -> None:
-        self._forget(held)
-        presence = self._boxes.get(held.device)
+    def _answered(self, device: int) -> None:
+        presence = self._boxes.get(device)
         if presence is not None:
             presence.told = self._invited.stamp
-        held.waiter.answer(body)
-
-    def _sweep(self) -> None:
-        now = self._seconds()
-        while self._by_deadline and (self._by_deadline[0].deadline <= now or not self._by_deadline[0].open):
-            held = self._by_deadline.popleft()
-            if held.open:
-                self._let_go(held, _nothing(held.since))
 
     def _wake(self, households: Iterable[int], rollcall: int) -> None:
-        self._pace.add(
-            partial(self._serve, held, rollcall) for home in households for held in tuple(self._held.get(home, ()))
-        )
+        self._pace.add(partial(self._serve, held, rollcall) for held in self._held.of(households))
 
     def _reload(self, rollcall: int) -> None:
-        page = f"rc-{rollcall}"
-        self._pace.add(
-            partial(self._serve, held, rollcall)
-            for mates in [*self._held.values()]
-            for held in mates
-            if held.page == page
-        )
+        self._pace.add(partial(self._serve, held, rollcall) for held in self._held.on(f"rc-{rollcall}"))
 
     def _serve(self, held: Held, rollcall: int) -> None:
         if not held.open:
             return
         reload = held.page in {"home", "school", "school-rollcall", f"rc-{rollcall}"}
-        body = self._news(held.device, held.home, held.since, held.page, reload=reload)
+        body = self._news(held.device, held.household, held.since, held.page, reload=reload)
         if body is not None:
-            self._let_go(held, body)
+            self._held.let_go(held, body)
 
     # --- what is told ---
 
@@ -313,10 +257,6 @@ class Push:
 
 def _offer(uow: UnitOfWork, *, now: datetime, rollcall: int, households: frozenset[int]) -> int:
     return invitations.report_offered(uow, now, rollcall, households)
-
-
-def _nothing(since: int) -> bytes:
-    return b'{"since":%d}' % since
 
 
 @lru_cache(maxsize=1024)
