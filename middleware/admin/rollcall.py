@@ -10,6 +10,7 @@ from middleware.admin import words
 from middleware.admin.gate import Desk, Gate, page_id, whole
 from middleware.admin.start import ROLLCALL_ROLES
 from middleware.domain.errors import BadValue, DomainError, StorageError
+from middleware.domain.places import TOWN_ZONE
 from middleware.domain.registry import Staff
 from middleware.domain.rollcall import TITLE_LIMIT, Rollcall, Scope
 from middleware.services import rollcall
@@ -108,7 +109,7 @@ def read_place(text: str) -> tuple[Scope, int | None]:
 def read_instant(text: str) -> datetime:
     """Read what a datetime-local field holds, in the town's time. Raises BadValue(opens)."""
     try:
-        return datetime.fromisoformat(text[:19]).replace(tzinfo=words.ZONE)
+        return datetime.fromisoformat(text[:19]).replace(tzinfo=TOWN_ZONE)
     except ValueError:
         raise BadValue("opens", "请填开始的日期和时间") from None
 

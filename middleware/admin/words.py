@@ -2,12 +2,10 @@
 
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from middleware.domain.places import TOWN_ZONE
 from middleware.domain.rollcall import Rollcall, Signin
 from middleware.services.rollcall_sheet import WAY_WORDS
-
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 ROLES: Final = {
     "admin": "管理员",
@@ -19,7 +17,6 @@ ROLES: Final = {
 STATUSES: Final = {"present": "已到", "late": "迟到", "leave": "请假", "absent": "未到"}
 STATES: Final = {"scheduled": "未开始", "open": "进行中", "closed": "已结束"}
 BOXES: Final = {"pending": "待认领", "active": "使用中", "blocked": "已停用", "retired": "已报废"}
-SCOPES: Final = {"town": "全镇", "village": "全村", "branch": "支部"}
 MODES: Final = {"standard": "标准", "large": "特大字"}
 
 _WEEKDAYS: Final = "一二三四五六日"
@@ -27,7 +24,7 @@ _WEEKDAYS: Final = "一二三四五六日"
 
 def local(at: datetime) -> datetime:
     """The instant on the town's clock."""
-    return at.astimezone(ZONE)
+    return at.astimezone(TOWN_ZONE)
 
 
 def clock(at: datetime) -> str:

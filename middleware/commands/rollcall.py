@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,12 +10,11 @@ from middleware.commands.files import kind_of, write_file
 from middleware.commands.places import find_place
 from middleware.commands.setup import Setup, pass_setup
 from middleware.domain.attendance import Tally
+from middleware.domain.places import TOWN_ZONE
 from middleware.domain.rollcall import Rollcall, Scope
 from middleware.services import rollcall as use
 from middleware.services import rollcall_board, rollcall_sheet
 from middleware.services.ports import UnitOfWork
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @click.group()
@@ -107,7 +105,7 @@ def _line(one: Rollcall) -> str:
 
 
 def _time(at: datetime) -> str:
-    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(TOWN_ZONE):%Y-%m-%d %H:%M}"
 
 
 def _figures(one: Tally | None) -> str:

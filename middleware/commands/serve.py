@@ -16,7 +16,7 @@ from middleware.commands.seed import base_url
 from middleware.commands.setup import Setup, pass_setup
 from middleware.config import Config
 from middleware.demo import seed, start, summary
-from middleware.demo.texts import TOWN_ZONE
+from middleware.domain.places import TOWN_ZONE
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from middleware.telemetry import begin_logging

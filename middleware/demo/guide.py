@@ -8,7 +8,7 @@ from attrs import frozen
 from epg import xmltv_out
 from epg.model import Channel, Name, Programme
 from middleware.demo.population import read_data
-from middleware.demo.texts import TOWN_ZONE
+from middleware.domain.places import TOWN_ZONE
 
 DAYS_BACK = 3
 DAYS_AHEAD = 9

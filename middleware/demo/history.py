@@ -11,7 +11,7 @@ from attrs import frozen
 
 from middleware.demo.population import SEED
 from middleware.demo.seed import Ids, once
-from middleware.demo.texts import TOWN_ZONE
+from middleware.domain.places import TOWN_ZONE
 from middleware.domain.rollcall import Expected, Rollcall, Scope
 from middleware.services import rollcall, rollcall_cadre
 from middleware.services.ports import UnitOfWork

@@ -11,8 +11,8 @@ from middleware.demo.films import films
 from middleware.demo.guide import channels, guide_xmltv
 from middleware.demo.population import FAMILY_HOME
 from middleware.demo.seed import SCOPE, once
-from middleware.demo.texts import TOWN_ZONE
 from middleware.domain.channels import Channel
+from middleware.domain.places import TOWN_ZONE
 from middleware.domain.rollcall import Rollcall
 from middleware.services import guide
 from middleware.services.assets import note_progress

@@ -10,14 +10,13 @@ less the second's.
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from middleware.demo.dates import dated
 from middleware.domain.articles import COLUMNS, Block, Paragraph, Picture, Table
+from middleware.domain.places import TOWN_ZONE
 
-TOWN_ZONE = ZoneInfo("Asia/Shanghai")
 PORTRAIT = (248, 310)
 SCENE = (480, 270)
 FILM_COLUMNS = frozenset({"style", "stones", "films", "window", "channels", "guide"})

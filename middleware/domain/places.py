@@ -1,6 +1,12 @@
 """Where people belong: villages and community centres, party branches, town offices."""
 
+from typing import Final
+from zoneinfo import ZoneInfo
+
 from attrs import frozen
+
+TOWN_ZONE: Final = ZoneInfo("Asia/Shanghai")
+"""What clocks in the town show; instants are UTC everywhere inside."""
 
 
 @frozen

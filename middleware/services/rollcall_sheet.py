@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import attrs
 from attrs import frozen
 
 from middleware.domain.attendance import Attendance, RollLine, Status, Tally, by_branch, tally
+from middleware.domain.places import TOWN_ZONE
 from middleware.domain.registry import Member, Staff, mask_phone
 from middleware.domain.rollcall import Rollcall, Way
 from middleware.services.ports import UnitOfWork
@@ -18,7 +18,6 @@ STATUS_WORDS: Mapping[Status, str] = {"present": "到会", "late": "迟到", "le
 WAY_WORDS: Mapping[Way, str] = {"pick": "选本人", "number": "输手机号", "cadre": "村干部代记", "review": "核实"}
 ROLL_HEAD = ("支部", "编号", "姓名", "党小组", "手机号", "结果", "时间", "方式", "异地", "备注")
 FIGURES_HEAD = ("支部", "应到", "到会", "迟到", "请假", "缺席", "到会率")
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @frozen
@@ -56,7 +55,7 @@ def sheet_bytes(sheet: RollSheet, kind: Kind) -> bytes:
 
 def sheet_name(sheet: RollSheet, kind: Kind) -> str:
     """Return a file name that says which roll-call it is."""
-    return f"rollcall-{sheet.rollcall.id}-{sheet.rollcall.opens.astimezone(_ZONE):%Y%m%d}.{kind}"
+    return f"rollcall-{sheet.rollcall.id}-{sheet.rollcall.opens.astimezone(TOWN_ZONE):%Y%m%d}.{kind}"
 
 
 def _row(line: RollLine, member: Member, branch: str, phone: str) -> tuple[Cell, ...]:
@@ -70,7 +69,7 @@ def _row(line: RollLine, member: Member, branch: str, phone: str) -> tuple[Cell,
         member.group_no or "",
         mask_phone(phone) if phone else "",
         "待核实" if waits else STATUS_WORDS[line.status],
-        f"{signin.at.astimezone(_ZONE):%Y-%m-%d %H:%M:%S}" if signin else "",
+        f"{signin.at.astimezone(TOWN_ZONE):%Y-%m-%d %H:%M:%S}" if signin else "",
         WAY_WORDS[signin.way] if signin else "",
         "是" if signin and signin.elsewhere else "",
         signin.note if signin and came else line.expected.leave,
