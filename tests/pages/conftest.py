@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from attrs import define, field
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Route, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from portal_pages import statics
@@ -17,6 +17,7 @@ from tests.pages import sample
 
 BASE = "http://tv.test"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+SETTLED = "/settled"
 Answer = Callable[[Route], None]
 
 
@@ -44,6 +45,8 @@ class Screen:
         if url.path in statics.files():
             body, kind = statics.files()[url.path]
             return route.fulfill(body=body, content_type=kind)
+        if url.path == SETTLED:
+            return route.fulfill(status=204)
         self.asked.append(self._named(route, f"{url.path}?{url.query}".removesuffix("?")))
         for start, answer in self.answers.items():
             if url.path.startswith(start):
@@ -73,6 +76,14 @@ class Screen:
 
     def wait(self, condition: str) -> None:
         self.tab.wait_for_function(condition, timeout=5000)
+
+    def settle(self) -> None:
+        """Wait until what was asked for so far is answered: a request of our own comes back after it, twice."""
+        for _ in range(2):
+            try:
+                self.tab.evaluate(f"() => fetch('{SETTLED}').then(() => 1)")
+            except Error:
+                self.tab.wait_for_load_state()
 
     @property
     def focus(self) -> list[str]:

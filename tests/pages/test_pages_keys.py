@@ -53,7 +53,7 @@ def test_the_eleventh_digit_moves_to_the_next_step_and_ok_then_sends_the_form(sc
 
     screen.press(OK)
     screen.wait("bz > 0")
-    screen.tab.wait_for_timeout(300)
+    screen.settle()
 
     assert screen.told == ["POST /p/rc-1-look choice= number=13806336021"]
 
@@ -183,7 +183,7 @@ def test_all_digits_and_known_keys_are_swallowed_and_others_left_to_the_box(scre
 def test_an_unknown_code_is_reported_once_per_page(screen: Screen) -> None:
     shown(screen, "home", family("ipanel"))
     at_once(screen, "irkeypress", 999, 999, 998, 999)
-    screen.tab.wait_for_timeout(200)
+    screen.settle()
 
     assert screen.told == [
         "GET /k?profile=ipanel&code=999&hook=irkeypress",
@@ -219,7 +219,7 @@ def test_codes_above_255_arrive_unchanged(screen: Screen) -> None:
 
     screen.press(277)
     screen.wait("bz > 0")
-    screen.tab.wait_for_timeout(200)
+    screen.settle()
 
     assert [line.partition(" back=")[0] for line in screen.told] == ["POST /p/mode"]
 
@@ -237,7 +237,7 @@ def test_a_second_ok_within_three_seconds_is_ignored(screen: Screen) -> None:
 
     screen.tab.clock.run_for(200)
     screen.press(OK)
-    screen.tab.wait_for_timeout(50)
+    screen.settle()
 
     assert len([line for line in screen.asked if "/ping" in line]) == 2
 

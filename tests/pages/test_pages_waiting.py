@@ -35,7 +35,7 @@ def timed(screen: Screen) -> Screen:
 def run(screen: Screen, ms: int) -> None:
     """Let time pass, then let the answers of the network arrive."""
     screen.tab.clock.run_for(ms)
-    screen.tab.wait_for_timeout(60)
+    screen.settle()
 
 
 def hint(screen: Screen) -> str:
@@ -115,7 +115,7 @@ def test_a_late_answer_does_not_overtake_a_later_press(timed: Screen) -> None:
 def test_browsers_without_requests_jump_at_once(screen: Screen) -> None:
     screen.show(sample.pages()["home"], Box(codes=CODES, push="refresh", probe=False))
     screen.press(OK)
-    screen.tab.wait_for_timeout(200)
+    screen.settle()
 
     assert screen.asked == ["GET /p/tv"]
 
@@ -259,9 +259,9 @@ def test_a_short_poll_comes_once_a_minute_in_the_slot_of_the_box(timed: Screen) 
         before = len(timed.asked)
         timed.tab.clock.run_for(1000)
         if second % 10 == 0:
-            timed.tab.wait_for_timeout(30)
+            timed.settle()
         seconds += [second] * (len(timed.asked) - before)
-    timed.tab.wait_for_timeout(60)
+    timed.settle()
 
     assert len([line for line in timed.asked if "/poll" in line]) == 3
 
