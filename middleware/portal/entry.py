@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from attrs import frozen
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from keymap.boxes import Box, Choice, Verdict, match
@@ -17,6 +16,7 @@ from middleware.portal.limits import Buckets
 from middleware.portal.ports import Storage
 from middleware.portal.profiles import Profiles
 from middleware.portal.seats import FAMILY_COOKIE, Seats
+from middleware.portal.shared import Shared
 from middleware.services import devices
 from middleware.web.values import Request, Response, redirect, set_cookie
 from portal_pages.facts import NoticeKind
@@ -69,7 +69,7 @@ class Entry:
         self._boxes = Buckets(self._seconds, rate=2, burst=30)
         self._clients = Buckets(self._seconds, rate=5, burst=60)
         self._strangers = Buckets(self._seconds, rate=_MANY, burst=200)
-        self._under_way: dict[Identities, list[Deferred[None]]] = {}
+        self._booting: Shared[devices.Boot | None] = Shared()
 
     async def portal(self, request: Request) -> Response:
         """Log a box in by the names in its query, or ask it for more about itself."""
@@ -101,7 +101,7 @@ class Entry:
         return Response(home.status, b"", home.content_type, (*home.headers, *cookies))
 
     async def _shown(self, request: Request, identities: Identities) -> Shown | None:
-        boot = await self._boot(request.client, identities)
+        boot = await self._booting.get(identities, lambda: self._boot(request.client, identities))
         if boot is None:
             return None
         if boot.conflicts:
@@ -122,23 +122,14 @@ class Entry:
         return Shown(device, verdict, boot.conflicts)
 
     async def _boot(self, client: str, identities: Identities) -> devices.Boot | None:
-        """Find the box, or register it, one request per box at a time."""
-        while (waiting := self._under_way.get(identities)) is not None:
-            turn: Deferred[None] = Deferred()
-            waiting.append(turn)
-            await turn
-        self._under_way[identities] = []
-        try:
-            found = await self._storage.run(lambda uow: devices.known(uow, identities), "known box", write=False)
-            if found is not None:
-                return found
-            if not (self._clients.take(client) and self._strangers.take("strangers")):
-                return None
-            now = self._now()
-            return await self._storage.run(lambda uow: devices.boot(uow, now, identities), "register box")
-        finally:
-            for turn in self._under_way.pop(identities):
-                turn.callback(None)
+        """Find the box, or register it; None when too many new ones come."""
+        found = await self._storage.run(lambda uow: devices.known(uow, identities), "known box", write=False)
+        if found is not None:
+            return found
+        if not (self._clients.take(client) and self._strangers.take("strangers")):
+            return None
+        now = self._now()
+        return await self._storage.run(lambda uow: devices.boot(uow, now, identities), "register box")
 
     def _seconds(self) -> float:
         return self._now().timestamp()
