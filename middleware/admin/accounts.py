@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from middleware.admin import words
+from middleware.admin import roles, words
 from middleware.admin.gate import Desk, Gate, page_id
 from middleware.admin.login import LogIn
 from middleware.domain.errors import BadValue, DomainError, NotFound, StorageError
@@ -12,7 +12,6 @@ from middleware.services import staff
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Response
 
-ROLES: Final = ("admin",)
 SHOWN: Final = 60
 
 
@@ -24,12 +23,12 @@ class AccountPages:
         self._door = door
         gate.get("/admin/password", self._ask_password)
         gate.post("/admin/password", self._change_own)
-        gate.get("/admin/accounts", self._list, *ROLES)
-        gate.get("/admin/accounts/new", self._ask_new, *ROLES)
-        gate.post("/admin/accounts/new", self._add, *ROLES)
-        gate.get("/admin/accounts/", self._show, *ROLES)
-        gate.post("/admin/accounts/password", self._set_password, *ROLES)
-        gate.post("/admin/accounts/active", self._set_active, *ROLES)
+        gate.get("/admin/accounts", self._list, *roles.ACCOUNTS)
+        gate.get("/admin/accounts/new", self._ask_new, *roles.ACCOUNTS)
+        gate.post("/admin/accounts/new", self._add, *roles.ACCOUNTS)
+        gate.get("/admin/accounts/", self._show, *roles.ACCOUNTS)
+        gate.post("/admin/accounts/password", self._set_password, *roles.ACCOUNTS)
+        gate.post("/admin/accounts/active", self._set_active, *roles.ACCOUNTS)
 
     async def _ask_password(self, desk: Desk) -> Response:
         return self._gate.pages.show(desk.viewer, "password.html", message="")

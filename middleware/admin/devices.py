@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 from attrs import frozen
 
-from middleware.admin import words
+from middleware.admin import roles, words
 from middleware.admin.gate import Desk, Gate, page_id
 from middleware.domain.devices import Device, State
 from middleware.domain.errors import BadValue, NotFound
@@ -14,7 +14,6 @@ from middleware.services import devices
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Response
 
-ROLES: Final = ("admin", "operator")
 SHOWN: Final = 50
 _CODE_LIMIT: Final = 32
 
@@ -38,12 +37,12 @@ class DevicePages:
         self._gate = gate
         self._families = dict(families)
         self._unknown = unknown_keys
-        gate.get("/admin/devices", self._list, *ROLES)
-        gate.get("/admin/devices/", self._show, *ROLES)
-        gate.post("/admin/devices/bind", self._bind, *ROLES)
-        gate.post("/admin/devices/family", self._family, *ROLES)
-        gate.post("/admin/devices/state", self._state, *ROLES)
-        gate.get("/admin/keys", self._keys, *ROLES)
+        gate.get("/admin/devices", self._list, *roles.DEVICES)
+        gate.get("/admin/devices/", self._show, *roles.DEVICES)
+        gate.post("/admin/devices/bind", self._bind, *roles.DEVICES)
+        gate.post("/admin/devices/family", self._family, *roles.DEVICES)
+        gate.post("/admin/devices/state", self._state, *roles.DEVICES)
+        gate.get("/admin/keys", self._keys, *roles.DEVICES)
 
     async def _list(self, desk: Desk) -> Response:
         query = desk.request.query

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, page_id
-from middleware.admin.start import ROLLCALL_ROLES
 from middleware.domain.errors import NotFound
 from middleware.services import members
 from middleware.services.ports import UnitOfWork
@@ -15,10 +15,10 @@ class MemberPages:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        gate.get("/admin/members", self._list, *ROLLCALL_ROLES)
-        gate.post("/admin/members", self._search, *ROLLCALL_ROLES)
-        gate.get("/admin/members/", self._show, *ROLLCALL_ROLES)
-        gate.post("/admin/members/reveal", self._reveal, *ROLLCALL_ROLES)
+        gate.get("/admin/members", self._list, *roles.ROLLCALL)
+        gate.post("/admin/members", self._search, *roles.ROLLCALL)
+        gate.get("/admin/members/", self._show, *roles.ROLLCALL)
+        gate.post("/admin/members/reveal", self._reveal, *roles.ROLLCALL)
 
     async def _list(self, desk: Desk) -> Response:
         return await self._found(desk, "", desk.request.query.get("branch", ""))

@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from middleware.admin import words
+from middleware.admin import roles, words
 from middleware.domain.registry import Staff, mask_phone
 from middleware.web.routes import ReadyResponse, Routes
 from middleware.web.values import HeaderPairs, Response, html, redirect
@@ -50,18 +50,17 @@ class Place:
     path: str
     title: str
     icon: str
-    roles: frozenset[str]
+    roles: tuple[str, ...]
 
 
-_ROLLCALL = frozenset({"admin", "office", "cadre"})
 MENU: Final = (
-    Place("/admin", "首页", "home", frozenset(words.ROLES)),
-    Place("/admin/rollcalls", "点名", "rollcall", _ROLLCALL),
-    Place("/admin/members", "党员", "members", _ROLLCALL),
-    Place("/admin/roster", "名册", "roster", frozenset({"admin", "office"})),
-    Place("/admin/devices", "机顶盒", "devices", frozenset({"admin", "operator"})),
-    Place("/admin/keys", "按键", "keys", frozenset({"admin", "operator"})),
-    Place("/admin/accounts", "账号", "accounts", frozenset({"admin"})),
+    Place("/admin", "首页", "home", tuple(words.ROLES)),
+    Place("/admin/rollcalls", "点名", "rollcall", roles.ROLLCALL),
+    Place("/admin/members", "党员", "members", roles.ROLLCALL),
+    Place("/admin/roster", "名册", "roster", roles.ROSTER),
+    Place("/admin/devices", "机顶盒", "devices", roles.DEVICES),
+    Place("/admin/keys", "按键", "keys", roles.DEVICES),
+    Place("/admin/accounts", "账号", "accounts", roles.ACCOUNTS),
 )
 
 

@@ -6,9 +6,8 @@ from typing import cast
 
 from attrs import frozen
 
-from middleware.admin import words
+from middleware.admin import roles, words
 from middleware.admin.gate import Desk, Gate, page_id, whole
-from middleware.admin.start import ROLLCALL_ROLES
 from middleware.domain.errors import BadValue, DomainError, StorageError
 from middleware.domain.places import TOWN_ZONE
 from middleware.domain.registry import Staff
@@ -48,9 +47,9 @@ class RollcallPages:
     def __init__(self, gate: Gate, minutes: int, late_minutes: int) -> None:
         self._gate = gate
         self._proposed = {"minutes": str(minutes), "late": str(late_minutes), "when": "now", "title": "", "opens": ""}
-        gate.get("/admin/rollcalls", self._list, *ROLLCALL_ROLES)
-        gate.get("/admin/rollcalls/new", self._ask, *ROLLCALL_ROLES)
-        gate.post("/admin/rollcalls/new", self._open, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls", self._list, *roles.ROLLCALL)
+        gate.get("/admin/rollcalls/new", self._ask, *roles.ROLLCALL)
+        gate.post("/admin/rollcalls/new", self._open, *roles.ROLLCALL)
 
     async def _list(self, desk: Desk) -> Response:
         seen = await self._gate.run(lambda uow: overviews(uow, desk.staff), "rollcalls", write=False)

@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
+from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, page_id, told
 from middleware.admin.rollcall_live import RollcallLive
-from middleware.admin.start import ROLLCALL_ROLES
 from middleware.domain.attendance import Status
 from middleware.domain.errors import NotFound
 from middleware.services import rollcall, rollcall_cadre
@@ -22,11 +22,11 @@ class RollcallActs:
     def __init__(self, gate: Gate, live: RollcallLive) -> None:
         self._gate = gate
         self._live = live
-        gate.get("/admin/rollcalls/mark/", self._ask_mark, *ROLLCALL_ROLES)
-        gate.post("/admin/rollcalls/mark", self._mark, *ROLLCALL_ROLES)
-        gate.post("/admin/rollcalls/extend", self._extend, *ROLLCALL_ROLES)
-        gate.get("/admin/rollcalls/close/", self._ask_close, *ROLLCALL_ROLES)
-        gate.post("/admin/rollcalls/close", self._close, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls/mark/", self._ask_mark, *roles.ROLLCALL)
+        gate.post("/admin/rollcalls/mark", self._mark, *roles.ROLLCALL)
+        gate.post("/admin/rollcalls/extend", self._extend, *roles.ROLLCALL)
+        gate.get("/admin/rollcalls/close/", self._ask_close, *roles.ROLLCALL)
+        gate.post("/admin/rollcalls/close", self._close, *roles.ROLLCALL)
 
     async def _ask_mark(self, desk: Desk) -> Response:
         seen = await self._board(desk)

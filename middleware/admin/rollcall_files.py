@@ -1,8 +1,8 @@
 """The attendance of a roll-call as a file."""
 
+from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate
 from middleware.admin.roster import download, kind_of
-from middleware.admin.start import ROLLCALL_ROLES
 from middleware.services.rollcall_sheet import export_rollcall, sheet_bytes, sheet_name
 from middleware.web.values import Response
 
@@ -12,7 +12,7 @@ class RollcallFiles:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        gate.post("/admin/rollcalls/export", self._export, *ROLLCALL_ROLES)
+        gate.post("/admin/rollcalls/export", self._export, *roles.ROLLCALL)
 
     async def _export(self, desk: Desk) -> Response:
         now, number, kind = self._gate.now(), desk.number("rollcall"), kind_of(desk.form.get("kind", ""))

@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 import attrs
 from attrs import frozen
 
+from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, NotLoggedIn, page_id
-from middleware.admin.start import ROLLCALL_ROLES
 from middleware.domain.attendance import RollLine
 from middleware.services.rollcall_board import Board, Snapshot, board, pulse
 from middleware.web.values import Request, Response, json_
@@ -62,7 +62,7 @@ class RollcallLive:
         self._pulses: dict[int, tuple[datetime, str]] = {}
         self._snapshots: dict[int, Snapshot] = {}
         self._watchers: dict[tuple[int, int], Watcher] = {}
-        gate.get("/admin/rollcalls/", self._show, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls/", self._show, *roles.ROLLCALL)
         gate.routes.prefix("GET", "/admin/live/", self._poll)
 
     def stir(self, rollcall: int) -> None:
@@ -83,7 +83,7 @@ class RollcallLive:
             beat = await self._pulse(rollcall)
             if beat == known or self._elsewhere(ticket.staff, rollcall, beat, request.query.get("own", "")):
                 return json_({"rev": beat})
-        return await self._gate.answer(request, self._changed, ROLLCALL_ROLES)
+        return await self._gate.answer(request, self._changed, roles.ROLLCALL)
 
     def _elsewhere(self, staff: int, rollcall: int, beat: str, own: str) -> bool:
         """Whether what has changed lies beyond the branches of the one who watches."""

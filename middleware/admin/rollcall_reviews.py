@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, page_id, told, whole
 from middleware.admin.rollcall_live import RollcallLive
-from middleware.admin.start import ROLLCALL_ROLES
 from middleware.domain.attendance import RollLine
 from middleware.domain.errors import DomainError
 from middleware.services import rollcall_cadre
@@ -23,11 +23,11 @@ class RollcallReviews:
     def __init__(self, gate: Gate, live: RollcallLive) -> None:
         self._gate = gate
         self._live = live
-        gate.get("/admin/rollcalls/reviews/", self._ask, *ROLLCALL_ROLES)
-        gate.post("/admin/rollcalls/reviews/search", self._search, *ROLLCALL_ROLES)
-        gate.post("/admin/rollcalls/reviews/reveal", self._reveal, *ROLLCALL_ROLES)
-        gate.post("/admin/rollcalls/reviews/accept", self._accept, *ROLLCALL_ROLES)
-        gate.post("/admin/rollcalls/reviews/reject", self._reject, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls/reviews/", self._ask, *roles.ROLLCALL)
+        gate.post("/admin/rollcalls/reviews/search", self._search, *roles.ROLLCALL)
+        gate.post("/admin/rollcalls/reviews/reveal", self._reveal, *roles.ROLLCALL)
+        gate.post("/admin/rollcalls/reviews/accept", self._accept, *roles.ROLLCALL)
+        gate.post("/admin/rollcalls/reviews/reject", self._reject, *roles.ROLLCALL)
 
     async def _ask(self, desk: Desk) -> Response:
         return await self._page(desk, page_id(desk.rest), page_id(desk.request.query.get("signin", "")))

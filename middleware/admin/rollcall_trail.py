@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from middleware.admin import words
+from middleware.admin import roles, words
 from middleware.admin.gate import Desk, Gate, page_id
-from middleware.admin.start import ROLLCALL_ROLES
 from middleware.services.ports import AuditEntry, UnitOfWork
 from middleware.services.rollcall_board import trail
 from middleware.web.values import Response
@@ -29,7 +28,7 @@ class RollcallTrail:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        gate.get("/admin/rollcalls/trail/", self._show, *ROLLCALL_ROLES)
+        gate.get("/admin/rollcalls/trail/", self._show, *roles.ROLLCALL)
 
     async def _show(self, desk: Desk) -> Response:
         number = page_id(desk.rest)

@@ -7,7 +7,7 @@ from typing import Final, cast
 import attrs
 from attrs import frozen
 
-from middleware.admin import words
+from middleware.admin import roles, words
 from middleware.admin.gate import Desk, Gate
 from middleware.domain.errors import BadValue, DomainError, StorageError
 from middleware.services import roster
@@ -15,7 +15,6 @@ from middleware.services.roster_plan import Plan
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
 from middleware.web.values import Response
 
-ROLES: Final = ("admin", "office")
 MAX_FILE: Final = 5 * 1024 * 1024
 MAX_BODY: Final = MAX_FILE + 64 * 1024
 SHELF_LIFE: Final = timedelta(minutes=15)
@@ -39,10 +38,10 @@ class RosterPages:
         self._gate = gate
         self._secret = secret
         self._waiting: dict[str, Waiting] = {}
-        gate.get("/admin/roster", self._ask, *ROLES)
-        gate.post("/admin/roster", self._check, *ROLES, max_body=MAX_BODY)
-        gate.post("/admin/roster/apply", self._apply, *ROLES)
-        gate.post("/admin/roster/export", self._export, *ROLES)
+        gate.get("/admin/roster", self._ask, *roles.ROSTER)
+        gate.post("/admin/roster", self._check, *roles.ROSTER, max_body=MAX_BODY)
+        gate.post("/admin/roster/apply", self._apply, *roles.ROSTER)
+        gate.post("/admin/roster/export", self._export, *roles.ROSTER)
 
     async def _ask(self, desk: Desk) -> Response:
         return self._page(desk)

@@ -2,14 +2,13 @@
 
 from typing import Any
 
+from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate
 from middleware.domain.errors import NotFound
 from middleware.domain.registry import Staff
 from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_board import Overview, overviews
 from middleware.web.values import Response
-
-ROLLCALL_ROLES = ("admin", "office", "cadre")
 
 
 class StartPage:
@@ -31,17 +30,17 @@ class StartPage:
 
 
 def _facts(uow: UnitOfWork, person: Staff) -> dict[str, Any]:
-    seen = overviews(uow, person) if person.role in ROLLCALL_ROLES else ()
-    boxes = uow.devices.all() if person.role in {"admin", "operator"} else ()
+    seen = overviews(uow, person) if person.role in roles.ROLLCALL else ()
+    boxes = uow.devices.counts() if person.role in roles.DEVICES else {}
     return {
         "running": [one for one in seen if one.rollcall.state == "open"],
         "coming": [one for one in reversed(seen) if one.rollcall.state == "scheduled"],
         "past": [one for one in seen if _counted(one)][:8],
         "waiting": [one for one in seen if one.reviews],
-        "pending": sum(box.state == "pending" for box in boxes),
-        "boxes": len(boxes),
-        "rollcalls": person.role in ROLLCALL_ROLES,
-        "devices": person.role in {"admin", "operator"},
+        "pending": boxes.get("pending", 0),
+        "boxes": sum(boxes.values()),
+        "rollcalls": person.role in roles.ROLLCALL,
+        "devices": person.role in roles.DEVICES,
     }
 
 

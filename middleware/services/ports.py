@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from attrs import AttrsInstance, frozen
 
 from epg.model import Programme
+from middleware.domain import devices
 from middleware.domain.articles import Article
 from middleware.domain.attendance import Attendance, RollLine, Tally
 from middleware.domain.channels import Channel
@@ -105,6 +106,8 @@ class Devices(Protocol):
     def get(self, device_id: int) -> Device | None: ...
 
     def all(self) -> tuple[Device, ...]: ...
+
+    def counts(self) -> Mapping[devices.State, int]: ...
 
     def matching(self, identities: Identities) -> tuple[Device, ...]: ...
 

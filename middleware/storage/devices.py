@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
-from middleware.domain.devices import Device, Identities
+from middleware.domain.devices import Device, Identities, State
 from middleware.storage.secrets import Sealer
 from middleware.storage.tables import devices
 
@@ -29,6 +29,11 @@ class SqlDevices:
     def all(self) -> tuple[Device, ...]:
         """Every box by id."""
         return tuple(map(_device, self._connection.execute(select(devices).order_by(devices.c.id))))
+
+    def counts(self) -> Mapping[State, int]:
+        """How many boxes are in each state; states without any are absent."""
+        query = select(devices.c.state, func.count()).group_by(devices.c.state)
+        return dict(self._connection.execute(query).tuples().all())
 
     def matching(self, identities: Identities) -> tuple[Device, ...]:
         """The boxes known by any of these names: more than one when the names belong to different boxes."""

@@ -49,6 +49,16 @@ def test_two_boxes_without_a_serial_are_two_boxes_but_one_serial_is_one(store: S
         store.run_sync(lambda uow: uow.devices.add(Device(0, mac="00:1A:79:00:00:01"), NOW))
 
 
+def test_boxes_are_counted_by_state(store: Store) -> None:
+    def write(uow):
+        for n, state in enumerate(("pending", "active", "active")):
+            uow.devices.add(Device(0, serial=f"SN{n}", state=state), NOW)
+
+    store.run_sync(write)
+
+    assert store.run_sync(lambda uow: uow.devices.counts(), write=False) == {"pending": 1, "active": 2}
+
+
 def test_the_boxes_of_households(store: Store) -> None:
     town = settle(store)
     found = store.run_sync(lambda uow: uow.devices.of_households(town.homes.values()), write=False)

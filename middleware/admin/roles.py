@@ -1,0 +1,10 @@
+"""Who may see and do what: the roles behind each group of pages, for the menu and for the door alike."""
+
+from typing import Final
+
+ROLLCALL: Final = ("admin", "office", "cadre")
+"""Roll-calls and the members; a cadre sees his own branch and village there."""
+
+ROSTER: Final = ("admin", "office")
+DEVICES: Final = ("admin", "operator")
+ACCOUNTS: Final = ("admin",)
