@@ -33,7 +33,7 @@ class SqlDevices:
     def counts(self) -> Mapping[State, int]:
         """How many boxes are in each state; states without any are absent."""
         query = select(devices.c.state, func.count()).group_by(devices.c.state)
-        return dict(self._connection.execute(query).tuples().all())
+        return dict(self._connection.execute(query).all())
 
     def matching(self, identities: Identities) -> tuple[Device, ...]:
         """The boxes known by any of these names: more than one when the names belong to different boxes."""
