@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from middleware.domain.entries import good_draft
 from middleware.domain.errors import BadValue, DomainError, NotFound, StorageError
 from middleware.domain.registry import PHONE_DIGITS
-from middleware.domain.rollcall import BadNumber, good_key
+from middleware.domain.rollcall import BadNumber, Unknown, good_key
 from middleware.portal import facts, pages
 from middleware.portal.facts import Asker, viewer
 from middleware.portal.limits import Buckets
@@ -31,6 +31,9 @@ Fields = Mapping[str, str]
 UNKEPT: Final = frozenset({"not_yours", "no_rollcall"})
 """Outcomes that nothing is stored of; the result page is told of them in its address."""
 _PAGE_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+){0,4}")
+GUESSES: Final = 1 / 20
+"""Unknown numbers a second from boxes of no household at one address: five per box are no bound to a sender who makes
+up boxes as he goes."""
 MAX_FORM: Final = 2048
 """Bytes of a form: two dozen digits and a page id are far below."""
 
@@ -58,10 +61,10 @@ class Forms:
         self._writing = writing
         self._signing = storage.batch(sign_in_batch, "sign in")
         self._presses = Buckets(moments.seconds, rate=2, burst=30)
+        self._strangers = Buckets(moments.seconds, rate=GUESSES, burst=40)
         self._forms: dict[str, Callable[[Seat, int, Fields], Awaitable[Response]]] = {
             "pick": self._pick,
             "last": self._last,
-            "look": self._look,
             "sign": self._sign,
             "review": self._review,
             "draft": self._draft,
@@ -92,6 +95,8 @@ class Forms:
         rollcall, _, verb = rest.partition("-")
         found = pages.number(rollcall)
         act = self._forms.get(verb) if first == "rc" else None
+        if found is not None and first == "rc" and verb == "look":
+            return await self._look(seat, found, fields, request.client)
         if found is None or act is None:
             return redirect("/p/error-404")
         return await act(seat, found, fields)
@@ -125,16 +130,19 @@ class Forms:
         found = await self._writing.submit(lambda uow: entry.use_last(uow, now, seat.asking, rollcall))
         return _held(rollcall, found)
 
-    async def _look(self, seat: Seat, rollcall: int, fields: Fields) -> Response:
+    async def _look(self, seat: Seat, rollcall: int, fields: Fields, client: str) -> Response:
         now, typed = self._moments.now(), fields.get("number", "")[: 4 * PHONE_DIGITS]
+        blind = seat.household is None and not self._strangers.left(client)
 
         def look(uow: UnitOfWork) -> LookUp:
-            found = entry.look_up(uow, now, seat.asking, rollcall, typed)
+            found = entry.look_up(uow, now, seat.asking, rollcall, typed, blind=blind)
             if isinstance(found, BadNumber):  # what was typed stays on the page, with its fault
                 entry.save_draft(uow, now, seat.asking, rollcall, _digits(typed))
             return found
 
         found = await self._writing.submit(look)
+        if seat.household is None and isinstance(found, Unknown):
+            self._strangers.take(client)
         if isinstance(found, BadNumber):
             return redirect(f"/p/rc-{rollcall}-number")
         return _held(rollcall, found)

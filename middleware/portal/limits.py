@@ -17,13 +17,21 @@ class Buckets:
         self._kept = kept
         self._levels: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
+    def left(self, key: Hashable) -> bool:
+        """Say whether there is a token, without taking it."""
+        return self._level(key, self._seconds()) >= 1
+
     def take(self, key: Hashable) -> bool:
         """Take one token; False when there is none."""
         now = self._seconds()
-        level, at = self._levels.pop(key, (self._burst, now))
-        level = min(self._burst, level + max(0.0, now - at) * self._rate)
+        level = self._level(key, now)
+        self._levels.pop(key, None)
         allowed = level >= 1
         self._levels[key] = (level - 1 if allowed else level, now)
         if len(self._levels) > self._kept:
             self._levels.popitem(last=False)
         return allowed
+
+    def _level(self, key: Hashable, now: float) -> float:
+        level, at = self._levels.get(key, (self._burst, now))
+        return min(self._burst, level + max(0.0, now - at) * self._rate)

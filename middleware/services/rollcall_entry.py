@@ -8,6 +8,7 @@ from attrs import frozen
 from middleware.domain.entries import Entry, begun, good_draft
 from middleware.domain.registry import Member, mask_name, mask_phone
 from middleware.domain.rollcall import (
+    MAX_UNKNOWN,
     Already,
     BadNumber,
     Closed,
@@ -117,15 +118,19 @@ def draft(uow: UnitOfWork, now: datetime, box: Box, rollcall_id: int) -> str:
     return entry.draft(now) if entry and entry.household == box.household else ""
 
 
-def look_up(uow: UnitOfWork, now: datetime, box: Box, rollcall_id: int, text: str) -> LookUp:
-    """Find whose number was typed, and hold it for the confirmation. After five unknown ones nothing is looked up."""
+def look_up(uow: UnitOfWork, now: datetime, box: Box, rollcall_id: int, text: str, *, blind: bool = False) -> LookUp:
+    """Find whose number was typed, and hold it for the confirmation. After five unknown ones nothing is looked up.
+
+    With `blind` nothing is looked up any more from this box: a cadre has to.
+    """
     opened = _opened(uow, now, box, rollcall_id)
     if not isinstance(opened, Entry):
         return opened
     number = read_number(text)
     if isinstance(number, BadNumber):
         return number
-    entry = attrs.evolve(opened, digits=number, member=None, way="number")
+    unknown = MAX_UNKNOWN if blind else opened.unknown
+    entry = attrs.evolve(opened, digits=number, member=None, way="number", unknown=unknown)
     member = uow.registry.by_phone(number) if tries_left(entry.unknown) else None
     if member is None:
         entry = attrs.evolve(entry, unknown=entry.unknown + 1)
