@@ -7,7 +7,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from keymap.families import shipped
+from middleware.app import key_changes
 from middleware.cli import main
+from middleware.config import parse
 from tools.docs import commands, filled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +21,13 @@ def test_readme_lists_commands_and_settings_as_they_are() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert filled(text) == text, "type: .venv/bin/python -m tools.docs"
+
+
+def test_settings_shown_as_examples_are_sound() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    found = [parse(example, ROOT) for example in examples]
+
+    assert [key_changes(config, shipped()).entries != () for config in found] == [True]
 
 
 @pytest.mark.parametrize("path", EVERY)
