@@ -43,6 +43,7 @@ class Channel(HTTPChannel):
     transport: Any
     persistent: bool = True
     refused = False
+    unread = False
     waiter: "ParkedWaiter | None" = None
     _HTTPChannel__first_line: int
     _networkProducer: Any
@@ -92,14 +93,29 @@ class Channel(HTTPChannel):
             super().allContentReceived()
 
     def answered(self) -> None:
-        """Go on with the next request, or close; what HTTPChannel.requestDone does for its own requests."""
+        """Go on with the next request, or close; what HTTPChannel.requestDone does for its own requests.
+
+        A client that does not read its answers gets no more of them: thousands of small requests sent at once would
+        else pile up answers a thousand times their size. HTTPChannel only stops reading, and that is too late.
+        """
         self.requests.clear()
         if not self.persistent or self.site.stopping:
             self.loseConnection()
             self.expires = self.site.ticks + self.site.limits.linger
             return
-        self._handlingRequest = False
         self.expires = self.site.ticks + self.site.limits.idle
+        self.unread = self._waitingForTransport
+        if not self.unread:
+            self._go_on()
+
+    def resumeProducing(self) -> None:
+        """The client has read on: send what was held back, and go on with its next request."""
+        super().resumeProducing()
+        if self.unread:
+            self.answered()
+
+    def _go_on(self) -> None:
+        self._handlingRequest = False
         early = b""
         if self._dataBuffer:  # after a body there is at least an empty piece
             early = b"".join(self._dataBuffer)
