@@ -1,8 +1,6 @@
 """What DATA/demo.json says: where to look, and every box, account and number that can be used there."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 from middleware.demo.running import BRANCH, SIGN_INS
 from middleware.domain.rollcall import Rollcall
 from middleware.services.ports import UnitOfWork
+from middleware.whole import write_whole
 from vod.catalogue import Asset
 from vod.jobs import State
 
@@ -81,15 +80,7 @@ def playlist(asset: Asset) -> str:
 
 def write(data: Path, content: Mapping[str, Any]) -> None:
     """Write DATA/demo.json whole or not at all, for this user's eyes only. Raises OSError."""
-    handle, part = tempfile.mkstemp(prefix=".demo-", dir=data)  # mkstemp makes it 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(data / FILE)
-    finally:
-        Path(part).unlink(missing_ok=True)
+    write_whole(data / FILE, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
 def read(data: Path) -> dict[str, Any]:

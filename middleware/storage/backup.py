@@ -1,6 +1,5 @@
 """A consistent copy of an SQLite database, taken while the server runs."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from middleware.domain.errors import Damaged, DiskFull, StorageError
 from middleware.storage.engines import parse_url, sqlite_file
 from middleware.storage.faults import folder_faults
-from middleware.storage.secrets import sync_folder
+from middleware.whole import sync
 
 _STEP = 2048
 """Pages copied before writers may go on; 8 MiB."""
@@ -33,7 +32,7 @@ def db_backup(url: str, target: Path) -> Path:
             _copy(source, part)
             part.chmod(0o600)
             part.replace(target)
-            sync_folder(target.parent)
+            sync(target.parent)
         finally:
             part.unlink(missing_ok=True)
     return target
@@ -54,16 +53,8 @@ def _copy(source: Path, part: Path) -> None:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
             raise DiskFull(f"no space left in {part.parent} for the copy") from error
         raise Damaged(f"{source} cannot be copied: {error}") from error
-    _flush(part)
+    sync(part)
 
 
 def _quoted(path: Path) -> str:
     return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,11 +2,9 @@
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import hmac
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from middleware.domain.errors import KeyMissing
 from middleware.storage.faults import folder_faults
 from middleware.storage.sql import insert
 from middleware.storage.tables import settings
+from middleware.whole import write_whole
 
 KEY_FILE = "secret.key"
 _HEADER = "# nanhu-tv: without this file no stored phone number can be read. Keep a copy apart from the database.\n"
@@ -229,26 +228,4 @@ def _write(vault: Vault, *, replace: bool) -> None:
     assert vault.path is not None  # noqa: S101 - callers look first
     lines = [("root", vault.root), *(("key", key) for key in vault.keys.values())]
     text = _HEADER + "".join(f"{name} {base64.b64encode(value).decode()}\n" for name, value in lines)
-    handle, temporary = tempfile.mkstemp(prefix=".secret-", dir=vault.path.parent)  # mkstemp makes it 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            Path(temporary).replace(vault.path)
-        else:
-            with contextlib.suppress(FileExistsError):  # another process was first: its file counts
-                vault.path.hardlink_to(temporary)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-    sync_folder(vault.path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename or new name in this folder outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    write_whole(vault.path, text.encode(), over=replace)  # without: another process may have been first
