@@ -42,6 +42,9 @@ _TITLES = {
     "appraise": {"review": "民主评议", "surveys": "问卷调查", "service": "一键服务"},
 }
 
+BOARDS = tuple(_TITLES)
+"""The six boards in the order of their number keys."""
+
 COLUMNS: Mapping[str, Column] = MappingProxyType(
     {key: Column(key, board, title) for board, columns in _TITLES.items() for key, title in columns.items()}
 )

@@ -5,13 +5,13 @@ from typing import Final
 
 from attrs import frozen
 
+from middleware.domain.articles import BOARDS
 from middleware.domain.errors import BadValue
 from middleware.domain.registry import Member
 from middleware.domain.rollcall import Rollcall
 from middleware.services.invitations import OpenRollcall, open_for
 from middleware.services.ports import UnitOfWork
 
-BOARDS: Final = ("affairs", "live", "school", "today", "pioneers", "appraise")
 AHEAD: Final = timedelta(hours=24)
 """A roll-call is announced within this time before it opens."""
 _RECENT: Final = 50
