@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from middleware.admin import roles, words
-from middleware.admin.gate import Desk, Gate, page_id
+from middleware.admin.gate import Desk, Gate, digits, page_id
 from middleware.admin.login import LogIn
 from middleware.domain.errors import BadValue, DomainError, NotFound, StorageError
 from middleware.domain.registry import Role, Staff
@@ -144,8 +144,7 @@ def read_account(form: Mapping[str, str]) -> Staff:
 
 
 def _place(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    found = digits(text)
+    if text and found is None:
         raise BadValue("place", "没有这个村、支部或办公室")
-    return int(text)
+    return found

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from attrs import frozen
 
 from middleware.admin import roles, words
-from middleware.admin.gate import Desk, Gate, page_id
+from middleware.admin.gate import Desk, Gate, digits, page_id
 from middleware.domain.devices import Device, State
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.registry import Household
@@ -47,7 +47,7 @@ class DevicePages:
     async def _list(self, desk: Desk) -> Response:
         query = desk.request.query
         state, text = query.get("state", ""), query.get("q", "")[:64].strip()
-        first = page_number(query.get("page", "")) * SHOWN
+        first = (digits(query.get("page", "")) or 0) * SHOWN
         facts = await self._gate.run(lambda uow: listing(uow, state, text, first), "devices", write=False)
         rest: dict[str, Any] = {"state": state, "text": text, "page": first // SHOWN, "families": self._families}
         return self._gate.pages.show(desk.viewer, "devices.html", **facts, **rest)
@@ -106,11 +106,6 @@ class DevicePages:
 
     async def _keys(self, desk: Desk) -> Response:
         return self._gate.pages.show(desk.viewer, "keys.html", keys=self._unknown()[:200], families=self._families)
-
-
-def page_number(text: str) -> int:
-    """Read the page of a list, counted from 0; nonsense is the first page."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
 def household(uow: UnitOfWork, code: str) -> Household:

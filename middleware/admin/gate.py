@@ -170,11 +170,17 @@ def own_path(address: str) -> str:
     return parts.path + query if good and not parts.path.startswith("/admin/login") else "/admin"
 
 
+def digits(text: str) -> int | None:
+    """A whole number as addresses and forms write it, 0 to 999,999,999; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def whole(text: str) -> int:
     """Read an id or a count, 1 to 999,999,999. Raises BadValue(number)."""
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
+    found = digits(text)
+    if not found:
         raise BadValue("number", "这里要填一个数")
-    return int(text)
+    return found
 
 
 def page_id(text: str) -> int:

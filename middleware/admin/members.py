@@ -3,7 +3,7 @@
 from typing import Any
 
 from middleware.admin import roles
-from middleware.admin.gate import Desk, Gate, page_id
+from middleware.admin.gate import Desk, Gate, digits, page_id
 from middleware.domain.errors import NotFound
 from middleware.services import members
 from middleware.services.ports import UnitOfWork
@@ -27,7 +27,7 @@ class MemberPages:
         return await self._found(desk, desk.form.get("text", "")[:40].strip(), desk.form.get("branch", ""))
 
     async def _found(self, desk: Desk, text: str, branch: str) -> Response:
-        wanted = int(branch) if branch.isascii() and branch.isdigit() and len(branch) < 10 else None
+        wanted = digits(branch)
 
         def read(uow: UnitOfWork) -> dict[str, Any]:
             mine = members.branches_of(uow, desk.staff)

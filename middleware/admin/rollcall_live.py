@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from middleware.admin import roles
-from middleware.admin.gate import Desk, Gate, NotLoggedIn, page_id
+from middleware.admin.gate import Desk, Gate, NotLoggedIn, digits, page_id
 from middleware.domain.attendance import RollLine
 from middleware.services.rollcall_board import Board, Snapshot, board, pulse
 from middleware.web.values import Request, Response, json_
@@ -78,7 +78,7 @@ class RollcallLive:
         ticket = self._gate.ticket(request)
         if ticket is None:
             return json_({"error": NotLoggedIn().message_zh}, 401)
-        rollcall, known = page_id_or_none(request.rest), request.query.get("rev", "")
+        rollcall, known = digits(request.rest), request.query.get("rev", "")
         if rollcall is not None and known:
             beat = await self._pulse(rollcall)
             if beat == known or self._elsewhere(ticket.staff, rollcall, beat, request.query.get("own", "")):
@@ -114,7 +114,7 @@ class RollcallLive:
         seen = await self._gate.run(lambda uow: board(uow, desk.staff, rollcall, known), "board", write=False)
         keep(self._snapshots, rollcall, seen.snapshot, _REMEMBERED)
         query = desk.request.query
-        view = picture(seen, page_id_or_none(query.get("branch", "")), worst_first=query.get("order") == "rate")
+        view = picture(seen, digits(query.get("branch", "")), worst_first=query.get("order") == "rate")
         return {"view": view, "rollcall": seen.rollcall, **_times(seen, self._gate.now())}
 
     async def _pulse(self, rollcall: int) -> str:
@@ -136,11 +136,6 @@ def keep(cache: dict[K, V], key: K, value: V, most: int) -> None:
     cache[key] = value
     while len(cache) > most:
         del cache[next(iter(cache))]
-
-
-def page_id_or_none(text: str) -> int | None:
-    """The id at the end of an address, or None when it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def picture(seen: Board, wanted: int | None, *, worst_first: bool = False) -> Picture:
