@@ -19,9 +19,9 @@ COMMANDS: Mapping[str, str] = {
     "place": "places:place",
     "roster": "roster:roster",
     "rollcall": "rollcall:rollcall",
-    "asset": "asset:asset",
+    "asset": "assets:asset",
     "epg": "guide:epg",
-    "device": "device:device",
+    "device": "devices:device",
     "staff": "staff:staff",
     "key": "key:key",
 }

@@ -2,7 +2,7 @@
 
 import click
 
-from middleware.commands.films import STEPS
+from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
 from middleware.storage.rotation import rotate_key
 
@@ -18,12 +18,10 @@ def key() -> None:
 def rotate(setup: Setup, forget: bool) -> None:
     """Seal every phone number with a new key while the server runs; one that was cut off is completed."""
     config = setup.config()
-    with click.progressbar(length=STEPS, label="Sealing", width=30) as shown:
-
-        def tell(done: int, total: int) -> None:
-            shown.update(done * STEPS // max(1, total) - shown.pos)
-
-        done = rotate_key(config.database_url, config.data, tell, forget=forget)
+    with bar("Sealing") as tell:
+        done = rotate_key(
+            config.database_url, config.data, lambda count, total: tell("", count / max(1, total)), forget=forget
+        )
     click.echo(
         f"Key {done.new} is in force, {done.values} values sealed anew. Copy {config.data / 'secret.key'} again."
     )

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from middleware.commands.films import bar, library_of, packaging_settings, registering, run_to_end
+from middleware.commands.packaging import library_of, packaging_settings, registering, run_to_end
+from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
 from middleware.demo import films, history, running, seed, start, summary
 from middleware.storage.store import Store

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from twisted.python.failure import Failure
 
 from middleware.commands.checks import try_port
 from middleware.commands.faults import Fault
+from middleware.commands.lone import lone
 from middleware.commands.seed import base_url
 from middleware.commands.setup import Setup, pass_setup
 from middleware.config import Config
@@ -35,11 +37,16 @@ log = Logger()
 @pass_setup
 def serve(setup: Setup, host: str | None, port: int | None, demonstration: bool) -> None:
     """Serve the town until Ctrl-C or SIGTERM; log lines go to stderr."""
-    from middleware.app import Demonstration, build  # the other commands start twice as fast without it
-
     config = setup.config()
     address = host or config.server.host, port or config.server.port
     try_port(*address)
+    with lone(config.data) if config.database_url.startswith("sqlite") else nullcontext():
+        _serve(setup, config, address, demonstration)
+
+
+def _serve(setup: Setup, config: Config, address: tuple[str, int], demonstration: bool) -> None:
+    from middleware.app import Demonstration, build  # the other commands start twice as fast without it
+
     vault = Vault.load(config.data)
     base = config.server.public_url.rstrip("/") or base_url(*address)
     place = start.Place(base, config.portal.town, summary.passwords(config.data))

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from attrs import define, field, frozen
 
-from middleware.portal import facts, facts_films, facts_guide, facts_rollcall
+from middleware.portal import facts, facts_assets, facts_guide, facts_rollcall
 from middleware.portal.facts import Asker
 from middleware.services.ports import UnitOfWork
 from portal_pages.boards.board import Board
@@ -171,19 +171,19 @@ def _today(rest: tuple[str, ...]) -> Wanted | None:
     key, at = rest[0], _second(rest)
     if key == "channels" and at is not None:
         return Wanted(lambda uow, asker, _query: facts_guide.channels(uow, asker, at), "town", board="today")
-    if key in facts_films.KEYS and at is not None:
-        return Wanted(lambda uow, asker, _query: facts_films.column(uow, asker, key, at), "household", board="today")
+    if key in facts_assets.KEYS and at is not None:
+        return Wanted(lambda uow, asker, _query: facts_assets.column(uow, asker, key, at), "household", board="today")
     shelf = number(key[1:], 4) if len(rest) == 1 and key.startswith("p") else None
     return _shelf(shelf) if shelf else None
 
 
 def _shelf(at: int) -> Wanted:
-    return Wanted(lambda uow, asker, _query: facts_films.shelf(uow, asker, at), "household", board="today")
+    return Wanted(lambda uow, asker, _query: facts_assets.shelf(uow, asker, at), "household", board="today")
 
 
 def _film(rest: tuple[str, ...]) -> Wanted | None:
     found = number(rest[0]) if len(rest) == 1 else None
-    return Wanted(lambda uow, asker, _query: facts_films.film(uow, asker, found), "household") if found else None
+    return Wanted(lambda uow, asker, _query: facts_assets.film(uow, asker, found), "household") if found else None
 
 
 def _play(rest: tuple[str, ...]) -> Wanted | None:
@@ -191,7 +191,7 @@ def _play(rest: tuple[str, ...]) -> Wanted | None:
     if found is None:
         return None
     again = len(rest) == 2
-    return Wanted(lambda uow, asker, _query: facts_films.player(uow, asker, found, again=again), "box")
+    return Wanted(lambda uow, asker, _query: facts_assets.player(uow, asker, found, again=again), "box")
 
 
 def _tv(rest: tuple[str, ...]) -> Wanted | None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from middleware.commands.faults import Fault
-from middleware.commands.films import bar, library_of, packaging_settings, registering, run_to_end
+from middleware.commands.packaging import library_of, packaging_settings, registering, run_to_end
+from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
 from middleware.services.assets import CHANNEL, COLUMNS, AssetDraft, check_draft, withdraw
 from vod.catalogue import Asset

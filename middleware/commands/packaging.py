@@ -1,7 +1,6 @@
 """What the commands that package films share: a running reactor, the library, a transaction behind each film."""
 
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -17,7 +16,6 @@ from vod.library import Library
 from vod.packaging import Settings
 
 T = TypeVar("T")
-STEPS = 1000
 NEW = timedelta()
 
 
@@ -71,14 +69,3 @@ def registering(setup: Setup, store: Store, library: Library) -> Register:
 
 def _publish(library: Library, package: Package) -> Callable[[int, int], None]:
     return lambda asset_id, rev: library.publish(package.work, asset_id, rev)
-
-
-@contextmanager
-def bar(label: str) -> Iterator[Callable[[str, float], None]]:
-    """A progress bar to be told a title and the part that is done, 0 to 1."""
-    with click.progressbar(length=STEPS, label=label, item_show_func=str, width=30) as shown:
-
-        def tell(title: str, part: float) -> None:
-            shown.update(int(part * STEPS) - shown.pos, title)
-
-        yield tell
