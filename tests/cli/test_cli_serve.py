@@ -143,3 +143,16 @@ def test_what_the_command_line_opens_reaches_a_waiting_box_within_two_seconds(
 
             assert poll.result(timeout=5).json()["invite"]["title"] == "镇党委正在点名"
             assert time.monotonic() - begun < 2
+
+
+def test_a_second_server_on_the_same_folder_is_one_line_and_the_command_line_is_not_shut_out(
+    serve: Callable[..., Server], nanhu: Nanhu
+) -> None:
+    server = serve()
+
+    done = nanhu.process("serve", "--port", str(_free_port()))
+
+    assert done.returncode == 1
+    assert "another server runs on" in one_line(done.stderr)
+    assert server.healthy()
+    assert "党员大会" in nanhu.well("rollcall", "open", "党员大会")
