@@ -1,17 +1,30 @@
 """Fixtures for every test: an error lost in a Deferred fails the test that lost it."""
 
 import gc
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 from twisted.logger import LogLevel, globalLogPublisher
 
 from tools.postgres import Server, running
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 settings.load_profile("suite")
+
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +51,12 @@ def postgres_server() -> Iterator[Server]:
     """One real PostgreSQL for all tests of a session."""
     with running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real Chromium for all tests of a process: playwright allows no second one beside it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield browser
+        browser.close()

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -107,17 +108,18 @@ def _cell(cell: Any) -> str:
 
 def _text(data: bytes, filename: str) -> Grid:
     text = _decoded(data)
-    widest = max(_DELIMITERS, key=lambda one: _width(text, one))
-    return Grid(_stem(filename), _without_tail(_split(text, widest)))
+    delimiter = max(_DELIMITERS, key=lambda one: _regularity(text, one))
+    return Grid(_stem(filename), _without_tail(_split(text, delimiter)))
 
 
-def _width(text: str, delimiter: str) -> int:
+def _regularity(text: str, delimiter: str) -> tuple[int, int]:
+    """How many of the first rows have as many columns as most, and how many that is: a delimiter parts every row."""
     try:
-        return max(
-            map(len, islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_WITHIN)), default=0
-        )
+        rows = islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_WITHIN)
+        widths = Counter(width for width in map(len, rows) if width > 1)
     except csv.Error:
-        return 0
+        return 0, 0
+    return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
 
 def _decoded(data: bytes) -> str:

@@ -15,22 +15,12 @@ from typing import Any
 import httpx
 import pytest
 from attrs import frozen
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.journeys.tv import TV
 
 PROGRAM = str(Path(sys.executable).with_name("nanhu-tv"))
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts"
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 
 
 def run(data: Path, *words: str) -> str:
@@ -123,14 +113,6 @@ def wait_until_it_answers(base: str, server: subprocess.Popen[bytes], log: Path 
         except httpx.TransportError:
             time.sleep(0.1)
     raise AssertionError(f"no answer: {log.read_text(encoding='utf-8')}")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """A page in real Chromium, without a server: what it asks for is answered here, and remembered."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from attrs import define, field
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Route
 from playwright.sync_api import Page as Tab
 
 from portal_pages import statics
@@ -16,17 +15,8 @@ from portal_pages.states import Page
 from tests.pages import sample
 
 BASE = "http://tv.test"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 SETTLED = "/settled"
 Answer = Callable[[Route], None]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @define

@@ -75,6 +75,7 @@ def blanks(row: list[str]) -> int:
     return next(n for n, cell in enumerate([*reversed(row), "end"]) if cell)
 
 
+@example([["", "", ";;;"]])
 @given(st.lists(st.lists(printable, min_size=3, max_size=3), min_size=1, max_size=8))
 def test_what_is_written_is_read_again(rows: list[list[str]]) -> None:
     head = ("编号", "姓名", "备注")
