@@ -165,7 +165,7 @@ def _badge(viewer: Viewer, fact: HomeFact, right: int, y: int) -> tuple[Chip, ..
     if not fact.badge:
         return ()
     size = layout.scaled(viewer.mode, 28)
-    words = text.cut(fact.badge, size, 260)
+    words = text.cut(fact.badge, size, 300)
     w = text.box(words, size) + 20
     return (Chip(right - w, y, w, 46, words, "fresh", size),)
 
@@ -205,7 +205,8 @@ def _home_boards(viewer: Viewer, fact: HomeFact) -> Page:
 
 def _tile(viewer: Viewer, fact: HomeFact, index: int) -> Focusable:
     key, name, seal = text_zh.BOARDS[index]
-    lines = fact.lines.get(key, ("", ""))
+    badge = _badge(viewer, fact, 340, 176) if key == "school" else ()
+    lines = fact.lines.get(key, ("", ""))[: 1 if badge else 2]
     rect = Rect(64 + 392 * (index % 3), 112 + 260 * (index // 3), 368, 236)
     title, small = (43, 28) if viewer.mode == "standard" else (46, 35)
     parts: tuple[Part, ...] = (
@@ -213,7 +214,7 @@ def _tile(viewer: Viewer, fact: HomeFact, index: int) -> Focusable:
         layout.label(130, 30, 210, 92, name, title, tier="primary", bold=True),
         layout.keycap(317, 15, index + 1, 36),
         *(layout.label(28, 136 + 39 * i, 322, 40, _whole(line, small), small) for i, line in enumerate(lines) if line),
-        *(_badge(viewer, fact, 308, 8) if key == "school" else ()),
+        *badge,
     )
     return Focusable(key, rect, Open(key), name, parts)
 

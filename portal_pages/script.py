@@ -55,6 +55,8 @@ class Box:
     """Whether the browser plays <video>; else a still stands in the window."""
     colours: bool = True
     digits: bool = True
+    lacks: frozenset[str] = frozenset()
+    """Further keys that the remote does not have, such as MENU: no hint names them."""
 
 
 HOOKS: Final = ("keydown", "keypress", "irkeypress", "systemevent")
@@ -168,6 +170,8 @@ def bars(page: Page, box: Box) -> list[tuple[str, tuple[Hint, ...]]]:
 
 def _has(box: Box, hint: Hint) -> bool:
     first = hint.keys[0]
+    if box.lacks.issuperset(hint.keys):
+        return False
     if first in KEY_COLOURS:
         return box.colours
     return box.digits or not (first == "DIGITS" or (first[0] == "D" and first[1:].isdigit()))

@@ -23,6 +23,8 @@ BATCH = 500
 REASONS = ("在外地儿女家", "住院", "走亲戚", "外出务工", "身体不适", "值班")
 ELSEWHERE = 0.04
 """Part of those who come that sign in at a neighbour's box, by number."""
+TYPED = 0.3
+"""Part of those who come that type their number at home instead of choosing their name."""
 ON_LEAVE = 0.25
 """Part of those who do not come that have asked for leave."""
 MINUTES, LATE_AFTER = 60, 15
@@ -124,7 +126,9 @@ def _presses(uow: UnitOfWork, opened: Rollcall, come: Sequence[Expected], dice: 
     for line in come:
         at = opened.opens + timedelta(seconds=min(dice.expovariate(1 / 300), MINUTES * 60 - 5))
         key = f"demo-{line.member}"
-        if line.household is not None and dice.random() >= ELSEWHERE:
+        if line.household is not None and dice.random() < TYPED:
+            yield SignIn(opened.id, homes.box(line.household), key, at, number=phones[line.member])
+        elif line.household is not None and dice.random() >= ELSEWHERE:
             yield SignIn(opened.id, homes.box(line.household), key, at, member=line.member)
         else:
             away = homes.box(dice.choice(everywhere))

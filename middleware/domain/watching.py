@@ -4,6 +4,8 @@ from datetime import datetime
 
 from attrs import frozen
 
+LEAST_MS = 1_000
+"""What a player may be short of the end when it has played to it: its clock and the measured length differ."""
 CREDITS_MS = 20_000
 """Who stops this near the end has seen the film; the next OK starts it anew."""
 
@@ -18,8 +20,8 @@ class Watched:
 
 
 def finished(position_ms: int, duration_ms: int) -> bool:
-    """Whether so little is left that the film counts as seen: 20 s, for short films 5 %."""
-    return position_ms >= duration_ms - min(CREDITS_MS, duration_ms // 20)
+    """Whether so little is left that the film counts as seen: 20 s, for short films 5 % or 1 s."""
+    return position_ms >= duration_ms - max(LEAST_MS, min(CREDITS_MS, duration_ms // 20))
 
 
 def part_seen(watched: Watched | None, duration_ms: int) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from keymap.families import DEFAULT, Families
+from keymap.families import DEFAULT, Families, codes_of
 from keymap.keys import Key
 from keymap.layers import BadOverride, Overrides, effective
 from keymap.model import Family
@@ -20,6 +20,9 @@ REFRESH: Final = frozenset({"enrich"})
 
 STILLS: Final = frozenset({"ctc", "ctc-overseas", "dth", "dvn", "enrich", "inspur", "ipanel", "orsay"})
 """Families whose browsers have no video element; a still stands in the window."""
+
+SPARE: Final = (Key.MENU, Key.PAGE_UP, Key.PAGE_DOWN)
+"""Keys besides colours and digits that a remote may lack and hints name."""
 
 REFRESH_S: Final = 30
 _MEMO: Final = 2048
@@ -76,4 +79,5 @@ class Profiles:
             video=self._plays or table.name not in STILLS,
             colours=table.has["colours"],
             digits=table.has["digits"],
+            lacks=frozenset(key.value for key in SPARE if next(codes_of(table, key), None) is None),
         )

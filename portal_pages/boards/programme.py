@@ -31,11 +31,16 @@ def programme_page(viewer: Viewer, fact: ProgrammePageFact) -> Page:
         title="节目单",
         mode=viewer.mode,
         focusables=items,
-        default_focus=viewer.focus if viewer.focus in {f.id for f in items} else "watch",
+        default_focus=viewer.focus if viewer.focus in {f.id for f in items} else _first(viewer, fact),
         parts=(*layout.header(viewer.mode, "节目单"), Panel(64, 104, 1152, 454), *_words(viewer, fact)),
         nav=neighbours(items),
         hints=(Hint(("LEFT", "RIGHT"), "选择"), Hint(("OK",), "确定"), Hint(("BACK",), "回到节目单")),
     )
+
+
+def _first(viewer: Viewer, fact: ProgrammePageFact) -> str:
+    """收看 has the focus, unless the programme is over: then it would show something else."""
+    return "watch" if viewer.now < fact.programme.stop else "guide"
 
 
 def _back(viewer: Viewer, fact: ProgrammePageFact) -> Open:
@@ -53,7 +58,7 @@ def _running(viewer: Viewer, fact: ProgrammePageFact) -> bool:
 def _state(viewer: Viewer, start: datetime, stop: datetime) -> tuple[str, Role]:
     if viewer.now < start:
         return "还没开始，可以先看这个频道", "secondary"
-    return ("正在播出", "live") if viewer.now < stop else ("已经播完", "secondary")
+    return ("正在播出", "live") if viewer.now < stop else ("已经播完，收看的是这个频道现在的节目", "secondary")
 
 
 def _words(viewer: Viewer, fact: ProgrammePageFact) -> tuple[Part, ...]:

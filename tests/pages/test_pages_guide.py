@@ -247,7 +247,7 @@ def told(page: Page) -> list[str]:
     [
         (-6, "正在播出", "guide"),
         (94, "还没开始，可以先看这个频道", "guide-20261125-2100-1"),
-        (-60, "已经播完", "guide-20261125-1700-1"),
+        (-60, "已经播完，收看的是这个频道现在的节目", "guide-20261125-1700-1"),
     ],
     ids=["running", "to come", "over"],
 )
@@ -258,6 +258,7 @@ def test_a_programme_says_whether_it_is_on_and_back_leads_to_its_window(begins: 
     page = programme.programme_page(VIEWER, ProgrammePageFact(one, ChannelFact(3, 1, "今日南湖")))
 
     assert state in told(page)
+    assert page.default_focus == ("guide" if begins == -60 else "watch")
     assert (page.parent, page.parent_focus) == (back, guide_cells.cell_id(3, start))
     assert {f.label: f.ok for f in page.focusables} == {
         "收看": Open("tv-3"),

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 
 from portal_pages import text_zh
-from portal_pages.checks import check_page
+from portal_pages.checks import area, check_page
 from portal_pages.facts import ChannelFact, HomeFact, Viewer
+from portal_pages.findings import overlap
 from portal_pages.home import home
 from portal_pages.invitation import LAYER, invitation, with_invitation
 from portal_pages.states import Local, Open, Page
@@ -101,6 +102,17 @@ def test_a_dismissed_invitation_leaves_a_badge(viewer: Viewer) -> None:
 
     assert chips(attrs.evolve(FACT, badge="1 人还没报到")) == ["1 人还没报到"]
     assert chips(FACT) == []
+
+
+def test_the_badge_covers_neither_the_seal_nor_the_name_of_its_tile_and_is_whole_in_large_type() -> None:
+    for viewer in (APP, attrs.evolve(APP, mode="large")):
+        school = next(
+            f for f in home(viewer, attrs.evolve(FACT, badge="点名还等您报到")).focusables if f.id == "school"
+        )
+        chip = next(part for part in school.parts if isinstance(part, Chip))
+
+        assert chip.words == "点名还等您报到"
+        assert not [part for part in school.parts if part is not chip and overlap(area(part), area(chip))]
 
 
 def test_a_box_without_a_video_plane_shows_a_still_and_says_ok() -> None:
