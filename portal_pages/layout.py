@@ -6,7 +6,7 @@ All positions are canvas pixels of the 1280×720 plane (tv-pages §10). Every co
 
 from typing import Final, Literal
 
-from portal_pages import text, text_zh
+from portal_pages import text
 from portal_pages.facts import Mode
 from portal_pages.states import Focusable, Hint, Rect, Target
 from portal_pages.views import Align, Chip, Dot, Keycap, Panel, Part, Rich, Role, Run, Seal, Text, Tier
@@ -26,9 +26,8 @@ BOARD_COLOURS: Final[dict[str, str]] = {
     "pioneers": "#33659C",
     "appraise": "#7F4574",
 }
-SEAL_RED, SEAL_ORANGE, SEAL_GOLD = "#C8352B", "#C65A1E", "#B07A12"
+SEAL_RED, SEAL_GOLD = "#C8352B", "#B07A12"
 SEAL_TEAL, SEAL_BLUE, SEAL_PURPLE = "#2C7A72", "#33659C", "#7F4574"
-SEAL_OLIVE, SEAL_BRICK = "#5C6E2A", "#A8402A"
 KEY_COLOURS: Final[dict[str, str]] = {"RED": "#E0483C", "GREEN": "#3FA65B", "YELLOW": "#F2C230", "BLUE": "#3F7FD0"}
 GOLD, DIM_DOT = "#FFC94A", "#8A4A36"
 SEAL_SHARE: Final = 0.64
@@ -236,10 +235,6 @@ def _title_and_note(
     return parts
 
 
-def panel(x: int, y: int, w: int, h: int, look: str = "panel") -> Panel:
-    return Panel(x, y, w, h, look)
-
-
 def page_dots(x: int, y: int, at: int, of: int) -> tuple[Dot, ...]:
     """Up to six dots, the current page in gold."""
     if of > 6:
@@ -267,8 +262,3 @@ def steps(mode: Mode, names: tuple[str, ...], at: int, y: int = 112) -> tuple[Pa
 def message(x: int, y: int, w: int, words: str, size: int, role: Role = "text", align: Align = "center") -> Text:
     """A line of plain guidance."""
     return label(x, y, w, size + 20, words, size, tier="primary", role=role, align=align)
-
-
-def opening_words() -> tuple[str, str]:
-    """What the hint bar says while a page is opening, and when the network is gone."""
-    return text_zh.OPENING, text_zh.NO_NETWORK

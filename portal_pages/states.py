@@ -13,8 +13,6 @@ from attrs import frozen
 from portal_pages.facts import Mode
 from portal_pages.views import Part
 
-Canvas = Literal["1280x720", "720x576", "640x530"]
-
 
 @frozen
 class Rect:
@@ -171,7 +169,6 @@ class Page:
     focusables: tuple[Focusable, ...]
     default_focus: str
     parts: tuple[Part, ...] = ()
-    canvas: Canvas = "1280x720"
     mode: Mode = "standard"
     """Type size of the household; decides the hint bar's size and the floors the page is checked against."""
     nav: dict[str, Nav] = attrs.field(factory=dict)
@@ -183,9 +180,6 @@ class Page:
     hints: tuple[Hint, ...] = ()
     timers: Timers = Timers()
     video: Video | None = None
-    steps: tuple[int, int] | None = None
-    cache: int = 0
-    """Seconds a page equal for all may be kept; 0 = no-store."""
     accepts_invitation: bool = True
     parent_focus: str = ""
     """Focusable of the parent that BACK returns to."""

@@ -80,12 +80,8 @@ def drawable(char: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def rare(char: str) -> bool:
-    """Whether the character is a Chinese one outside GB 2312: it stays, and is listed for the operator."""
+    """Whether the character is a Chinese one outside GB 2312: a name may have it, so it stays."""
     return not drawable(char) and unicodedata.name(char, "").startswith("CJK UNIFIED IDEOGRAPH")
-
-
-def rare_characters(words: str) -> tuple[str, ...]:
-    return tuple(sorted({c for c in words if rare(c)}))
 
 
 def forbidden_characters(words: str) -> tuple[str, ...]:

@@ -161,7 +161,6 @@ def confirm_page(viewer: Viewer, fact: RollcallFact, confirm: ConfirmFact) -> Pa
             Hint(("OK",), "确定"),
             Hint(("BACK",), "回去修改" if confirm.number else "回去重选"),
         ),
-        steps=(2, 3),
         accepts_invitation=False,
         countdowns={"left": fact.closes} if fact.state == "open" else {},
     )

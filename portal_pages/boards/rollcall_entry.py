@@ -76,7 +76,6 @@ def entry_page(viewer: Viewer, fact: RollcallFact) -> Page:
         field=DigitField("phone", typed.length, GROUPS, typed.value, f"/p/{rc.page_id(fact, 'draft')}"),
         layers=(_leave(viewer),),
         hints=_hints(fact),
-        steps=(1, 3),
         accepts_invitation=False,
         countdowns={"left": fact.closes} if fact.state == "open" else {},
     )

@@ -47,7 +47,6 @@ def result_page(viewer: Viewer, fact: RollcallFact, result: ResultFact) -> Page:
         hints=_hints(items),
         timers=_timers(result),
         script="done.js" if done else "",
-        steps=(3, 3),
         accepts_invitation=False,
         countdowns={"left": fact.closes} if fact.state == "open" else {},
     )

@@ -185,7 +185,7 @@ PAIRS = [
     ("#8FE0A4", "#3B1614"),
     ("#8FE0A4", "#5A201B"),
 ]
-SEALS = [("#FFF3DC", colour) for colour in (*layout.BOARD_COLOURS.values(), layout.SEAL_OLIVE, layout.SEAL_BRICK)]
+SEALS = [("#FFF3DC", colour) for colour in layout.BOARD_COLOURS.values()]
 
 
 def luminance(colour: str) -> float:

@@ -99,10 +99,6 @@ def test_characters_are_folded_or_left_out_but_names_stay(words_in: str, shown: 
     assert text.plain(words_in) == shown
 
 
-def test_rare_characters_are_listed_for_the_operator() -> None:
-    assert text.rare_characters("李堃和王㛃") == ("㛃", "堃")
-
-
 @given(st.text(max_size=60))
 def test_whatever_comes_in_can_be_drawn_and_folding_again_changes_nothing(anything: str) -> None:
     plain = text.plain(anything)
