@@ -11,7 +11,7 @@ _STEPS = 1000
 @contextmanager
 def bar(label: str) -> Iterator[Callable[[str, float], None]]:
     """A progress bar to be told a title and the part that is done, 0 to 1."""
-    with click.progressbar(length=_STEPS, label=label, item_show_func=str, width=30) as shown:
+    with click.progressbar(length=_STEPS, label=label, item_show_func=lambda title: title or "", width=30) as shown:
 
         def tell(title: str, part: float) -> None:
             shown.update(int(part * _STEPS) - shown.pos, title)

@@ -1,0 +1,65 @@
+"""The life of a film by commands alone: packaged under a progress bar, listed, readable by m3u8, removed."""
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import m3u8
+
+from middleware.services.assets import master_playlist, media_playlist
+from middleware.storage.secrets import Vault
+from middleware.storage.store import Store
+from tests.cli.conftest import PROGRAM, Nanhu
+
+ODD = "-f lavfi -i testsrc2=s=638x272:r=30000/1001:d=7 -c:v mpeg4 -q:v 5"
+"""Odd-sized, of a broken rate, without sound; its last segment would be one second, so it is drawn out to two."""
+
+
+def _on_a_terminal(*words: str) -> tuple[int, str]:
+    """Run the program on a terminal; its exit code and what was shown."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([PROGRAM, *words], stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # the program's end of the terminal is closed
+            break
+        shown += piece
+    os.close(ours)
+    return process.wait(timeout=60), shown.decode()
+
+
+def test_a_silent_odd_film_is_packaged_listed_and_removed(nanhu: Nanhu, tmp_path: Path) -> None:
+    film, config = tmp_path / "村里的视频.mp4", tmp_path / "fast.toml"
+    subprocess.run(["ffmpeg", "-v", "error", *ODD.split(), str(film)], check=True)
+    config.write_text('[video]\npreset = "ultrafast"\n', encoding="utf-8")
+    words = ["--data", str(nanhu.data), "--config", str(config), "asset", "add", str(film)]
+
+    code, shown = _on_a_terminal(*words, "--title", "修渠记", "--column", "style")
+
+    assert code == 0, shown
+    assert "Packaging  [" in shown
+    assert "100%" in shown
+    assert "None" not in shown
+    assert "Added film 1: 修渠记 (style), 0:08, ready" in shown
+    assert "修渠记 (style), 0:08, ready" in nanhu.well("asset", "list")
+    assert [rung for rung, names in _lists(nanhu.data).items() if all(map(Path.is_file, names))] == [240, 360]
+    assert sorted(path.name for path in nanhu.data.glob("media/**/*.jpg")) == ["poster.jpg", "shelf.jpg"]
+    assert "Withdrew film 1" in nanhu.well("asset", "remove", "1")
+    assert "withdrawn" in nanhu.well("asset", "list")
+
+
+def _lists(data: Path) -> dict[int, list[Path]]:
+    """The segments that the playlists of film 1 name, by rung, as files of the data folder."""
+    store = Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data))
+    master = m3u8.loads(store.run_sync(lambda uow: master_playlist(uow, 1, 1), write=False).decode())
+    found = {}
+    for rung in sorted(int(entry.uri.removesuffix(".m3u8")) for entry in master.playlists):
+        text = store.run_sync(lambda uow, rung=rung: media_playlist(uow, 1, 1, rung), write=False).decode()
+        names = [segment.uri.rpartition("/")[2] for segment in m3u8.loads(text).segments]
+        found[rung] = [next(iter(data.glob(f"media/*/1-1/{rung}/{name}")), Path("missing")) for name in names]
+    store.close()
+    return found
