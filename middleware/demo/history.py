@@ -23,7 +23,7 @@ BATCH = 500
 REASONS = ("在外地儿女家", "住院", "走亲戚", "外出务工", "身体不适", "值班")
 ELSEWHERE = 0.04
 """Part of those who come that sign in at a neighbour's box, by number."""
-TYPED = 0.3
+TYPED = 0.15
 """Part of those who come that type their number at home instead of choosing their name."""
 ON_LEAVE = 0.25
 """Part of those who do not come that have asked for leave."""
