@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from middleware.commands.faults import Fault
-from middleware.commands.setup import Setup, pass_setup
+from middleware.commands.setup import Setup, check_set_up, pass_setup
 from middleware.config import Config
 from middleware.storage.backup import db_backup
 from middleware.storage.faults import folder_faults
@@ -65,8 +64,7 @@ def backup(setup: Setup, target: Path | None) -> None:
 def status(setup: Setup) -> None:
     """Tell the state of the tables without changing them; ends with 1 unless they are up to date."""
     config = setup.config()
-    if not config.database.url and not (config.data / "nanhu.db").exists():
-        raise Fault(f"there is no database in {config.data} yet: run `nanhu-tv db upgrade`")
+    check_set_up(config)
     found = db_status(config.database_url)
     click.echo(f"{found.url}: {STATES[found.state]} (has {found.found or 'nothing'}, program {found.head})")
     if found.state != "current":

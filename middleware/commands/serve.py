@@ -15,7 +15,7 @@ from middleware.commands.checks import try_port
 from middleware.commands.faults import Fault
 from middleware.commands.lone import lone
 from middleware.commands.seed import base_url
-from middleware.commands.setup import Setup, pass_setup
+from middleware.commands.setup import Setup, keys_of, pass_setup
 from middleware.config import Config
 from middleware.demo import seed, start, summary
 from middleware.domain.places import TOWN_ZONE
@@ -47,7 +47,7 @@ def serve(setup: Setup, host: str | None, port: int | None, demonstration: bool)
 def _serve(setup: Setup, config: Config, address: tuple[str, int], demonstration: bool) -> None:
     from middleware.app import Demonstration, build  # the other commands start twice as fast without it
 
-    vault = Vault.load(config.data)
+    vault = keys_of(config)
     base = config.server.public_url.rstrip("/") or base_url(*address)
     place = start.Place(base, config.portal.town, summary.passwords(config.data))
     boxes = _prepare(setup, config, vault, place) if demonstration else ()

@@ -52,7 +52,8 @@ def test_an_address_that_is_not_ours(empty: Nanhu) -> None:
 
 def test_no_database_yet(empty: Nanhu) -> None:
     assert "run `nanhu-tv db upgrade`" in empty.fault("db", "status")
-    assert "secret.key is missing" in empty.fault("rollcall", "show")
+    for words in (("rollcall", "show"), ("seed-demo",), ("serve", "--port", "18999"), ("db", "status")):
+        assert "there is no database" in empty.fault(*words)
 
 
 def test_a_missing_key_file(nanhu: Nanhu) -> None:
