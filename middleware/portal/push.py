@@ -39,11 +39,9 @@ _RECENT: Final = 100
 class Presence:
     """What is known of a box since the start of this process.
 
-    `seen` in epoch seconds; `told` is the stamp of its last answer; `confirmed` an event id, -1 while the cookie with
-    it has not been read.
+    `told` is the stamp of its last answer; `confirmed` an event id, -1 while the cookie with it has not been read.
     """
 
-    seen: float
     told: int
     confirmed: int = -1
 
@@ -74,7 +72,6 @@ class Push:
         self._storage = storage
         self._now = now
         self._timers = timers
-        self._seconds = seconds
         self._pace = Pace(timers, seconds)
         self._reports = storage.batch(reported_batch, "invitation reports")
         self._invited = Invited()
@@ -116,22 +113,15 @@ class Push:
 
     def presence(self, device: int) -> Presence:
         """What is known of a box, which has just shown itself."""
-        now = self._seconds()
         presence = self._boxes.get(device)
         if presence is None:
-            presence = self._boxes[device] = Presence(now, self._invited.stamp)
-        presence.seen = now
+            presence = self._boxes[device] = Presence(self._invited.stamp)
         return presence
 
     def confirmed(self, device: int) -> int:
         """The last event that this box has confirmed, 0 for none."""
         presence = self._boxes.get(device)
         return max(presence.confirmed, 0) if presence else 0
-
-    def last_seen(self, device: int) -> float | None:
-        """When this box was last heard of (epoch seconds), None since the start of this process."""
-        presence = self._boxes.get(device)
-        return presence.seen if presence else None
 
     def due(self, seat: Seat, page: str) -> Payload | None:
         """The invitation that this box must still see, for pages that cannot poll."""

@@ -51,8 +51,8 @@ TARGETS = [
 ]
 
 
-def serve_bare() -> Any:
-    """The factory to compare with."""
+def serve_bare(page: bytes) -> Any:
+    """The factory to compare with; `page` is what it answers."""
     from twisted.web.resource import Resource
     from twisted.web.server import Site
 
@@ -61,7 +61,7 @@ def serve_bare() -> Any:
 
         def render_GET(self, request: Any) -> bytes:  # noqa: N802
             request.setHeader(b"Content-Type", b"text/html; charset=utf-8")
-            return PAGE
+            return page
 
     return Site(Page())
 
@@ -98,15 +98,15 @@ def serve(which: str) -> None:
     from twisted.internet import reactor
 
     real: Any = reactor
-    port = real.listenTCP(0, serve_bare() if which == "bare" else serve_edge(real), interface="127.0.0.1")
+    port = real.listenTCP(0, serve_bare(PAGE) if which == "bare" else serve_edge(real), interface="127.0.0.1")
     print(port.getHost().port, flush=True)
     real.run()
 
 
-def start(which: str) -> tuple[subprocess.Popen[str], int]:
-    """A server in a process of its own, and its port."""
+def start(bench: str, which: str) -> tuple[subprocess.Popen[str], int]:
+    """A server of a bench in a process of its own, and its port."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tools.bench.http_pages", "--serve", which], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", f"tools.bench.{bench}", "--serve", which], stdout=subprocess.PIPE, text=True
     )
     assert server.stdout is not None
     return server, int(server.stdout.readline())
@@ -139,7 +139,7 @@ def main() -> int:
     if options.serve:
         serve(options.serve)
         return 0
-    servers = {which: start(which) for which in ("bare", "edge")}
+    servers = {which: start("http_pages", which) for which in ("bare", "edge")}
     try:
         variants = {name: runner(*servers[w], request, options.seconds) for name, (w, request) in VARIANTS.items()}
         for run in variants.values():

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench.http_pages import runner
+from tools.bench.http_pages import runner, serve_bare, start
 from tools.bench.side_by_side import Target, interleave, judge, report
 
 BYTES = 8200
@@ -27,21 +27,6 @@ TARGETS = [
     Target("G3 page of one household", "home", "bare", at_least=0.5),
     Target("G2 poll of a box in its slot", "poll", "bare", at_least=0.8),
 ]
-
-
-def serve_bare() -> Any:
-    """The factory to compare with."""
-    from twisted.web.resource import Resource
-    from twisted.web.server import Site
-
-    class Page(Resource):
-        isLeaf = True  # noqa: N815
-
-        def render_GET(self, request: Any) -> bytes:  # noqa: N802
-            request.setHeader(b"Content-Type", b"text/html; charset=utf-8")
-            return b"x" * BYTES
-
-    return Site(Page())
 
 
 def serve_portal(reactor: Any, data: Path) -> Any:
@@ -80,20 +65,10 @@ def serve(which: str) -> None:
 
     real: Any = reactor
     with tempfile.TemporaryDirectory() as data:
-        site = serve_bare() if which == "bare" else serve_portal(real, Path(data))
+        site = serve_bare(b"x" * BYTES) if which == "bare" else serve_portal(real, Path(data))
         port = real.listenTCP(0, site, interface="127.0.0.1")
         print(port.getHost().port, flush=True)
         real.run()
-
-
-def start(which: str) -> Any:
-    """A server in a process of its own, and its port."""
-    import subprocess
-
-    words = [sys.executable, "-m", "tools.bench.portal_pages", "--serve", which]
-    server = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    return server, int(server.stdout.readline())
 
 
 def cookies(port: int, family: str) -> str:
@@ -125,7 +100,7 @@ def main() -> int:
     if options.serve:
         serve(options.serve)
         return 0
-    servers = {which: start(which) for which in ("bare", "portal")}
+    servers = {which: start("portal_pages", which) for which in ("bare", "portal")}
     try:
         asked = requests(servers["portal"][1])
         variants = {name: runner(*servers[w], request, options.seconds) for name, (w, request) in asked.items()}
