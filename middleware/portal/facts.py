@@ -13,6 +13,7 @@ from middleware.domain.rollcall import Outcome, Rollcall
 from middleware.portal.seats import Seat
 from middleware.services import articles, households
 from middleware.services.households import News
+from middleware.services.invitations import OpenRollcall, open_for
 from middleware.services.ports import UnitOfWork
 from portal_pages import dates, text_zh
 from portal_pages.boards import affairs, appraise, article_cut, live, pioneers, school
@@ -97,7 +98,17 @@ def board_list(uow: UnitOfWork, asker: Asker, board: Board, column: str, number:
 def _calls(uow: UnitOfWork, asker: Asker) -> tuple[ItemFact, ...]:
     seat = asker.seat
     near = households.concerning(uow, asker.now, seat.household, seat.village_id)
-    return tuple(ItemFact(f"rc-{one.id}", one.title, _time_left(one, asker.now)) for one in near)
+    own = open_for(uow, asker.now, seat.household) if seat.household is not None else ()
+    come = {one.rollcall.id: _come(one) for one in own}
+    return tuple(ItemFact(f"rc-{one.id}", one.title, come.get(one.id) or _time_left(one, asker.now)) for one in near)
+
+
+def _come(standing: OpenRollcall) -> str:
+    """Who of the household has signed in, which stays to be seen after the page of success; empty for nobody yet."""
+    come = standing.expected - standing.missing
+    if not come:
+        return ""
+    return f"{come} 人已报到" if standing.missing else "已报到"
 
 
 def _time_left(rollcall: Rollcall, now: datetime) -> str:
