@@ -12,7 +12,7 @@ from middleware.commands.faults import Fault
 from middleware.commands.files import write_file
 from middleware.commands.setup import Setup, pass_setup
 from middleware.services import guide as use
-from middleware.services.guide import BadGuide, Source
+from middleware.services.guide import BadGuide, Imported, Parsed, Source
 
 REPORTS: dict[str, Callable[[Report], str]] = {
     ".csv": use.report_csv,
@@ -54,12 +54,7 @@ def import_(setup: Setup, words: tuple[str, ...], new_channels: bool, dry_run: b
     except BadGuide as error:
         _tell(error.report, report, render)
         raise Fault(f"{file.name} was refused, the guide is as before: {error}") from error
-    done = setup.write(
-        lambda uow: use.import_guide(
-            uow, setup.now(), source, parsed, create_channels=new_channels, dry_run=dry_run, actor="cli"
-        ),
-        "import guide",
-    )
+    done = _imported(setup, source, parsed, new_channels=new_channels, dry_run=dry_run)
     _tell(done.report, report, render)
     click.echo(f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} as before")
     if done.created:
@@ -67,6 +62,28 @@ def import_(setup: Setup, words: tuple[str, ...], new_channels: bool, dry_run: b
     if done.report.unmatched and not new_channels:
         click.echo("Rows of channels that are not in the line-up were left out; --new-channels would add them.")
     click.echo("Nothing was written: a dry run" if dry_run else "Imported")
+
+
+def _imported(setup: Setup, source: str, parsed: Parsed, *, new_channels: bool, dry_run: bool) -> Imported:
+    """Work it out first while a running server may write, then put it in place."""
+    with setup.store() as store:
+        ready = store.run_sync(
+            lambda uow: use.prepare(uow, source, parsed, create_channels=new_channels), "prepare guide", write=False
+        )
+        return store.run_sync(
+            lambda uow: use.import_guide(
+                uow,
+                setup.now(),
+                source,
+                parsed,
+                create_channels=new_channels,
+                dry_run=dry_run,
+                actor="cli",
+                prepared=ready,
+            ),
+            "import guide",
+            write=not dry_run,
+        )
 
 
 def _tell(told: Report, target: Path | None, render: Callable[[Report], str] | None) -> None:

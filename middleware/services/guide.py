@@ -24,6 +24,7 @@ __all__ = [
     "GridRow",
     "Imported",
     "Parsed",
+    "Prepared",
     "Report",
     "Source",
     "add_channel",
@@ -32,6 +33,7 @@ __all__ = [
     "grid",
     "import_guide",
     "now_next",
+    "prepare",
     "programme",
     "read_file",
     "report_csv",
@@ -42,6 +44,8 @@ __all__ = [
 _INSTANT: Final = timedelta(milliseconds=1)
 _MOST_ROWS: Final = 100
 """Most channels of one grid."""
+_MOST_EVENTS: Final = 500
+"""Events that are looked through for a change of the guide."""
 
 
 class BadGuide(BadValue):
@@ -63,6 +67,15 @@ class Imported:
     unchanged: int
     created: tuple[str, ...]
     dry_run: bool
+
+
+@frozen
+class Prepared:
+    """An import worked out: what will be written, and the last event that was known then."""
+
+    seen: int
+    found: guide_plan.Matched
+    plans: tuple[guide_plan.Plan, ...]
 
 
 @frozen
@@ -100,6 +113,13 @@ def read_file(data: bytes | BinaryIO, source: Source = SOURCE) -> Parsed:
         raise BadGuide(source.name, error) from error
 
 
+def prepare(uow: UnitOfWork, source: str, parsed: Parsed, *, create_channels: bool = False) -> Prepared:
+    """Work an import out in a reading transaction, so that others may write until it is put in place."""
+    seen = uow.outbox.last()
+    found = guide_plan.matched(uow.guide.channels(), source, parsed, create=create_channels)
+    return Prepared(seen, found, tuple(guide_plan.plan(uow, channel, source, fed) for channel, fed in found.channels))
+
+
 def import_guide(
     uow: UnitOfWork,
     now: datetime,
@@ -109,19 +129,20 @@ def import_guide(
     create_channels: bool = False,
     dry_run: bool = False,
     actor: str = "command line",
+    prepared: Prepared | None = None,
 ) -> Imported:
     """Put a feed in the place of what its channels had in the time it covers; all of it happens or nothing does.
 
     Programmes keep their rows and uids when they are the same or were moved by up to 30 minutes. A channel of the feed
-    that is not in the line-up is created on demand, else its rows are left out and listed.
+    that is not in the line-up is created on demand, else its rows are left out and listed. `prepared` is made of the
+    same feed with the same options; it is made anew when the guide has changed meanwhile.
     """
-    found = guide_plan.matched(uow.guide.channels(), source, parsed, create=create_channels)
-    plans = []
-    for channel, fed in found.channels:
-        at_home = channel if channel.id or dry_run else uow.guide.add_channel(channel)
-        plans.append(guide_plan.plan(uow, at_home, source, fed))
-        if not dry_run:
-            uow.guide.write(plans[-1].added, plans[-1].changed, plans[-1].removed)
+    if prepared is None or _changed_since(uow, prepared.seen):
+        prepared = prepare(uow, source, parsed, create_channels=create_channels)
+    found, plans = prepared.found, prepared.plans
+    if not dry_run:
+        for (channel, _), plan in zip(found.channels, plans, strict=True):
+            _write(uow, channel, plan)
     done = Imported(
         parsed.report.with_unmatched(found.unknown),
         sum(len(plan.added) for plan in plans),
@@ -194,6 +215,22 @@ def export(uow: UnitOfWork, now: datetime, start: datetime, stop: datetime) -> b
     ]
     rows = [row.programme for row in uow.guide.between(start, stop) if row.programme.start >= start]
     return xmltv_out.write(line_up, rows, at=now)
+
+
+def _changed_since(uow: UnitOfWork, seen: int) -> bool:
+    """Whether channels or programmes were written after an event; also when too much happened to tell."""
+    events = uow.outbox.after(seen, _MOST_EVENTS)
+    return len(events) == _MOST_EVENTS or any(
+        event.kind == "ContentChanged" and event.body["noun"] in {"channel", "programme"} for event in events
+    )
+
+
+def _write(uow: UnitOfWork, channel: Channel, plan: guide_plan.Plan) -> None:
+    added = plan.added
+    if not channel.id:  # a new one, whose rows could not name it yet
+        at_home = uow.guide.add_channel(channel).id
+        added = tuple(Airing(0, at_home, one.source, one.programme) for one in added)
+    uow.guide.write(added, plan.changed, plan.removed)
 
 
 def _told(uow: UnitOfWork, now: datetime, source: str, actor: str, done: Imported) -> None:

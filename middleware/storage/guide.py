@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from attrs import asdict, evolve, fields
@@ -13,8 +14,12 @@ from middleware.services.ports import Airing
 from middleware.storage.tables import channels, programmes
 
 _COLUMNS: Final = ("uid", "start", "stop", "title", "sub_title", "desc", "categories", "open")
-_DETAILS: Final = tuple(field for field in fields(Programme) if field.name not in (*_COLUMNS, "channel"))
-"""Fields kept as JSON when they differ from their default."""
+_DETAILS: Final = tuple(
+    (field.name, field.default) for field in fields(Programme) if field.name not in (*_COLUMNS, "channel")
+)
+"""Fields kept as JSON when they differ from their default, and that default."""
+_columns_of: Final = attrgetter(*_COLUMNS)
+_details_of: Final = attrgetter(*(name for name, _ in _DETAILS))
 _SOME: Final = 500
 """Most values in one IN list; SQLite allows 32,766 parameters, PostgreSQL's planner slows long before."""
 
@@ -107,13 +112,13 @@ def _pieces(values: Iterable[Any]) -> list[list[Any]]:
 
 
 def _row(airing: Airing) -> dict[str, Any]:
-    row = {name: getattr(airing.programme, name) for name in _COLUMNS}
+    row = dict(zip(_COLUMNS, _columns_of(airing.programme), strict=True))
     return row | {"channel_id": airing.channel, "source": airing.source, "details": _details(airing.programme)}
 
 
 def _details(programme: Programme) -> dict[str, Any]:
-    values = {field.name: getattr(programme, field.name) for field in _DETAILS}
-    kept = {field.name: values[field.name] for field in _DETAILS if values[field.name] != field.default}
+    values = zip(_DETAILS, _details_of(programme), strict=True)
+    kept = {field: value for (field, default), value in values if value != default}
     if programme.credits:
         kept["credits"] = [[credit.part, credit.name] for credit in programme.credits]
     return kept

@@ -10,6 +10,8 @@ from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+# Made once: json.dumps with options makes one for every value.
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """Type of every id: SQLite numbers rows by itself only for a plain INTEGER."""
@@ -44,7 +46,7 @@ class JsonText(TypeDecorator[Any]):
         """None is SQL NULL, never JSON null."""
         if value is None:
             return None
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return _compact(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Give the value back as lists, dicts, strings and numbers."""
