@@ -19,7 +19,6 @@ from portal_pages.states import Page
 from vod.catalogue import Asset
 
 KEYS: Final = tuple(key for key, _ in VIDEO_COLUMNS)
-_STEP: Final = 50
 
 
 @frozen
@@ -90,13 +89,7 @@ def _shelf_page(uow: UnitOfWork, asker: Asker, asset: Asset) -> str:
     """The shelf page on which a film stands."""
     if asset.column not in KEYS:
         return "today"
-    offset = 0
-    while films := uow.assets.listing(asset.column, offset=offset, limit=_STEP):
-        for at, one in enumerate(films, start=offset):
-            if one.id == asset.id:
-                return page_of(asker.viewer, KEYS.index(asset.column), at)
-        offset += len(films)
-    return "today"
+    return page_of(asker.viewer, KEYS.index(asset.column), uow.assets.before(asset))
 
 
 def _resume(uow: UnitOfWork, asker: Asker) -> AssetFact | None:

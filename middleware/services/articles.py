@@ -1,16 +1,12 @@
 """Articles as the boards show them: the list of a column page by page, one text, and where it stands in its list."""
 
 from datetime import datetime
-from typing import Final
 
 from attrs import frozen
 
 from middleware.domain.articles import COLUMNS, Article, visible
 from middleware.domain.errors import NotFound
 from middleware.services.ports import UnitOfWork
-
-_STEP: Final = 50
-"""Rows read at once while looking for an article's place."""
 
 
 @frozen
@@ -41,10 +37,4 @@ def article(uow: UnitOfWork, now: datetime, village_id: int | None, article_id: 
 
 def place(uow: UnitOfWork, now: datetime, village_id: int | None, found: Article) -> int:
     """How many articles stand before this one in its column."""
-    offset = 0
-    while rows := uow.articles.listing(found.column, village_id, now, offset=offset, limit=_STEP):
-        for at, row in enumerate(rows, start=offset):
-            if row.id == found.id:
-                return at
-        offset += len(rows)
-    return 0
+    return uow.articles.before(found, village_id, now)

@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from middleware.domain.articles import Article, Block, Paragraph, Picture, Table
 from middleware.domain.errors import NotFound
@@ -33,6 +45,12 @@ class SqlArticles:
     def count(self, column: str, village_id: int | None, now: datetime) -> int:
         """How many a village may see of a column."""
         query = _visible(select(func.count()).select_from(articles), column, village_id, now)
+        return int(self._connection.execute(query).scalar_one())
+
+    def before(self, article: Article, village_id: int | None, now: datetime) -> int:
+        """How many articles of its column stand before this one, for this village."""
+        newer = tuple_(articles.c.published_at, articles.c.id) > (article.published_at, article.id)
+        query = _visible(select(func.count()).select_from(articles), article.column, village_id, now).where(newer)
         return int(self._connection.execute(query).scalar_one())
 
     def add(self, article: Article) -> Article:

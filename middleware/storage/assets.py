@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import asdict, evolve
-from sqlalchemy import Connection, Row, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, Select, func, insert, select, tuple_, update
 
 from middleware.domain.watching import Watched
 from middleware.storage import sql
@@ -64,6 +64,12 @@ class SqlAssets:
         """How many films of a column can be watched."""
         query = select(func.count()).where(assets.c.state == State.READY.value, assets.c.column == column)
         return int(self._connection.execute(query).scalar_one())
+
+    def before(self, asset: Asset) -> int:
+        """How many films that can be watched stand before this one in its column."""
+        shown = select(func.count()).where(assets.c.state == State.READY.value, assets.c.column == asset.column)
+        newer = tuple_(assets.c.added_at, assets.c.id) > (asset.added_at, asset.id)
+        return int(self._connection.execute(shown.where(newer)).scalar_one())
 
     def all(self) -> tuple[Asset, ...]:
         """Every film that is not purged, by id, for the command line."""

@@ -86,14 +86,17 @@ def test_listed_is_what_the_domain_calls_visible(store: Store, rows: list, reade
             for start, end, place in rows
         ]
         expected = {one.id for one in written if visible(one, village, NOW)}
-        listed = [one.id for one in uow.articles.listing("virtue", village, NOW)]
+        shown = uow.articles.listing("virtue", village, NOW)
+        listed = [one.id for one in shown]
+        places = [uow.articles.before(one, village, NOW) for one in shown]
         count = uow.articles.count("virtue", village, NOW)
         for article in written:
             uow.articles.remove(article.id)
-        return expected, listed, count
+        return expected, listed, count, places
 
     if not store.run_sync(lambda uow: uow.places.villages(), write=False):
         settle(store)
-    expected, listed, count = store.run_sync(check)
+    expected, listed, count, places = store.run_sync(check)
     assert expected == set(listed)
     assert count == len(listed)
+    assert places == list(range(count))

@@ -90,6 +90,7 @@ def test_a_shelf_shows_ready_films_newest_first(store: Store, published: list[tu
     assert store.run_sync(lambda uow: uow.assets.listing("style")) == (new, old)
     assert store.run_sync(lambda uow: uow.assets.listing("style", offset=1)) == (old,)
     assert store.run_sync(lambda uow: uow.assets.count("style")) == 2
+    assert store.run_sync(lambda uow: [uow.assets.before(each) for each in (new, old)]) == [0, 1]
 
 
 def test_playlists_are_rendered_from_the_row(store: Store, published: list[tuple[int, int]]) -> None:
