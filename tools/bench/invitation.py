@@ -5,8 +5,8 @@
 The real program serves a town of its own (SQLite); each of its boxes holds a long-poll. This process opens the
 roll-call in the database, as the command line does, so the figure holds the outbox and the paced fan-out too. `bare` is
 the peer: a small Twisted protocol that holds as many connections and writes the same bytes to all in one loop.
-Limits: tv-pages §20.26 (5,000 long-polls within 2 s), scale.md G6 (15,000 within 2.5 s, keys at p99 25 ms) and G7
-(4 KB for a waiting television with its session).
+Limits: tv-pages §20.26 (5,000 long-polls within 2 s), scale.md G6 (15,000 within 2.5 s, keys at p99 25 ms), G7
+(4 KB for a waiting television with its session) and G9 (a reactor held up for over 50 ms shows in the longest wait).
 """
 
 import argparse
@@ -203,7 +203,8 @@ def a_round(town: Town, port: int, bare_port: int) -> dict[str, float]:
     for peer in peers:
         peer.close()
     keys = sorted(presses.latencies)
-    return {"bare": bare_s, "invitation": last_s, "key p99": keys[int(len(keys) * 0.99)] * 1000}
+    p99, longest = keys[int(len(keys) * 0.99)] * 1000, keys[-1] * 1000
+    return {"bare": bare_s, "invitation": last_s, "key p99": p99, "longest wait": longest}
 
 
 def memory(town: Town, port: int, process: psutil.Process) -> float:
@@ -244,6 +245,7 @@ def main() -> int:
                 Target("last TV against the limit", "invitation", "limit", at_most=1.0),
                 Target("last TV against a bare loop", "invitation", "bare", at_most=12.0),
                 Target("G6 keys pressed meanwhile", "key p99", at_most=25.0, unit="ms", absolute=True),
+                Target("G9 no key waits longer", "longest wait", at_most=50.0, unit="ms", absolute=True),
                 Target("G7 memory of a waiting TV", "KB per TV", at_most=4.0, unit="KB"),
             ],
         )

@@ -227,14 +227,22 @@ def variants(bench: Bench) -> dict[str, Callable[[], float]]:
 def paced(bench: Bench, rate: int, count: int) -> dict[str, list[float]]:
     """Sign in so many at a rate: the latency at 99 % in ms, how many acknowledged ones are not stored once."""
     with bench.roll(EVERYBODY) as (rollcall, people):
+        stall(bench.port)
         latencies, _ = post(bench.port, [form("/sign", rollcall, *one) for one in people[:count]], rate)
+        longest = stall(bench.port)
         stored = bench.store.run_sync(lambda uow: [line.signin for line in uow.rollcalls.lines(rollcall)], write=False)
     keys = [signin.key for signin in stored if signin]
     p99 = latencies[int(len(latencies) * 0.99)]
     wrong = abs(count - len(keys)) + len(keys) - len(set(keys))
     print(f"{bench.name} {count} at {rate}/s: p50 {latencies[count // 2]:.1f} ms, p99 {p99:.1f} ms, stored {len(keys)}")
     name = f"{bench.name} {rate}/s"
-    return {name: [p99], f"{name} lost or doubled": [float(wrong)]}
+    return {name: [p99], f"{name} lost or doubled": [float(wrong)], f"{name} stall": [longest]}
+
+
+def stall(port: int) -> float:
+    """For how many ms the reactor was longest held up since this was last asked."""
+    _, (body,) = post(port, [encoded("/stall", "")], expect=b"")
+    return float(body)
 
 
 def targets(name: str) -> list[Target]:
@@ -249,6 +257,8 @@ def targets(name: str) -> list[Target]:
         Target("G5 lost or doubled, burst", f"{fast} lost or doubled", at_most=0),
         Target("G5 p99", slow, at_most=50, unit="ms", absolute=True),
         Target("G5 p99, burst", fast, at_most=100, unit="ms", absolute=True),
+        Target("G9 longest stall", f"{slow} stall", at_most=50, unit="ms", absolute=True),
+        Target("G9 longest stall, burst", f"{fast} stall", at_most=50, unit="ms", absolute=True),
     ]
 
 

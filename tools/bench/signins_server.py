@@ -4,6 +4,7 @@
 
 Prints its port. ``/sign`` is the way of the product (group commit), ``/single`` one transaction per press, ``/nothing``
 takes the same form and answers without a store, ``/core`` signs in a whole roll without HTTP and answers the seconds.
+``/stall`` answers for how many ms the reactor was longest kept from a tick of 10 ms since it was last asked (G9).
 """
 
 import gc
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import gatherResults
+from twisted.internet.task import LoopingCall
 
 from middleware.services.rollcall_entry import Box
 from middleware.services.rollcall_signin import SignIn, sign_in_batch
@@ -31,8 +33,30 @@ def command(request: Request) -> SignIn:
     return SignIn(int(form["rollcall"]), box, form["key"], datetime.now(UTC), int(form["member"]))
 
 
+TICK_S = 0.010
+
+
+class Ticks:
+    """Notes how late the reactor comes to what is due every 10 ms."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._longest = 0.0
+        LoopingCall(self._tick).start(TICK_S)
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self._longest = max(self._longest, now - self._last - TICK_S)
+        self._last = now
+
+    def longest(self, _request: Request) -> Response:
+        """The longest delay in ms; counting begins anew."""
+        told, self._longest = self._longest * 1000, 0.0
+        return text(f"{told:.1f}")
+
+
 def make_routes(store: Store) -> Routes:
-    """The four ways."""
+    """The four ways, and the stalls meanwhile."""
     batcher = store.batch(sign_in_batch, "sign in")
 
     async def sign(request: Request) -> Response:
@@ -57,6 +81,7 @@ def make_routes(store: Store) -> Routes:
     routes = Routes()
     for path, endpoint in (("/sign", sign), ("/single", single), ("/nothing", nothing), ("/core", core)):
         routes.exact("POST", path, endpoint)
+    routes.exact("POST", "/stall", Ticks().longest)
     return routes
 
 
