@@ -93,6 +93,7 @@ class App:
             error_page=self._portal.error_page,
             map_error=self._portal.map_error,
             limits=Limits(connections=connections(self._config.server.max_connections)),
+            proxied=bool(self._config.server.public_url),
         )
         self._listener = listen(self._reactor, site, host, port)
         self._clock.start()

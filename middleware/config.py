@@ -57,7 +57,11 @@ def _setting(default: Any, about: str, check: Check | None = None) -> Any:
 class Server:
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on", _between(1, 65535))
-    public_url: str = _setting("", "address that boxes use, when a proxy stands in front", _web_address)
+    public_url: str = _setting(
+        "",
+        "address that boxes use when a proxy stands in front; with https:// all cookies are for HTTPS only",
+        _web_address,
+    )
     max_connections: int = _setting(16000, "connections served at once; more are closed", _between(10, 19000))
 
 

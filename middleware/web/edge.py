@@ -62,6 +62,7 @@ class Site(ServerFactory[Any]):
         self.lane = Lane(self)
         self.ticks = 0
         self.stopping = False
+        self.proxied = False
         self.error_page: Callable[[int], Response] = lambda status: text(f"error {status}\n", status)
         self.map_error: Callable[[BaseException], Response | None] = lambda _error: None
         self._reactor = reactor
@@ -173,14 +174,17 @@ def make_site(
     meter: Meter | None = None,
     limits: Limits | None = None,
     security: HeaderPairs = SECURITY_HEADERS,
+    proxied: bool = False,
 ) -> Site:
     """The factory for ``routes``.
 
     ``error_page(status)`` gives the page for 404, 405 and 500; ``map_error(error)`` the answer to an exception that an
     endpoint raised on purpose, or None for a fault, which is logged and answered with the page for 500. ``security``
-    are sent with every answer. Wall clock and timers are those of ``reactor``.
+    are sent with every answer; with ``proxied`` a proxy on this machine names the clients. Wall clock
+    and timers are those of ``reactor``.
     """
     site = Site(routes, reactor, Heads(reactor.seconds, security), limits or Limits(), meter or Meter())
     site.error_page = error_page
     site.map_error = map_error
+    site.proxied = proxied
     return site

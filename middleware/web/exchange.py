@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from middleware.web.files import Streaming, open_file
+from middleware.web.forwarded import client_of
 from middleware.web.heads import accepts_gzip
 from middleware.web.lane import add_header
 from middleware.web.routes import MAX_BODY, Match
@@ -123,6 +124,8 @@ class Exchange:
             return
         self._pattern = match.route.pattern
         client = channel.transport.getPeer().host
+        if channel.site.proxied:
+            client = client_of(client, self.headers)
         body = b"".join(self._body)
         request = Request(self._method, path, target, query, self.headers, body, client, match.rest)
         self._body = []
