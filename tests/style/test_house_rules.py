@@ -60,6 +60,13 @@ def test_broad_excepts_give_their_reason() -> None:
     assert bare == []
 
 
+def test_only_the_program_imports_the_reactor() -> None:
+    pattern = re.compile(r"from twisted\.internet import .*\breactor\b|import twisted\.internet\.reactor")
+    found = [path.name for path in sources(*PRODUCT) if pattern.search(path.read_text(encoding="utf-8"))]
+
+    assert found == ["cli.py"]
+
+
 def test_no_work_is_left_for_later_and_nothing_names_the_workshop() -> None:
     stray = re.compile("TO" + r"DO|FIX" + r"ME|XX" + r"X\b|/work" + r"/|\.\./sha" + "red")
     found = [
