@@ -1,6 +1,7 @@
 """Every fault that a command can meet, as one English line for the operator."""
 
 import errno
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -86,6 +87,8 @@ def fault_of(error: Exception) -> Fault | None:
             return Fault(ENGLISH.get(error.code) or str(error))
         case VodError():
             return Fault(_with_detail(ENGLISH.get(error.code, error.code), error.detail))
+        case BrokenPipeError():
+            return None  # Who reads has seen enough, as `| head` has; click ends quietly.
         case OSError():
             return Fault(_of_system(error))
         case _:
@@ -100,7 +103,7 @@ def cannot_listen(host: str, port: int, reason: str = "") -> Fault:
 
 
 def _with_detail(line: str, detail: str) -> str:
-    words = " ".join(detail.split())
+    words = re.sub(r"\[[^]]* @ 0x[0-9a-f]+\] ?", "", " ".join(detail.split()))
     return f"{line} ({words[-160:]})" if words else line
 
 

@@ -87,6 +87,6 @@ def folder_faults(folder: Path) -> Iterator[None]:
             raise DiskFull(f"no space left in {folder}: free some space and try again") from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
             raise ReadOnly(
-                f"{folder} cannot be written by this user: choose another data folder or its rights"
+                f"{folder} cannot be written by this user: choose another data folder or change its rights"
             ) from error
         raise

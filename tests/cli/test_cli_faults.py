@@ -194,3 +194,14 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
     assert fault_of(ZeroDivisionError()) is None
     assert "not a video (it is a poem)" in str(fault_of(Refused("not_media", "it is a\npoem")))
     assert str(fault_of(BadValue("new_code", "新的"))) == "new_code: 新的"
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault() -> None:
+    assert fault_of(BrokenPipeError(32, "Broken pipe")) is None
+
+
+def test_addresses_in_memory_are_left_out_of_what_ffmpeg_says() -> None:
+    fault = fault_of(Refused("not_media", "[mov,mp4 @ 0x561e04a9c440] moov atom not found"))
+
+    assert fault is not None
+    assert fault.message == "the file is not a video (moov atom not found)"
