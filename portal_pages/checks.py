@@ -22,7 +22,6 @@ HINTS: Final = 6
 LABEL: Final = "v_label"
 LABEL_SHARE: Final = 0.02
 """The one label over a video window, gone after 5 s, covers at most this part of it."""
-CANVAS: Final = Rect(0, 0, 1280, 720)
 ARROWS: Final = ("UP", "DOWN", "LEFT", "RIGHT")
 COLOURS: Final = ("RED", "GREEN", "YELLOW", "BLUE")
 DIGITS: Final = tuple(f"D{i}" for i in range(10))
@@ -226,7 +225,7 @@ def _live_keys(page: Page, scope: Page | Layer, items: Iterable[Focusable]) -> s
 
 
 def _full_screen(video: Video | None) -> bool:
-    return video is not None and video.rect == CANVAS
+    return video is not None and video.rect == layout.SCREEN
 
 
 # --- 10: shortcuts ------------------------------------------------------------------------------------------------
@@ -270,7 +269,7 @@ def _video(page: Page) -> Iterator[Finding]:
     if page.video is None:
         return
     hole = page.video.rect
-    if not inside(hole, CANVAS) or any(n % 2 for n in (hole.x, hole.y, hole.w, hole.h)):
+    if not inside(hole, layout.SCREEN) or any(n % 2 for n in (hole.x, hole.y, hole.w, hole.h)):
         yield Finding(12, page.id, "video", "the window is not in even pixels of the canvas")
     if abs(hole.w * 9 - hole.h * 16) > 16 * 2:
         yield Finding(12, page.id, "video", "the window is not 16:9")

@@ -4,10 +4,11 @@ from typing import Final
 
 import attrs
 
-from portal_pages import layout, statics, text, text_zh
+from portal_pages import layout, text, text_zh
 from portal_pages.facts import ChannelFact, HomeFact, Mode, Viewer
 from portal_pages.focus import Overrides, Way, merged, neighbours, wrap
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target, Timers, Video
+from portal_pages.tv import still_of
 from portal_pages.views import Chip, Image, Panel, Part, Rich, Run, Seal
 
 WINDOW: Final = Rect(70, 104, 810, 456)
@@ -86,18 +87,14 @@ def _home_live(viewer: Viewer, fact: HomeFact, channel: ChannelFact) -> Page:
     settings = attrs.evolve(_settings(viewer.mode), caption=window.caption)
     items = (window, *(_board_row(viewer, fact, i, room) for i in range(6)), settings)
     page = _home(viewer, fact, items, "window", _live_ways(fact))
-    still = () if viewer.video else (Image(WINDOW.x, WINDOW.y, WINDOW.w, WINDOW.h, _still(channel)),)
+    still = () if viewer.video else (Image(WINDOW.x, WINDOW.y, WINDOW.w, WINDOW.h, still_of(channel)),)
     return attrs.evolve(
         page,
         parts=(*page.parts, *still, *_caption(viewer, items, page.default_focus, room), *chip, _label(viewer, channel)),
         hints=_live_hints(fact),
         timers=Timers(idle=IDLE_S, idle_to=Open("tv")),
-        video=Video(WINDOW, channel.id, channel.url, _still(channel)) if viewer.video else None,
+        video=Video(WINDOW, channel.id, channel.url, still_of(channel)) if viewer.video else None,
     )
-
-
-def _still(channel: ChannelFact) -> str:
-    return channel.still or statics.url("lake.jpg")
 
 
 def _live_ways(fact: HomeFact) -> Overrides:

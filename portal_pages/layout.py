@@ -11,6 +11,7 @@ from portal_pages.facts import Mode
 from portal_pages.states import Focusable, Hint, Rect, Target
 from portal_pages.views import Align, Chip, Dot, Keycap, Panel, Part, Rich, Role, Run, Seal, Text, Tier
 
+SCREEN: Final = Rect(0, 0, 1280, 720)
 SAFE: Final = Rect(64, 36, 1152, 648)
 """5 % on every side; the hint bar may end 2 px lower (646–686)."""
 CONTENT: Final = Rect(64, 98, 1152, 542)

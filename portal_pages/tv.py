@@ -4,10 +4,9 @@ from typing import Final
 
 from portal_pages import layout, statics, text, text_zh
 from portal_pages.facts import ChannelFact, Viewer
-from portal_pages.states import Focusable, Hint, Nav, Open, Page, Rect, Target, Video
+from portal_pages.states import Focusable, Hint, Nav, Open, Page, Target, Video
 from portal_pages.views import Image, Part, Rich, Run
 
-SCREEN: Final = Rect(0, 0, 1280, 720)
 ROOT: Final = "tv"
 """The page of the channel watched last; other channels are `tv-<id>`."""
 
@@ -29,7 +28,7 @@ def tv_page(viewer: Viewer, channel: ChannelFact, previous: int = 0, following: 
         nav={"screen": Nav()},
         keys=_keys(channel, previous, following),
         hints=() if viewer.video else _hints(channel, previous, following),
-        video=Video(SCREEN, channel.id, channel.url, _still(channel)) if viewer.video else None,
+        video=Video(layout.SCREEN, channel.id, channel.url, still_of(channel)) if viewer.video else None,
     )
 
 
@@ -54,7 +53,8 @@ def _hints(channel: ChannelFact, previous: int, following: int) -> tuple[Hint, .
     return (*change, Hint(("OK",), text_zh.HOME), Hint(("BACK",), text_zh.HOME))
 
 
-def _still(channel: ChannelFact) -> str:
+def still_of(channel: ChannelFact) -> str:
+    """The picture in the place of a channel where no video can be; the lake when it has none."""
     return channel.still or statics.url("lake.jpg")
 
 
@@ -68,7 +68,7 @@ def _label(viewer: Viewer, channel: ChannelFact) -> tuple[Part, ...]:
         return (Rich(84, 56, _wide(number + name, size), 46, runs, size, name="v_label", look="ch live"),)
     told = (Run(text_zh.PRESS_OK_HOME, gap=17),)
     return (
-        Image(0, 0, 1280, 720, _still(channel)),
+        Image(0, 0, 1280, 720, still_of(channel)),
         Rich(84, 56, _wide(number + name, size), 46, runs, size, look="ch live"),
         Rich(84, 118, _wide(text_zh.PRESS_OK_HOME, size), 46, told, size, look="ch live"),
     )

@@ -4,15 +4,13 @@ from typing import Final
 
 from attrs import frozen
 
-from portal_pages import layout
+from portal_pages import layout, text_zh
 from portal_pages.boards.board import page_words, pager, rows
 from portal_pages.dates import clock
 from portal_pages.facts import ChannelNow, ChannelsFact, Mode, Viewer
 from portal_pages.focus import neighbours, wrap
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
 from portal_pages.views import Panel, Part
-
-NOTHING: Final = "暂无节目单"
 
 
 @frozen
@@ -63,7 +61,7 @@ def _row(viewer: Viewer, each: ChannelNow, at: int) -> Focusable:
     grid, channel = _GRIDS[viewer.mode], each.channel
     rect = Rect(64, 104 + at * (grid.row_h + grid.gap), 1152, grid.row_h)
     big, middle, small = (layout.scaled(viewer.mode, size) for size in (32, 28, 27))
-    current = each.current.title if each.current else NOTHING
+    current = each.current.title if each.current else text_zh.NO_GUIDE
     coming = f"{clock(each.following.start)} {each.following.title}" if each.following else ""
     (name_x, name_w), (now_x, now_w), (next_x, next_w) = grid.name, grid.now, grid.next
     parts: list[Part] = [

@@ -11,7 +11,6 @@ from portal_pages.states import Focusable, Hint, Local, Nav, Open, Page, Rect, T
 from portal_pages.views import Bar, Image, Panel, Part, Rich, Run, Text
 
 POSTER: Final = Rect(96, 136, 480, 270)
-SCREEN: Final = Rect(0, 0, 1280, 720)
 STEP_S, LEAP_S = 10, 60
 """Seconds that LEFT and RIGHT, and UP and DOWN, move in a film."""
 BAR: Final = Rect(67, 620, 1146, 12)
@@ -155,7 +154,7 @@ def player_page(viewer: Viewer, asset: AssetFact, again: bool = False) -> Page:
             Hint(("UP", "DOWN"), "进/退 1 分钟"),
             Hint(("BACK",), "不看了"),
         ),
-        video=Video(SCREEN, url=asset.playlist, poster=asset.poster, resume_s=at, live=False, asset=asset.id),
+        video=Video(layout.SCREEN, url=asset.playlist, poster=asset.poster, resume_s=at, live=False, asset=asset.id),
         accepts_invitation=True,
     )
 

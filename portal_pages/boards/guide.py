@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
-from portal_pages import layout, text
+from portal_pages import layout, text, text_zh
 from portal_pages.boards import guide_cells
 from portal_pages.boards.guide_cells import Cell, id_of, x_of
 from portal_pages.dates import clock, local
@@ -22,7 +22,6 @@ CELL_BYTES: Final = 4600
 and synopses are as long as room is left."""
 NARROW: Final = 70
 """A cell below this width (px) shows two characters."""
-NOTHING: Final = "暂无节目单"
 _DAYS: Final = {-1: "昨天", 0: "今天", 1: "明天"}
 _WEEK: Final = "一二三四五六日"
 _STRIP: Final = Rect(64, 566, 1152, 74)
@@ -128,7 +127,7 @@ def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int, about: int) -> 
         parts.append(Panel(2, rect.h - 4, rect.w - 4, 4, "now"))
     main = cell.main
     ok = Open(f"programme-{main.id}") if main else Open(f"tv-{cell.channel}")
-    words = (main.title if main else NOTHING) + (
+    words = (main.title if main else text_zh.NO_GUIDE) + (
         f"等 {len(cell.programmes)} 个节目" if len(cell.programmes) > 1 else ""
     )
     return Focusable(id_of(cell), rect, ok, words, tuple(parts), look="cell", caption=_told(viewer, cell, words, about))
@@ -136,7 +135,7 @@ def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int, about: int) -> 
 
 def _title(grid: _Grid, cell: Cell, rect: Rect) -> Text:
     """The title cut to its cell; two characters where it is narrow."""
-    words, w = (cell.main.title if cell.main else NOTHING), rect.w - 16
+    words, w = (cell.main.title if cell.main else text_zh.NO_GUIDE), rect.w - 16
     if rect.w < NARROW + 4:
         two = text.plain(words)[:2]
         fit = two if text.fits(two, grid.small, rect.w - 8) else two[:1]
