@@ -75,6 +75,8 @@ class Gate:
     key: bytes = attrs.field(repr=False)
     pages: Pages
     routes: Routes
+    ended: set[str] = attrs.field(factory=set, init=False, repr=False)
+    """Sessions that were logged out and have not run out: somebody may have a copy of their tokens."""
 
     def get(self, path: str, action: Action, *roles: str) -> None:
         """Show a page to these roles (nobody named = everybody); a path that ends in / takes what follows it."""
@@ -87,7 +89,14 @@ class Gate:
 
     def ticket(self, request: Request) -> accounts.Ticket | None:
         """What the session cookie says, checked without the database: good for what tells nothing of people."""
-        return accounts.read(self.key, request.cookies.get(COOKIE, ""), self.now())
+        token = request.cookies.get(COOKIE, "")
+        return None if token in self.ended else accounts.read(self.key, token, self.now())
+
+    def end(self, request: Request) -> None:
+        """Take the session of this request no more; those that have run out are forgotten."""
+        now = self.now()
+        self.ended.difference_update([token for token in self.ended if accounts.read(self.key, token, now) is None])
+        self.ended.add(request.cookies.get(COOKIE, ""))
 
     async def answer(self, request: Request, action: Action, roles: tuple[str, ...]) -> Response:
         """Do what is asked, or say in the viewer's language why not."""

@@ -73,10 +73,12 @@ class LogIn:
         """Send somebody to a page with a new session."""
         answer = self._pages.go(back, text)
         token = accounts.issue(self._gate.key, person, self._gate.now())
+        self._gate.ended.discard(token)  # within one second a log-in gives the same token again
         session = self._pages.cookie(COOKIE, token, int(accounts.SESSION.total_seconds()))
         return attrs.evolve(answer, headers=(*answer.headers, session, self._pages.cookie(DOOR, "", 0)))
 
-    async def _leave(self, _desk: Desk) -> Response:
+    async def _leave(self, desk: Desk) -> Response:
+        self._gate.end(desk.request)
         answer = self._pages.go("/admin/login", "已退出登录")
         return attrs.evolve(answer, headers=(*answer.headers, self._pages.cookie(COOKIE, "", 0)))
 

@@ -97,7 +97,9 @@ def test_a_form_without_the_key_of_the_session_changes_nothing(town: Town) -> No
 
 
 def test_a_session_ends_after_a_working_day_with_the_log_out_and_with_the_account(town: Town) -> None:
-    early, left, closed = town.browser("lake"), town.browser("lake"), town.browser("hill")
+    early = town.browser("lake")
+    town.later(seconds=1)
+    left, closed = town.browser("lake"), town.browser("hill")
 
     left.post("/admin/logout")
     town.do(lambda uow: uow.staff.save(_closed(uow)))
@@ -139,3 +141,15 @@ def test_the_address_with_a_stroke_leads_to_the_start_page_and_unknown_ones_say_
 
     assert (start.status, start.headers["location"]) == (303, "/admin")
     assert (nowhere.status, "没有这一页" in nowhere.body) == (404, True)
+
+
+def test_a_copy_of_a_session_ends_with_it(town: Town) -> None:
+    browser, copy = town.browser(), town.browser()
+    browser.log_in("lake")
+    copy.jar.update(browser.jar)
+    before = copy.get("/admin").status
+    browser.post("/admin/logout")
+
+    assert (before, copy.get("/admin").status) == (200, 303)
+    town.later(seconds=1)
+    assert browser.log_in("lake").status == 303
