@@ -21,6 +21,10 @@ LEAST_LINES: Final = 2
 """Lines of a paragraph that stay together at a page break."""
 _CELL_PAD: Final = 20
 _CELL_GAP: Final = 40
+_FIGURES: Final = 190
+"""Pixels of a column of figures where there is room, as in a ledger."""
+_SPILL: Final = 15
+"""Pixels that the slack of a last column of texts takes beyond the table, into the margin of the panel."""
 _CELL_LINES: Final = 3
 _PICTURE_W: Final = 640
 
@@ -239,10 +243,11 @@ def _columns(table: Table, size: Size) -> Columns:
     count = max(len(table.head), 1)
     wanted = [_wanted(table, i, size) for i in range(count)]
     free = [i for i in range(count) if i not in table.money]
-    room = size.width - 2 * _CELL_PAD - _CELL_GAP * (count - 1) - sum(wanted[i] for i in table.money if i < count)
+    end = size.width + _SPILL if count - 1 in free else size.width - _CELL_PAD
+    room = end - _CELL_PAD - _CELL_GAP * (count - 1) - sum(wanted[i] for i in table.money if i < count)
     asked = sum(wanted[i] for i in free)
     if table.money and free and asked <= room:
-        wanted[free[0]] += room - asked
+        wanted[free[0]] += room - asked - _spread(table, wanted, room - asked)
     else:
         least = text.box("一二", size.cell)
         wanted = [max(int(room * w / asked), least) if i in free else w for i, w in enumerate(wanted)]
@@ -251,6 +256,17 @@ def _columns(table: Table, size: Size) -> Columns:
         edges.append((x, w))
         x += w + _CELL_GAP
     return Columns(tuple(edges), table.money)
+
+
+def _spread(table: Table, wanted: list[int], room: int) -> int:
+    """Widen the columns of figures, the first column aside, by at most `room` px; what was taken."""
+    narrow = [i for i in table.money if 0 < i < len(wanted) and wanted[i] < _FIGURES]
+    missing = sum(_FIGURES - wanted[i] for i in narrow)
+    if missing > room:
+        return 0
+    for i in narrow:
+        wanted[i] = _FIGURES
+    return missing
 
 
 def _wanted(table: Table, column: int, size: Size) -> int:

@@ -94,3 +94,17 @@ def test_larger_type_keeps_the_paragraph() -> None:
     number = sheet_with(large, small[1].block)
 
     assert small[1].block in {piece.block for piece in large[number - 1].pieces}
+
+
+def test_the_columns_of_the_pictured_finance_table_lie_where_the_picture_has_them() -> None:
+    table = Table(
+        ("项目", "收入(元)", "支出(元)", "说明"),
+        (("土地流转租金", "186000", "", "420 亩，已到账"), ("合计", "278500", "134640", "结余 143,860 元")),
+        frozenset({1, 2}),
+        total=True,
+    )
+
+    row = next(piece for piece in cut([table], Size.of("standard"), FIRST, LATER)[0].pieces if isinstance(piece, Row))
+
+    edges = [(96 + x, 96 + x + w) for x, w in row.columns.edges]
+    assert (edges[0][0], edges[1][1], edges[2][1], edges[3][0]) == (116, 646, 876, 916)
