@@ -17,8 +17,12 @@ Modifiers = Literal["none", "mag"]
 HOOKS = ("keydown", "keypress", "irkeypress", "systemevent", "bridge")
 """Where a code came in: a hook of the page's document, or a companion app."""
 
-QUIRKS = ("register_keys", "history_back", "utility_events")
-"""What a family's boxes need besides a table: Tizen's registerKey, webOS's history, the telecom boxes' getEvent."""
+QUIRKS = ("register_keys", "history_back", "utility_events", "no_video", "short_requests", "no_requests")
+"""What a family's boxes need besides a table.
+
+Tizen's registerKey, webOS's history, the telecom boxes' getEvent; a still where the browser has no video element, short
+polls where it does not hold a long request, reloads where it can send none.
+"""
 
 ABILITIES = ("digits", "colours", "delete", "pages", "home")
 

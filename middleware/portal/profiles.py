@@ -12,15 +12,6 @@ from keymap.page import page_script, system_script
 from middleware.domain.devices import Mode
 from portal_pages.script import Box
 
-SHORT_POLL: Final = frozenset({"dvn", "dth"})
-"""Families whose browsers do not hold a long request dependably: they ask in a second of their own."""
-
-REFRESH: Final = frozenset({"enrich"})
-"""Families without dependable XMLHttpRequest: pages that only wait are loaded anew."""
-
-STILLS: Final = frozenset({"ctc", "ctc-overseas", "dth", "dvn", "enrich", "inspur", "ipanel", "orsay"})
-"""Families whose browsers have no video element; a still stands in the window."""
-
 SPARE: Final = (Key.MENU, Key.PAGE_UP, Key.PAGE_DOWN)
 """Keys besides colours and digits that a remote may lack and hints name."""
 
@@ -65,7 +56,7 @@ class Profiles:
 
     def _make(self, family: str, taught: tuple[tuple[str, str], ...]) -> Box:
         table = self.effective(family, dict(taught))
-        rung = "short" if table.name in SHORT_POLL else "refresh" if table.name in REFRESH else "long"
+        rung = _rung(table)
         return Box(
             family=table.name,
             codes=page_script(table),
@@ -76,8 +67,15 @@ class Profiles:
             push=rung,
             push_s=self._slot_s if rung == "short" else self._hold_s,
             probe=rung != "refresh",
-            video=self._plays or table.name not in STILLS,
+            video=self._plays or "no_video" not in table.quirks,
             colours=table.has["colours"],
             digits=table.has["digits"],
             lacks=frozenset(key.value for key in SPARE if next(codes_of(table, key), None) is None),
         )
+
+
+def _rung(table: Family) -> str:
+    """The rung of the push ladder that these browsers can stand on: hold a request, ask in a slot, or reload."""
+    if "no_requests" in table.quirks:
+        return "refresh"
+    return "short" if "short_requests" in table.quirks else "long"
