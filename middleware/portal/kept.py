@@ -65,6 +65,10 @@ class KeptPages:
         self._pages.move_to_end(key)
         return found.drawn
 
+    def under_way(self, key: Hashable) -> bool:
+        """Whether the page is being rendered: who joins costs nothing."""
+        return key in self._making
+
     def make(
         self, key: Hashable, render: Callable[[], Awaitable[Drawn]], until: float, household: int | None = None
     ) -> "Deferred[Drawn]":

@@ -130,7 +130,7 @@ class Viewing:
         drawn = self._kept.get(key) if wanted.scope != "box" else None
         if drawn is not None:
             return self._answer(seat, moment, drawn)
-        if not self._misses.take(seat.device):
+        if not self._kept.under_way(key) and not self._misses.take(seat.device):
             return self._notices.of(seat, "busy", 503)
         asker = self._asker(seat, moment, focus)
         if wanted.scope == "box":

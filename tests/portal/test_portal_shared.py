@@ -91,6 +91,18 @@ def test_a_page_spoiled_while_it_is_drawn_serves_its_askers_and_is_not_kept(spoi
     assert kept.get("home") is None
 
 
+def test_a_page_is_under_way_until_it_is_drawn_or_spoiled() -> None:
+    kept, end = KeptPages(lambda: 0.0), Deferred[Drawn]()
+    kept.make("home", lambda: end, 60.0)
+    kept.make("live", lambda: Deferred(), 60.0)
+    seen = [kept.under_way(each) for each in ("home", "live", "today")]
+    end.callback(DRAWN)
+    drawn = kept.under_way("home")
+    kept.stale()
+
+    assert (seen, drawn, kept.under_way("live")) == ([True, True, False], False, False)
+
+
 def test_a_page_is_kept_though_the_one_who_asked_for_it_has_left() -> None:
     kept, end = KeptPages(lambda: 0.0), Deferred[Drawn]()
     leaving = kept.make("home", lambda: end, 60.0)
