@@ -22,7 +22,7 @@ BATCH = 500
 """Sign-ins decided together."""
 REASONS = ("在外地儿女家", "住院", "走亲戚", "外出务工", "身体不适", "值班")
 ELSEWHERE = 0.04
-"""Part of those who come that sign in at a neighbour's box, by number."""
+"""Part of those who come that sign in by number at the box of a neighbour, in whose home no member lives."""
 TYPED = 0.15
 """Part of those who come that type their number at home instead of choosing their name."""
 ON_LEAVE = 0.25
@@ -121,7 +121,7 @@ def _sign_in(uow: UnitOfWork, opened: Rollcall, come: Sequence[Expected], dice: 
 
 def _presses(uow: UnitOfWork, opened: Rollcall, come: Sequence[Expected], dice: Random) -> Iterator[SignIn]:
     homes = Homes.of(uow)
-    everywhere = sorted(homes.device)
+    guests = sorted({*homes.device} - {each.household_id for each in uow.registry.members()})
     phones = uow.registry.phones([line.member for line in come])
     for line in come:
         at = opened.opens + timedelta(seconds=min(dice.expovariate(1 / 300), MINUTES * 60 - 5))
@@ -131,5 +131,5 @@ def _presses(uow: UnitOfWork, opened: Rollcall, come: Sequence[Expected], dice: 
         elif line.household is not None and dice.random() >= ELSEWHERE:
             yield SignIn(opened.id, homes.box(line.household), key, at, member=line.member)
         else:
-            away = homes.box(dice.choice(everywhere))
+            away = homes.box(dice.choice(guests))
             yield SignIn(opened.id, away, key, at, number=phones[line.member])
