@@ -6,6 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from middleware.clockwork import Call, Timers
+from middleware.domain.errors import StorageError
 from middleware.services.ports import OutboxEvent
 
 EVERY_S = 0.5
@@ -34,6 +35,7 @@ class Publisher:
         self._running: Deferred[None] | None = None
         self._again = False
         self._stopped = False
+        self._failing = False
 
     @property
     def cursor(self) -> int:
@@ -67,11 +69,22 @@ class Publisher:
         try:
             while await self._pass_on() or self._again:
                 self._again = False
-        except Exception:  # noqa: BLE001 one failed read must not end the news; it is logged and tried again
-            self.log.failure("events could not be read")
+            if self._failing:
+                self._failing = False
+                self.log.info("events are read again")
+        except Exception as error:  # noqa: BLE001 one failed read must not end the news; it is logged and tried again
+            self._note(error)
         self._running = None
         self._again = False
         self._later()
+
+    def _note(self, error: Exception) -> None:
+        """Log the first failure in a row: with the database gone for an hour there are 7,200 of them."""
+        if not self._failing and isinstance(error, StorageError):
+            self.log.error("events cannot be read: {error}", error=str(error))
+        elif not self._failing:
+            self.log.failure("events could not be read")
+        self._failing = True
 
     async def _pass_on(self) -> bool:
         """Read once; whether there may be more."""
