@@ -84,13 +84,19 @@ class Gate:
         add("GET", path, lambda request: self.answer(request, action, roles))
 
     def post(self, path: str, action: Action, *roles: str, max_body: int = MAX_BODY) -> None:
-        """Let these roles send a form."""
-        self.routes.exact("POST", path, lambda request: self.answer(request, action, roles), max_body=max_body)
+        """Let these roles send a form; a long one is read only from who is logged in."""
+        admit = None if max_body <= MAX_BODY else self._known
+        self.routes.exact(
+            "POST", path, lambda request: self.answer(request, action, roles), max_body=max_body, admit=admit
+        )
 
     def ticket(self, request: Request) -> accounts.Ticket | None:
         """What the session cookie says, checked without the database: good for what tells nothing of people."""
         token = request.cookies.get(COOKIE, "")
         return None if token in self.ended else accounts.read(self.key, token, self.now())
+
+    def _known(self, headers: Mapping[str, str]) -> bool:
+        return self.ticket(Request("POST", "", b"", headers=headers)) is not None
 
     def end(self, request: Request) -> None:
         """Take the session of this request no more; those that have run out are forgotten."""

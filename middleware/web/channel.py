@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NEVER = 1 << 62
 _REFUSALS = {
     400: "bad request\n",
+    403: "登录已过期，请重新登录以后再上传\n",
     408: "the request took too long\n",
     413: "the request body is too large\n",
     414: "the address is too long\n",

@@ -14,7 +14,7 @@ from middleware.web.files import Streaming, open_file
 from middleware.web.forwarded import client_of
 from middleware.web.heads import accepts_gzip
 from middleware.web.lane import add_header
-from middleware.web.routes import MAX_BODY, Match
+from middleware.web.routes import MAX_BODY, Match, Route
 from middleware.web.urlencoded import MAX_TARGET, Malformed, split_target
 from middleware.web.values import File, Parked, Request, Response, Result, text
 from middleware.web.waiter import ParkedWaiter
@@ -73,6 +73,11 @@ class Exchange:
         self._allowed = route.max_body if route is not None else MAX_BODY
         if length is not None and length > self._allowed:
             channel.refuse(413)
+        elif self._allowed > MAX_BODY and (length is None or length > MAX_BODY) and not self._admitted(route):
+            channel.refuse(403)
+
+    def _admitted(self, route: Route | None) -> bool:
+        return route is None or route.admit is None or route.admit(self.headers)
 
     def requestReceived(self, command: bytes, target: bytes, _version: bytes) -> None:  # noqa: N802
         """The request is complete: answer it from the ready table, or by its endpoint."""

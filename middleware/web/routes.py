@@ -2,7 +2,7 @@
 
 import gzip as gzip_format
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from attrs import define, field, frozen
 
@@ -11,14 +11,20 @@ from middleware.web.values import HTML, Endpoint
 MAX_BODY = 64 * 1024
 _WORTH_PACKING = 512  # bytes; below that the answer fits one packet either way
 
+Admit = Callable[[Mapping[str, str]], bool]
+
 
 @frozen
 class Route:
-    """An endpoint, the pattern it is counted under, and how many bytes of body it takes."""
+    """An endpoint, the pattern it is counted under, and how many bytes of body it takes.
+
+    More than MAX_BODY are taken only from whom ``admit`` lets send them, by the headers of the request.
+    """
 
     endpoint: Endpoint
     pattern: str
     max_body: int = MAX_BODY
+    admit: Admit | None = None
 
 
 @frozen
@@ -74,9 +80,11 @@ class Routes:
     _exact: dict[str, dict[str, Route]] = field(factory=dict, init=False)
     _prefix: dict[str, dict[str, Route]] = field(factory=dict, init=False)
 
-    def exact(self, method: str, path: str, endpoint: Endpoint, *, max_body: int = MAX_BODY) -> None:
+    def exact(
+        self, method: str, path: str, endpoint: Endpoint, *, max_body: int = MAX_BODY, admit: Admit | None = None
+    ) -> None:
         """Send ``method path`` to ``endpoint``; GET serves HEAD too. Raises ValueError when taken."""
-        _add(self._exact, method, path, Route(endpoint, f"{method} {path}", max_body))
+        _add(self._exact, method, path, Route(endpoint, f"{method} {path}", max_body, admit))
 
     def prefix(self, method: str, prefix: str, endpoint: Endpoint, *, max_body: int = MAX_BODY) -> None:
         """Send every path below ``prefix`` (which ends in ``/``) to ``endpoint``; the longest prefix wins."""
