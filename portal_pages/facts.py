@@ -285,12 +285,15 @@ class ResultFact:
     """For busy: what the retry sends, with the same RollcallFact.seq; `number` opens the number page."""
 
 
-NoticeKind = Literal["404", "500", "busy", "pending", "unknown", "offline"]
+NoticeKind = Literal["404", "500", "busy", "pending", "unknown", "offline", "channels"]
 
 
 @frozen
 class NoticeFact:
-    """Something went wrong or has to be waited for. `pending`: box not yet bound; `unknown`: box not known."""
+    """Something went wrong or has to be waited for. `pending`: box not yet bound; `unknown`: box not known.
+
+    `channels`: the town has none, so television has nothing to show.
+    """
 
     kind: NoticeKind
     retry: str = ""

@@ -31,6 +31,7 @@ _WORDS: Final[dict[NoticeKind, _Words]] = {
     "pending": _Words("这台机顶盒还没有登记到户", "请打电话告诉村干部，登记好了就能用", "登记好以后，这里会自己打开"),
     "unknown": _Words("不认识这台机顶盒", "请关掉机顶盒电源，再打开一次", "还不行，请打电话告诉广电服务人员"),
     "offline": _Words("网络不通", "连不上南湖智慧党建", "请检查网线，按 OK 再试"),
+    "channels": _Words("还没有电视频道", "广电接进来以后，这里就能看", "别的内容现在就能看"),
 }
 
 
@@ -61,7 +62,7 @@ def _buttons(viewer: Viewer, fact: NoticeFact) -> tuple[Focusable, ...]:
     """Try again and home; what is gone for good offers home first."""
     retry: Target = Open(fact.retry) if fact.retry else Local("retry")
     offered: list[tuple[str, str, Target]] = [("retry", RETRY, retry), ("home", text_zh.TO_HOME, Open("home"))]
-    if fact.kind == "404":
+    if fact.kind in ("404", "channels"):
         offered.reverse()
     return tuple(
         layout.button(viewer.mode, fid, Rect(x, 456, 414, 92), words, to, size=40)

@@ -14,7 +14,16 @@ from portal_pages.boards.guide import ROWS, guide_page, window_start
 from portal_pages.boards.guide_cells import WINDOW
 from portal_pages.boards.programme import programme_page
 from portal_pages.dates import ZONE, local
-from portal_pages.facts import ChannelNow, ChannelsFact, GuideFact, GuideRow, ProgrammeFact, ProgrammePageFact
+from portal_pages.facts import (
+    ChannelNow,
+    ChannelsFact,
+    GuideFact,
+    GuideRow,
+    NoticeFact,
+    ProgrammeFact,
+    ProgrammePageFact,
+)
+from portal_pages.notices import notice_page
 from portal_pages.states import Page
 from portal_pages.tv import ROOT, channel_id, tv_page
 
@@ -28,11 +37,13 @@ _TIME: Final = re.compile(r"[0-2][0-9][03]0")
 
 
 def tv(uow: UnitOfWork, asker: Asker, wanted: int) -> Page:
-    """Full-screen television: one channel, or with 0 the one watched last. Raises NotFound when there is none."""
+    """Full-screen television: one channel, or with 0 the one watched last. Raises NotFound for an unknown channel."""
     line_up = uow.guide.channels()
+    if not (line_up or wanted):
+        return notice_page(asker.viewer, NoticeFact("channels"))
     shown = wanted or asker.channel
     at = next((at for at, one in enumerate(line_up) if one.id == shown), None if wanted else 0)
-    if at is None or not line_up:
+    if at is None:
         raise NotFound("没有这个频道", "no_channel")
     before, after = line_up[at - 1], line_up[(at + 1) % len(line_up)]
     page = channel_id(wanted) if wanted else ROOT

@@ -25,6 +25,7 @@ _NOTICES: Final[dict[str, NoticeKind]] = {
     "busy": "busy",
     "pending": "pending",
     "unknown": "unknown",
+    "channels": "channels",
 }
 
 Query = Mapping[str, str]

@@ -200,7 +200,7 @@ def _answers(viewer: Viewer) -> dict[str, Page]:
 def aside(mode: Mode = "standard") -> dict[str, Page]:
     """Pages that no page leads to: what comes when something is wrong, and the teach-in."""
     viewer = Viewer(NOW, mode=mode)
-    kinds: tuple[facts.NoticeKind, ...] = ("404", "500", "busy", "pending", "unknown", "offline")
+    kinds: tuple[facts.NoticeKind, ...] = ("404", "500", "busy", "pending", "unknown", "offline", "channels")
     found = [notices.notice_page(viewer, facts.NoticeFact(kind)) for kind in kinds]
     return {page.id: page for page in (*found, teach.teach_page(viewer, teach.Progress()))}
 

@@ -39,7 +39,7 @@ def test_the_retry_may_open_another_page() -> None:
 def test_what_is_gone_offers_home_first_and_everything_else_the_retry() -> None:
     first = {kind: notice_page(VIEWER, NoticeFact(kind)).default_focus for kind in KINDS}
 
-    assert [kind for kind, focus in first.items() if focus == "home"] == ["404"]
+    assert [kind for kind, focus in first.items() if focus == "home"] == ["404", "channels"]
 
 
 def test_an_unbound_box_shows_its_number_and_looks_again_by_itself() -> None:
