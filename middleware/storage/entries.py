@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from middleware.domain.entries import Entry
 from middleware.storage.secrets import Sealer
-from middleware.storage.sql import insert
+from middleware.storage.sql import among, insert
 from middleware.storage.tables import rollcall_entries as entries
 
 _KEY = ["rollcall_id", "device_id"]
@@ -27,7 +27,9 @@ class SqlEntries:
 
     def of(self, rollcall_id: int, devices: Collection[int]) -> Mapping[int, Entry]:
         """The entries of these boxes by device."""
-        query = select(entries).where(entries.c.rollcall_id == rollcall_id, entries.c.device_id.in_(devices))
+        query = select(entries).where(
+            entries.c.rollcall_id == rollcall_id, among(self._connection, entries.c.device_id, devices)
+        )
         return {row.device_id: self._entry(row) for row in self._connection.execute(query)}
 
     def put(self, entry: Entry) -> None:
@@ -41,7 +43,9 @@ class SqlEntries:
 
     def finish(self, rollcall_id: int, devices: Collection[int]) -> None:
         """Forget the digits of boxes that are done."""
-        here = update(entries).where(entries.c.rollcall_id == rollcall_id, entries.c.device_id.in_(devices))
+        here = update(entries).where(
+            entries.c.rollcall_id == rollcall_id, among(self._connection, entries.c.device_id, devices)
+        )
         self._connection.execute(here.values(digits=None))
 
     def forget_digits(self, before: datetime) -> int:

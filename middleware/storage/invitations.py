@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, update
 
 from middleware.domain.invitations import AGAIN_AFTER, MAX_ATTEMPTS, Invitation, event_id
-from middleware.storage.sql import insert_counted
+from middleware.storage.sql import among, insert_counted
 from middleware.storage.tables import invitations, rollcall_roll, signins
 
 _OVER = ("expired",)
@@ -77,10 +77,10 @@ class SqlInvitations:
         # after an opening, when it has no statistics of the new roll yet.
         line = rollcall_roll.c
         expected = select(line.member_id, line.household_id).where(line.rollcall_id == rollcall_id, line.leave == "")
-        rows = self._connection.execute(expected.where(line.household_id.in_(sorted(households))))
+        rows = self._connection.execute(expected.where(among(self._connection, line.household_id, households)))
         homes: dict[int, int] = dict(rows.all())
         signed = select(signins.c.member_id).where(signins.c.rollcall_id == rollcall_id)
-        came = self._connection.execute(signed.where(signins.c.member_id.in_(sorted(homes)))).scalars()
+        came = self._connection.execute(signed.where(among(self._connection, signins.c.member_id, homes))).scalars()
         return {homes[member] for member in homes.keys() - set(came)}
 
     def end_all(self, rollcall_id: int, now: datetime) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 from middleware.domain.attendance import Attendance, RollLine, Tally
 from middleware.domain.rollcall import Expected, Rollcall
 from middleware.storage.signins import SIGNIN, read_signin
+from middleware.storage.sql import among, insert_new
 from middleware.storage.sql import insert as upsert
-from middleware.storage.sql import insert_new
 from middleware.storage.tables import attendance, members, rollcall_roll, rollcalls, signins
 
 
@@ -80,7 +80,7 @@ class SqlRollcalls:
         """The roll by member, all of it or the lines of these members."""
         query = select(rollcall_roll).where(rollcall_roll.c.rollcall_id == rollcall_id)
         if members is not None:
-            query = query.where(rollcall_roll.c.member_id.in_(members))
+            query = query.where(among(self._connection, rollcall_roll.c.member_id, members))
         return {row.member_id: _expected(row) for row in self._connection.execute(query)}
 
     def lines(self, rollcall_id: int, branches: Collection[int] | None = None) -> tuple[RollLine, ...]:
@@ -103,7 +103,7 @@ class SqlRollcalls:
 
     def homes(self, member_ids: Collection[int]) -> Mapping[int, int | None]:
         """The household of each of these members who exists."""
-        query = select(members.c.id, members.c.household_id).where(members.c.id.in_(sorted(member_ids)))
+        query = select(members.c.id, members.c.household_id).where(among(self._connection, members.c.id, member_ids))
         return {row.id: row.household_id for row in self._connection.execute(query)}
 
     def write_attendance(self, records: Sequence[Attendance]) -> None:

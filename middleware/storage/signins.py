@@ -18,7 +18,7 @@ from middleware.domain.rollcall import (
     Unknown,
 )
 from middleware.storage.secrets import Sealer
-from middleware.storage.sql import insert_counted, insert_new
+from middleware.storage.sql import among, insert_counted, insert_new
 from middleware.storage.tables import rollcall_answers, rollcall_roll, signins
 
 _FIELDS = {"rollcall": "rollcall_id", "member": "member_id", "device": "device_id", "household": "household_id"}
@@ -71,7 +71,7 @@ class SqlSignins:
         """The sign-ins that belong to a member, by member, of all or of these members."""
         query = select(*SIGNIN).where(signins.c.rollcall_id == rollcall_id, signins.c.member_id.is_not(None))
         if members is not None:
-            query = query.where(signins.c.member_id.in_(members))
+            query = query.where(among(self._connection, signins.c.member_id, members))
         found = (read_signin(row) for row in self._connection.execute(query))
         return {signin.member: signin for signin in found if signin and signin.member is not None}
 
@@ -108,9 +108,11 @@ class SqlSignins:
 
     def answers(self, keys: Collection[str]) -> Mapping[str, Outcome]:
         """The answers that presses with these keys have got."""
-        taken = self._connection.execute(select(*SIGNIN).where(signins.c.key.in_(keys)))
+        taken = self._connection.execute(select(*SIGNIN).where(among(self._connection, signins.c.key, keys)))
         given = {signin.key: _answer(signin) for row in taken if (signin := read_signin(row)) and signin.key}
-        refused = self._connection.execute(select(rollcall_answers).where(rollcall_answers.c.key.in_(keys)))
+        refused = self._connection.execute(
+            select(rollcall_answers).where(among(self._connection, rollcall_answers.c.key, keys))
+        )
         return given | {row.key: _refusal(row) for row in refused}
 
     def keep_answers(self, rollcall_id: int, answers: Mapping[str, Outcome]) -> None:
