@@ -27,7 +27,7 @@ def insert_counted(connection: Connection, table: Table, rows: Sequence[Mapping[
     options = {"preserve_rowcount": True}
     if connection.dialect.name != "postgresql":
         return connection.execute(insert_new(connection, table), rows, execution_options=options).rowcount
-    # One statement with an array per column: sent row by row, the rows of a batch cost six times as much.
+    # One statement with an array per column: with that and `among`, a batch of sign-ins costs a third less.
     names = tuple(rows[0])
     arrays = {f"v{at}": [row[name] for row in rows] for at, name in enumerate(names)}
     return connection.execute(_insert_arrays(table, names), arrays, execution_options=options).rowcount
