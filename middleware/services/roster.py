@@ -11,9 +11,10 @@ from middleware.domain.places import Branch, Village
 from middleware.domain.registry import Household, Member, MemberDraft, Staff, parse_phone
 from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_reach import COMMAND_LINE, Reach, reach
-from middleware.services.roster_line import Fault, Names
+from middleware.services.roster_line import Names
 from middleware.services.roster_plan import ENOUGH_FAULTS, Counts, Entry, Plan, Register, plan
-from middleware.services.roster_sheet import HEAD, Line, Sheet, read_roster
+from middleware.services.roster_sheet import HEAD, read_roster
+from middleware.services.sheet_lines import Fault, Line, Sheet
 from middleware.services.spreadsheet import Kind, Table, tables_bytes
 
 __all__ = [

@@ -4,18 +4,13 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
 from attrs import frozen
 
 from middleware.domain.errors import BadPhone
 from middleware.domain.registry import parse_phone
-from middleware.services.roster_sheet import COLUMNS, Line
-
-T = TypeVar("T")
-
-NOTHING = "无"
-"""What empties a cell; a blank one leaves the register as it is."""
+from middleware.services.roster_sheet import COLUMNS
+from middleware.services.sheet_lines import NOTHING, Fault, Line, Reading, Refused, fault
 
 ADDRESS_LIMIT, NAME_LIMIT, ROLE_LIMIT, GROUP_LIMIT = 100, 32, 20, 99
 _CODE = re.compile(r"[0-9A-Za-z\u4e00-\u9fff._/\-]{1,32}")
@@ -24,20 +19,6 @@ _GROUP = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,3})(党?�
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
 _HERE, _GONE = {"是", "在册", "正常"}, {"否", "不在册", "转出", "迁出", "去世", "出党", "除名"}
 _TENS = str.maketrans("一二三四五六七八九", "123456789")
-
-
-@frozen
-class Fault:
-    """One cell that cannot be taken, and why, in the editor's language; never with a whole phone number."""
-
-    sheet: str
-    row: int
-    column: int
-    at: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.at}: {self.message}"
 
 
 @frozen
@@ -73,18 +54,9 @@ class Names:
     branches: Mapping[str, int]
 
 
-class Refused(Exception):
-    """A cell cannot be taken; the text says why."""
-
-
-def fault(line: Line, field: str, message: str) -> Fault:
-    """Place a fault at a line's cell."""
-    return Fault(line.sheet, line.row, line.places.get(field, 0), line.at(field), message)
-
-
 def read_line(line: Line, names: Names) -> tuple[Home | None, Person | None, list[Fault]]:
     """Read one line: the home it names, the person it names, and what is wrong with it."""
-    reading = _Reading(line)
+    reading = Reading(line)
     household = reading.take("household", _code)
     home = _home(reading, household, names) if household else None
     person = _person(reading, household, names) if line["code"] or line["name"] else None
@@ -93,12 +65,12 @@ def read_line(line: Line, names: Names) -> tuple[Home | None, Person | None, lis
     return home, person, reading.faults
 
 
-def _home(reading: "_Reading", code: str, names: Names) -> Home:
+def _home(reading: Reading, code: str, names: Names) -> Home:
     village = reading.take("village", lambda text: _place(text, names.villages, "村"))
     return Home(reading.line, code, village, reading.take("address", _limited(ADDRESS_LIMIT)))
 
 
-def _person(reading: "_Reading", household: str | None, names: Names) -> Person | None:
+def _person(reading: Reading, household: str | None, names: Names) -> Person | None:
     code = reading.take("code", _code)
     if code == "" or not reading.line["code"]:
         reading.faults.append(fault(reading.line, "code", "没有填编号"))
@@ -114,26 +86,6 @@ def _person(reading: "_Reading", household: str | None, names: Names) -> Person 
         reading.take("active", _active),
     )
     return person if code else None
-
-
-class _Reading:
-    """Takes cells of one line and gathers their faults."""
-
-    def __init__(self, line: Line) -> None:
-        self.line = line
-        self.faults: list[Fault] = []
-
-    def take(self, field: str, parse: Callable[[str], T]) -> T | None:
-        """Return a cell as `parse` reads it; None when it is blank or cannot be taken."""
-        if field in self.line.formulas:
-            self.faults.append(fault(self.line, field, "这里是公式或错误值，请改为数值"))
-            return None
-        text = self.line[field]
-        try:
-            return parse(text) if text else None
-        except Refused as reason:
-            self.faults.append(fault(self.line, field, str(reason)))
-            return None
 
 
 def _code(text: str) -> str:

@@ -7,8 +7,8 @@ import attrs
 from attrs import frozen
 
 from middleware.domain.registry import Household, HouseholdDraft, Member
-from middleware.services.roster_line import Fault, Home, Names, Person, fault, read_line
-from middleware.services.roster_sheet import Line, Sheet
+from middleware.services.roster_line import Home, Names, Person, read_line
+from middleware.services.sheet_lines import Fault, Line, Sheet, fault
 
 ENOUGH_FAULTS = 500
 """More are not listed and the rest of the file is not looked at: somebody chose the wrong file."""

@@ -1,13 +1,8 @@
-"""A roster as its editor wrote it: where the head is, which column is which, and each line's cells with their place."""
+"""The columns of a roster of households and members, and a roster as its editor wrote it."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from attrs import frozen
-
-from middleware.domain.errors import BadValue
-from middleware.services.spreadsheet_read import HEAD_WITHIN, Grid, address, read_grids
+from middleware.services.sheet_lines import Columns, Sheet, read_sheet
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "village": ("村", "村名", "村庄", "所在村", "行政村", "社区", "村社区", "所属村"),
@@ -26,79 +21,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 HEAD = tuple(names[0] for field, names in COLUMNS.items() if field != "active")
 """The columns of an export, which holds only those who are there."""
 
-_FIELDS = {name: field for field, names in COLUMNS.items() for name in names}
-_FEWEST = 2
-
-
-@frozen
-class Line:
-    """One line of a roster: the text of each known column, and its place. A missing column is not in `cells`."""
-
-    sheet: str
-    row: int
-    cells: Mapping[str, str]
-    places: Mapping[str, int]
-    formulas: frozenset[str] = frozenset()
-
-    def __getitem__(self, field: str) -> str:
-        return self.cells.get(field, "")
-
-    def at(self, field: str) -> str:
-        """Address of a cell, such as Sheet1!F12; of the line's first cell when there is no such column."""
-        return address(self.sheet, self.row, self.places.get(field, 0))
-
-
-@frozen
-class Sheet:
-    """All lines of a file that say something, and the heads of columns that are not ours."""
-
-    filename: str
-    lines: tuple[Line, ...]
-    ignored: tuple[str, ...]
+_ROSTER = Columns(COLUMNS, frozenset({"code", "household"}), HEAD)
 
 
 def read_roster(data: bytes, filename: str) -> Sheet:
     """Read a roster of members and households from XLSX or CSV. Raises BadValue(file_…) for the file as a whole."""
-    found = [(grid, head) for grid in read_grids(data, filename) if (head := _head(grid)) is not None]
-    if not found:
-        raise BadValue("file_head", f"前 {HEAD_WITHIN} 行里没有找到表头，请用这些列名：{'、'.join(HEAD)}")
-    lines = tuple(line for grid, head in found for line in _lines(grid, head))
-    ignored = tuple(dict.fromkeys(word for grid, head in found for word in _unknown(grid.rows[head])))
-    return Sheet(filename, lines, ignored)
+    return read_sheet(data, filename, _ROSTER)
 
 
 def field_of(word: str) -> str | None:
     """Return which column a head means: blanks, stars and what stands in brackets do not count."""
-    plain = re.sub(r"\(.*?\)|[\s*:/、]", "", unicodedata.normalize("NFKC", word))
-    return _FIELDS.get(plain)
-
-
-def _head(grid: Grid) -> int | None:
-    rows = grid.rows[:HEAD_WITHIN]
-    return next((at for at, row in enumerate(rows) if _is_head(grid, row)), None)
-
-
-def _is_head(grid: Grid, row: Sequence[str]) -> bool:
-    fields = [field for word in row if (field := field_of(word))]
-    if len(fields) < _FEWEST or not {"code", "household"} & set(fields):
-        return False
-    if twice := next((field for field in fields if fields.count(field) > 1), None):
-        raise BadValue("file_twice", f"{grid.name}：{COLUMNS[twice][0]}这一列出现了两次")
-    return True
-
-
-def _unknown(head: Sequence[str]) -> list[str]:
-    return [word for word in head if word and field_of(word) is None]
-
-
-def _lines(grid: Grid, head: int) -> list[Line]:
-    places = {field: at for at, word in enumerate(grid.rows[head]) if (field := field_of(word))}
-    lines = [_line(grid, places, row) for row in range(head + 1, len(grid.rows))]
-    return [line for line in lines if any(line.cells.values()) or line.formulas]
-
-
-def _line(grid: Grid, places: Mapping[str, int], row: int) -> Line:
-    cells = grid.rows[row]
-    texts = {field: cells[at] if at < len(cells) else "" for field, at in places.items()}
-    formulas = frozenset(field for field, at in places.items() if (row, at) in grid.formulas)
-    return Line(grid.name, row, texts, places, formulas)
+    return _ROSTER.field_of(word)
