@@ -1,0 +1,183 @@
+"""Dialect B, ZTE's platform, and the front half that Jiangsu puts before it: values to pages (portal-ctc.md §4).
+
+The pages are text; `gbk` makes the bytes.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+from middleware.portal.ctc import markup, words
+from middleware.portal.ctc.records import Listed, record_b
+
+CHARSET: Final = "gbk"
+TYPE: Final = "text/html; charset=GBK"
+START: Final = "/iptvepg/platform/getencrypttoken.jsp"
+GROUP: Final = "1"
+"""UserGroupNMB and EPGGroupNMB: we have one group of each."""
+_JS_SET: Final = """<script type="text/javascript">
+function jsSetConfig(key, value) {
+  try { Authentication.CTCSetConfig(key, value); } catch (e) { return -1; }
+  return 0;
+}
+</script>
+"""
+
+
+@frozen
+class Where:
+    """The addresses that these pages tell: `epg` is `http://host:port`, `easip` its host, `skin` the skin's folder."""
+
+    epg: str
+    easip: str
+    skin: str
+
+    @property
+    def start(self) -> str:
+        """The first page of the skin: the next MAIN_WIN_SRC."""
+        return f"/iptvepg/{self.skin}/channel_start.jsp?tempno=-1"
+
+
+@frozen
+class Named:
+    """The names a box carries from page to page."""
+
+    user_id: str
+    user_token: str = field(default="", repr=False)
+    stb_id: str = ""
+
+
+def gbk(page: str) -> tuple[bytes, int]:
+    """The bytes, and how many characters GBK does not have: a question mark stands for each."""
+    data = page.encode(CHARSET, "replace")
+    return data, data.count(b"?") - page.count("?")
+
+
+def token_page(where: Where, token: str, user_id: str, client: str) -> str:
+    """B1: the EncryptToken in single quotes, and an absolute form whose first attribute is its action."""
+    action = f"{where.epg}/iptvepg/platform/auth.jsp?easip={where.easip}&ipVersion=4&networkid=1"
+    form = (
+        f'<form action="{action}" name="authform" method="post">\n'
+        f"{markup.hidden('UserID', user_id)}{markup.hidden('Authenticator')}{markup.hidden('StbIP', client)}</form>\n"
+    )
+    sealed = f"  f.Authenticator.value = Authentication.CTCGetAuthInfo('{token}');\n"
+    return _page(markup.SHIM, form + markup.waiting() + markup.submit((), sealed))
+
+
+def passed_page(where: Where, named: Named) -> str:
+    """B2: the UserToken and both groups, set by a function that the page defines first, and the way on."""
+    calls = {"UserToken": named.user_token, "EPGGroupNMB": GROUP, "UserGroupNMB": GROUP}
+    sets = "".join(f"{_js_set(key, value)}\n" for key, value in calls.items())
+    asked = markup.query(
+        UserGroupNMB=GROUP,
+        EPGGroupNMB=GROUP,
+        UserToken=named.user_token,
+        UserID=named.user_id,
+        STBID=named.stb_id,
+        easip=where.easip,
+        networkid="1",
+    )
+    on = f"window.location = '{where.epg}/iptvepg/function/index.jsp?{asked}';\n"
+    script = f'<script type="text/javascript">\n{sets}{on}</script>\n'
+    return _page(markup.SHIM + _JS_SET, markup.waiting() + script)
+
+
+def index_page(where: Where, named: Named) -> str:
+    """B3: the form with which the box enters the functions of the portal."""
+    values = {
+        "UserToken": named.user_token,
+        "UserID": named.user_id,
+        "STBID": named.stb_id,
+        "stbinfo": "",
+        "prmid": "",
+        "easip": where.easip,
+        "networkid": "1",
+        "stbtype": "",
+        "drmsupplier": "",
+    }
+    inputs = "".join(markup.hidden(name, value) for name, value in values.items())
+    form = f'<form action="funcportalauth.jsp" name="authform" method="post">\n{inputs}</form>\n'
+    return _page(markup.SHIM, form + markup.waiting() + markup.submit([("stbtype", "STBType")]))
+
+
+def entered_page() -> str:
+    """B4: on to the frames."""
+    return _page("", f'<div>{words.GOING_ON}</div>\n<script>window.location = "frame.jsp";</script>\n')
+
+
+def frame_page(where: Where) -> str:
+    """B5a, first of three: to the judge of frames."""
+    return _chain("frameset_judger.jsp", "frameForm", {"MAIN_WIN_SRC": where.start, "picturetype": "1,3,5"})
+
+
+def judged_page(where: Where) -> str:
+    """B5a, second: to the builder, with the page that the main window shows; its form has the name clients ask for."""
+    return _chain("frameset_builder.jsp", "mainWinSrcForm", _built(where))
+
+
+def start_page(where: Where) -> str:
+    """B5a, third: the skin's first page, for clients that go there before the builder."""
+    return _chain("/iptvepg/function/frameset_builder.jsp", "mainWinSrcForm", _built(where))
+
+
+def channels_page(listed: Iterable[Listed], home: str) -> str:
+    """B5b: one line a channel, then home."""
+    records = [record_b(one) for one in listed]
+    lines = "".join(f"jsSetConfig('Channel','{record}');\n" for record in records)
+    script = (
+        f'<script type="text/javascript">\n{_js_set("ChannelCount", str(len(records)))}\n{lines}'
+        f"{_js_set('EPGDomain', home)}\ndocument.location = '{markup.single(home)}';\n</script>\n"
+    )
+    return _page(markup.SHIM + _JS_SET, f"<div>{words.GOING_ON}</div>\n{script}")
+
+
+def uploaded_page(named: Named) -> str:
+    """Jiangsu: what the box keeps after a good Authenticator, then to the list of services."""
+    sets = "".join(f"{markup.set_config(key, value)}\n" for key, value in _kept(named).items())
+    on = "document.location='/getServiceList';\n"
+    return _page(markup.SHIM, f'{markup.waiting()}<script type="text/javascript">\n{sets}{on}</script>\n')
+
+
+def auth_page(token: str, user_id: str) -> str:
+    """Jiangsu's first page: the EncryptToken, and the form that takes the Authenticator."""
+    asked = ("UserID", "AccessMethod", "AccessUserName", "STBID", "STBType", "STBVersion")
+    inputs = "".join(markup.hidden(name, user_id if name == "UserID" else "") for name in asked)
+    inputs += markup.hidden("Authenticator")
+    form = f'<form name="authform" action="/uploadAuthInfo" method="post">\n{inputs}</form>\n'
+    sealed = f"  f.Authenticator.value = Authentication.CTCGetAuthInfo('{token}');\n"
+    return _page(markup.SHIM, form + markup.waiting() + markup.submit(zip(asked, asked, strict=True), sealed))
+
+
+def moved_page(address: str) -> str:
+    """Jiangsu: on to another address of ours, as clients read it out."""
+    return _page("", f"<div>{words.GOING_ON}</div>\n<script>document.location='{markup.single(address)}';</script>\n")
+
+
+def _kept(named: Named) -> Mapping[str, str]:
+    return {"UserToken": named.user_token, "EPGGroupNMB": GROUP, "UserGroupNMB": GROUP}
+
+
+def _built(where: Where) -> Mapping[str, str]:
+    return {
+        "MAIN_WIN_SRC": where.start,
+        "NEED_UPDATE_STB": "1",
+        "BUILD_ACTION": "FRAMESET_BUILDER",
+        "hdmistatus": "",
+    }
+
+
+def _chain(action: str, name: str, values: Mapping[str, str]) -> str:
+    """A page that goes on by a form; clients look for `action="…" >` and for the first value."""
+    inputs = "".join(markup.hidden(key, value) for key, value in values.items())
+    form = f'<form name="{name}" method="post" action="{action}" >\n{inputs}</form>\n'
+    send = f'<script type="text/javascript">document.{name}.submit();</script>\n'
+    return _page("", f"{form}<div>{words.GOING_ON}</div>\n{send}")
+
+
+def _js_set(key: str, value: str) -> str:
+    return f"jsSetConfig('{key}','{markup.single(value)}');"
+
+
+def _page(head: str, body: str) -> str:
+    return markup.page(head, body, CHARSET)
