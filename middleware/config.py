@@ -1,9 +1,11 @@
 """Settings: one TOML file, one frozen tree, a pure loader that lists every fault with its path."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
+from zoneinfo import available_timezones
 
 import attrs
 from attrs import frozen
@@ -49,6 +51,23 @@ def _web_address(value: str) -> str | None:
     return None if value == "" or value.startswith(("http://", "https://")) else "must start with http:// or https://"
 
 
+def _ports(values: Any) -> str | None:
+    wrong = [port for port in values if not 1 <= port <= 65535]
+    return f"must hold ports between 1 and 65535, {wrong[0]} is none" if wrong else None
+
+
+def _each(sound: Callable[[Any], Any], what: str) -> Check:
+    return lambda values: next((f"must hold {what}, {one!r} is none" for one in values if not sound(one)), None)
+
+
+def _like(shape: str, what: str) -> Check:
+    return lambda value: None if re.fullmatch(shape, value) else f"must be {what}, is {value!r}"
+
+
+def _zone(value: str) -> str | None:
+    return None if value in available_timezones() else f"there is no time zone {value!r}"
+
+
 def _setting(default: Any, about: str, check: Check | None = None) -> Any:
     return attrs.field(default=default, metadata={"about": about, "check": check})
 
@@ -63,6 +82,9 @@ class Server:
         _web_address,
     )
     max_connections: int = _setting(16000, "connections served at once; more are closed", _between(10, 19000))
+    ports: list[int] = _setting(
+        attrs.Factory(list), "further ports to listen on, such as 8082 and 33200 of CTC boxes, or 8080 of ZTE's", _ports
+    )
 
 
 @frozen
@@ -101,6 +123,82 @@ class Video:
 
 
 @frozen
+class Devices:
+    unknown: str = _setting(
+        "pending",
+        "a box that nobody has entered: registered to be let in, asked for an account, or refused",
+        _one_of("pending", "login", "refuse"),
+    )
+    mac_prefixes: list[str] = _setting(
+        attrs.Factory(lambda: ["00:1A:79"]),
+        "how MAC addresses of Ministra boxes may begin; an empty list admits any",
+        _each(re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){0,5}").fullmatch, "beginnings of a MAC such as 00:1A:79"),
+    )
+    per_hour: int = _setting(200, "boxes that may register themselves in an hour; 0 = none", _between(0, 100_000))
+    binding: str = _setting(
+        "warn",
+        "another box comes with a bound account or card: admitted and logged, or refused",
+        _one_of("warn", "strict"),
+    )
+    hotline: str = _setting("", "telephone that viewers with a blocked or new box are told; empty = none")
+    one_entry: bool = _setting(True, "of two sets with the same names only the one that came in last goes on")
+    confirm_url: str = _setting(
+        "",
+        "asked by GET whether billing knows a card; {card} in it is the number; empty = nobody is asked",
+        _web_address,
+    )
+
+
+@frozen
+class Ministra:
+    enabled: bool = _setting(True, "serve the Stalker/Ministra API")
+    watchdog_s: int = _setting(120, "seconds between two polls of a box", _between(30, 300))
+    without_profile: bool = _setting(False, "admit clients that never ask for their profile (stalkerhek)")
+    zone: str = _setting("Asia/Shanghai", "time zone of boxes that tell none", _zone)
+
+
+SKINS = ("liveplay_30", "defaulttrans2", "gdhdpublic", "VSP", "StbEpg2023Group", "xagqftkdb", "iptvsnmv3")
+
+
+@frozen
+class Ctc:
+    enabled: bool = _setting(True, "serve the log-in of China Telecom and China Unicom boxes")
+    epg_host: str = _setting(
+        "",
+        "host, or host:port, that boxes are sent on to; empty = the host they asked",
+        _like(r"([A-Za-z0-9.\-]+|\[[0-9a-fA-F:]+\])?(:[0-9]{1,5})?", "a host or host:port"),
+    )
+    epg_port: int = _setting(0, "port that boxes are sent on to; 0 = the port they asked", _between(0, 65535))
+    zte_port: int = _setting(0, "port of the ZTE pages; 0 = the port they asked", _between(0, 65535))
+    salt: str = _setting(
+        "99991231", "salt of the `salted` key scheme", _like("[!-~]{0,32}", "up to 32 ASCII characters")
+    )
+    skins: list[str] = _setting(
+        attrs.Factory(lambda: [*SKINS]),
+        "guide interfaces that are served",
+        _each(SKINS.__contains__, f"names out of {', '.join(SKINS)}"),
+    )
+    frame: str = _setting("frame205", "template name of the ZTE pages", _like("[A-Za-z0-9_]{1,32}", "a name"))
+
+
+@frozen
+class Rest:
+    enabled: bool = _setting(
+        True, "serve the REST interface for the operator's billing; its users are made by `nanhu-tv api`"
+    )
+
+
+@frozen
+class Streams:
+    per_account: int = _setting(
+        0, "pictures that one account plays at once when it says nothing itself; 0 = any number", _between(0, 100)
+    )
+    open_s: int = _setting(
+        60, "seconds in which a signed link can be opened; then it lives while it is played", _between(30, 600)
+    )
+
+
+@frozen
 class Config:
     """Every setting. `data` is the folder that holds database, keys and media."""
 
@@ -110,6 +208,11 @@ class Config:
     portal: Portal = attrs.Factory(Portal)
     rollcall: Rollcall = attrs.Factory(Rollcall)
     video: Video = attrs.Factory(Video)
+    devices: Devices = attrs.Factory(Devices)
+    ministra: Ministra = attrs.Factory(Ministra)
+    ctc: Ctc = attrs.Factory(Ctc)
+    rest: Rest = attrs.Factory(Rest)
+    streams: Streams = attrs.Factory(Streams)
 
     @property
     def database_url(self) -> str:
@@ -122,6 +225,11 @@ SECTIONS: Mapping[str, type[Any]] = {
     "portal": Portal,
     "rollcall": Rollcall,
     "video": Video,
+    "devices": Devices,
+    "ministra": Ministra,
+    "ctc": Ctc,
+    "rest": Rest,
+    "streams": Streams,
 }
 
 
@@ -164,7 +272,7 @@ def settings() -> tuple[tuple[str, str, str], ...]:
 
 def _shown(default: Any) -> str:
     if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-        return "{}"
+        default = default.factory()
     return str(default).lower() if isinstance(default, bool) else repr(default).replace("'", '"')
 
 
@@ -183,12 +291,18 @@ def _section(cls: type[T], table: Any, path: str, faults: list[Fault]) -> T | No
 
 def _wrong(field: Any, value: Any) -> str | None:
     expected = get_origin(field.type) or field.type
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+    if not _is_a(expected, value):
         return f"must be {_NAMES[expected]}, is {value!r}"
+    if expected is list and not all(_is_a(get_args(field.type)[0], item) for item in value):
+        return f"must hold {_MANY[get_args(field.type)[0]]} only"
     if expected is dict and (inner := _wrong_inside(get_args(field.type)[1], value)):
         return inner
     check: Check | None = field.metadata["check"]
     return check(value) if check else None
+
+
+def _is_a(kind: type[Any], value: Any) -> bool:
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
 
 
 def _wrong_inside(kind: Any, table: Mapping[str, Any]) -> str | None:
@@ -198,4 +312,5 @@ def _wrong_inside(kind: Any, table: Mapping[str, Any]) -> str | None:
     return None if sound else "must hold tables of text values only"
 
 
-_NAMES = {str: "text", int: "a whole number", bool: "true or false", dict: "a table"}
+_NAMES = {str: "text", int: "a whole number", bool: "true or false", dict: "a table", list: "a list"}
+_MANY = {str: "text values", int: "whole numbers"}

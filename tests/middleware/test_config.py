@@ -16,6 +16,17 @@ def test_no_file_means_defaults_that_work() -> None:
     assert config.database_url == "sqlite:////srv/nanhu/nanhu.db"
 
 
+def test_lists_are_read_and_their_defaults_are_shown_as_they_would_be_written() -> None:
+    shown = {path: default for path, default, _ in settings()}
+
+    config = parse("[server]\nports = [8082, 33200]", DATA)
+
+    assert config.server.ports == [8082, 33200]
+    assert config.devices.mac_prefixes == ["00:1A:79"]
+    assert shown["server.ports"] == "[]"
+    assert shown["devices.mac_prefixes"] == '["00:1A:79"]'
+
+
 def test_every_fault_is_listed_with_its_path() -> None:
     text = """
     [server]
@@ -48,6 +59,14 @@ def test_every_fault_is_listed_with_its_path() -> None:
         ("[portal.overrides]\nx = 3", "portal.overrides: must hold text values only"),
         ("[portal.keys]\ndvn = 3", "portal.keys: must hold tables of text values only"),
         ("[portal.keys.dvn]\n640 = 3", "portal.keys: must hold tables of text values only"),
+        ("[server]\nports = [8082, true]", "server.ports: must hold whole numbers only"),
+        ("[server]\nports = [8082, 70000]", "server.ports: must hold ports between 1 and 65535, 70000 is none"),
+        ("[devices]\nmac_prefixes = ['zz']", "devices.mac_prefixes: must hold beginnings of a MAC such as 00:1A:79"),
+        ("[ctc]\nskins = ['gold']", "ctc.skins: must hold names out of liveplay_30.*, 'gold' is none"),
+        ("[ctc]\nepg_host = 'a b'", "ctc.epg_host: must be a host or host:port"),
+        ("[ministra]\nzone = 'Asia/Nanhu'", "ministra.zone: there is no time zone"),
+        ("[rest]\nenabled = 1", "rest.enabled: must be true or false"),
+        ("[streams]\nopen_s = 5", "streams.open_s: must be between 30 and 600"),
         ('[portal]\nhome = "tv"', "portal.home: must be one of live, boards, is 'tv'"),
     ],
 )
