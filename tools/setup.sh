@@ -65,3 +65,15 @@ vendor() { # npm packages of package.json, put where pages and wheels find them
   cp "$TOP/node_modules/hls.js/dist/hls.light.min.js" "$TOP/portal_pages/static/vendor/hls.min.js"
   cp "$TOP/node_modules/hls.js/LICENSE" "$TOP/portal_pages/static/vendor/hls.LICENSE.txt"
 }
+
+tellyget() { # PyPI's IPTV client, GPLv3: a program of its own in .venv-tellyget, for the tests only
+  local venv="$TOP/.venv-tellyget" python
+  [ -x "$venv/bin/tellyget" ] && return 0
+  python=$(find_python)
+  command -v gcc >/dev/null || debian gcc libc6-dev
+  "$python" -c 'import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ||
+    debian gcc libc6-dev python3-dev
+  say "Installing tellyget into .venv-tellyget"
+  "$python" -m venv "$venv" && "$venv/bin/python" -m pip install -q tellyget==1.0.0 2>&1 | grep -v -e WARNING -e notice || true
+  [ -x "$venv/bin/tellyget" ] || stop "pip could not install tellyget; type: $venv/bin/python -m pip install tellyget==1.0.0"
+}

@@ -187,7 +187,7 @@ def commands() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(known: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add(known: "argparse._SubParsersAction[Words]") -> None:
     made = {name: known.add_parser(name, help=about, description=about) for name, (_, about) in COMMANDS.items()}
     made["guide"].add_argument("channel", help="number or name")
     made["play"].add_argument("channel", nargs="?", help="number or name")
