@@ -1,14 +1,13 @@
 """The roster: export, and import in two steps: first what would change, or every fault with its cell; then apply."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Final, cast
 
 import attrs
-from attrs import frozen
 
 from middleware.admin import roles, words
 from middleware.admin.gate import Desk, Gate
+from middleware.admin.shelf import Shelf
 from middleware.domain.errors import BadValue, DomainError, StorageError
 from middleware.services import roster
 from middleware.services.roster_plan import Plan
@@ -17,18 +16,6 @@ from middleware.web.values import Response
 
 MAX_FILE: Final = 5 * 1024 * 1024
 MAX_BODY: Final = MAX_FILE + 64 * 1024
-SHELF_LIFE: Final = timedelta(minutes=15)
-_PLANS: Final = 8
-"""Plans kept at once; each holds a whole roster in memory."""
-
-
-@frozen
-class Waiting:
-    """A plan that somebody has looked at and may apply."""
-
-    staff: int
-    until: datetime
-    plan: Plan
 
 
 class RosterPages:
@@ -36,8 +23,7 @@ class RosterPages:
 
     def __init__(self, gate: Gate, secret: Callable[[], str]) -> None:
         self._gate = gate
-        self._secret = secret
-        self._waiting: dict[str, Waiting] = {}
+        self._shelf: Shelf[Plan] = Shelf(secret, gate.now)
         gate.get("/admin/roster", self._ask, *roles.ROSTER)
         gate.post("/admin/roster", self._check, *roles.ROSTER, max_body=MAX_BODY)
         gate.post("/admin/roster/apply", self._apply, *roles.ROSTER)
@@ -60,13 +46,13 @@ class RosterPages:
             raise
         except DomainError as error:
             return self._page(desk, message=error.message_zh)
-        return self._page(desk, plan=planned, file=name, token="" if planned.faults else self._keep(desk, planned))
+        token = "" if planned.faults else self._shelf.keep(desk.staff.id, planned)
+        return self._page(desk, plan=planned, file=name, token=token)
 
     async def _apply(self, desk: Desk) -> Response:
-        now, kept = self._gate.now(), self._waiting.pop(desk.form.get("plan", ""), None)
-        if kept is None or kept.staff != desk.staff.id or kept.until < now:
+        now, plan = self._gate.now(), self._shelf.take(desk.staff.id, desk.form.get("plan", ""))
+        if plan is None:
             return self._page(desk, message="核对的结果已过期，请重新选文件")
-        plan = kept.plan
         done = await self._gate.run(lambda uow: roster.apply_import(uow, now, desk.staff, plan), "import roster")
         return self._gate.pages.go("/admin/roster", f"已导入。{roster.counts_text(done).splitlines()[1]}")
 
@@ -75,12 +61,6 @@ class RosterPages:
         found = await self._gate.run(lambda uow: roster.export_roster(uow, now, desk.staff), "export roster")
         body = await self._gate.run(lambda _uow: roster.roster_bytes(found, kind), "render roster", write=False)
         return download(body, kind, f"roster-{words.local(now):%Y%m%d-%H%M}.{kind}")
-
-    def _keep(self, desk: Desk, planned: Plan) -> str:
-        token, now = self._secret(), self._gate.now()
-        fresh = {name: one for name, one in self._waiting.items() if one.until > now}
-        self._waiting = dict([*fresh.items(), (token, Waiting(desk.staff.id, now + SHELF_LIFE, planned))][-_PLANS:])
-        return token
 
     def _page(
         self, desk: Desk, *, message: str = "", plan: Plan | None = None, file: str = "", token: str = ""
