@@ -60,7 +60,10 @@ class Package:
 
 @frozen
 class Asset:
-    """A film of the video centre. `column` is one of the four video columns; `origin` names what it was made from."""
+    """A film of the video centre. `column` is one of the four video columns; `origin` names what it was made from.
+
+    An episode belongs to a series and counts from 1 within its season, which counts from 1 too.
+    """
 
     id: int
     rev: int
@@ -73,8 +76,22 @@ class Asset:
     added_at: datetime
     damaged_tail: bool = False
     origin: str | None = None
+    series_id: int | None = None
+    season: int = 0
+    episode: int = 0
 
     @property
     def key(self) -> str:
         """The name of this revision in addresses and folders, such as `5-1`."""
         return f"{self.id}-{self.rev}"
+
+
+@frozen
+class Series:
+    """Films that belong together; `column` is where it is listed."""
+
+    id: int
+    column: str
+    title: str
+    synopsis: str = ""
+    year: int = 0

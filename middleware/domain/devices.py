@@ -35,7 +35,13 @@ class Identities:
 
 @frozen
 class Device:
-    """One box; `family` names the key table of its remote, empty until it is known."""
+    """One box; `family` names the key table of its remote, empty until it is known.
+
+    `group` is the operator's label for packages and overrides, `pin` the first device_id a Ministra client told
+    (compared while `pinning`), `scheme` the Authenticator key scheme found at the first CTC log-in, `network` the
+    address range of a cable box's first use, `confirmed` that billing or an operator vouched for its card, `entered`
+    the epoch second of its last entry by /portal: older page tokens are void.
+    """
 
     id: int
     mac: str = ""
@@ -46,6 +52,18 @@ class Device:
     family: str = ""
     state: State = "pending"
     mode: Mode = "standard"
+    account_id: int | None = None
+    group: str = ""
+    model: str = ""
+    version: str = ""
+    pin: str = ""
+    pinning: bool = True
+    scheme: str = ""
+    network: str = ""
+    confirmed: bool = False
+    services_on: bool = True
+    entered: int = 0
+    note: str = ""
 
     @property
     def usable(self) -> bool:

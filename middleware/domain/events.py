@@ -54,6 +54,21 @@ class DeviceChanged:
 
 @frozen
 class ContentChanged:
-    """Something that pages show was written: `noun` is article, asset, channel or programme."""
+    """Something that pages show was written: `noun` is article, asset, channel, programme or package."""
 
     noun: str
+
+
+@frozen
+class BoxEventsQueued:
+    """Messages or commands wait for these boxes."""
+
+    devices: tuple[int, ...]
+
+
+@frozen
+class AccountChanged:
+    """An account was switched, moved or got another tariff: what is known of its boxes in memory is stale."""
+
+    account: int
+    devices: tuple[int, ...]

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, RowMapping, Select, func, insert, select
 
 from middleware.domain.watching import Watched
 from middleware.storage import sql
+from middleware.storage.box_tables import series
 from middleware.storage.tables import assets, renditions, watching
-from vod.catalogue import Asset, Edition, Rendition
+from vod.catalogue import Asset, Edition, Rendition, Series
 from vod.jobs import State
 
 _SUMMARY = [column for column in assets.c if column.name not in {"seg_ticks", "changed_at"}]
@@ -75,6 +76,22 @@ class SqlAssets:
         """Every film that is not purged, by id, for the command line."""
         query = select(*_SUMMARY).where(assets.c.state != State.PURGED.value).order_by(assets.c.id)
         return self._many(query)
+
+    def series(self) -> tuple[Series, ...]:
+        """Every series by its number."""
+        return tuple(Series(**row) for row in self._connection.execute(select(series).order_by(series.c.id)).mappings())
+
+    def add_series(self, new: Series) -> Series:
+        """Write a new series; its id is given by the database."""
+        values = asdict(new)
+        del values["id"]
+        statement = insert(series).values(values).returning(series.c.id)
+        return evolve(new, id=self._connection.execute(statement).scalar_one())
+
+    def place_in_series(self, asset_id: int, series_id: int | None, season: int, episode: int) -> None:
+        """Say which episode a film is; None takes it out of its series."""
+        place = {"series_id": series_id, "season": season, "episode": episode}
+        self._connection.execute(update(assets).where(assets.c.id == asset_id).values(place))
 
     def withdrawn(self, before: datetime) -> tuple[Asset, ...]:
         """Films withdrawn before an instant and not yet purged."""

@@ -1,17 +1,19 @@
 """Set-top boxes in the database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
 
 from middleware.domain.devices import Device, Identities, State
 from middleware.storage.secrets import Sealer
+from middleware.storage.sql import among
 from middleware.storage.tables import devices
 
 _IDENTITIES = tuple(attrs.fields_dict(Identities))
+_SHOWN = [devices.c[name] for name in attrs.fields_dict(Device)]
 
 
 class SqlDevices:
@@ -23,12 +25,11 @@ class SqlDevices:
 
     def get(self, device_id: int) -> Device | None:
         """One box, or None."""
-        row = self._connection.execute(select(devices).where(devices.c.id == device_id)).first()
-        return None if row is None else _device(row)
+        return next(iter(self._many(_listed().where(devices.c.id == device_id))), None)
 
     def all(self) -> tuple[Device, ...]:
         """Every box by id."""
-        return tuple(map(_device, self._connection.execute(select(devices).order_by(devices.c.id))))
+        return self._many(_listed())
 
     def counts(self) -> Mapping[State, int]:
         """How many boxes are in each state; states without any are absent."""
@@ -40,13 +41,23 @@ class SqlDevices:
         same = [devices.c[name] == value for name, value in identities.known().items()]
         if not same:
             return ()
-        return tuple(map(_device, self._connection.execute(select(devices).where(or_(*same)).order_by(devices.c.id))))
+        return self._many(_listed().where(or_(*same)))
 
     def of_households(self, household_ids: Collection[int]) -> tuple[Device, ...]:
         """The boxes that stand in any of these households."""
-        wanted = sorted(household_ids)
-        query = select(devices).where(devices.c.household_id.in_(wanted)).order_by(devices.c.id)
-        return tuple(map(_device, self._connection.execute(query)))
+        return self._among("household_id", household_ids)
+
+    def by_ids(self, device_ids: Collection[int]) -> tuple[Device, ...]:
+        """Those of these boxes that there are."""
+        return self._among("id", device_ids)
+
+    def of_accounts(self, account_ids: Collection[int]) -> tuple[Device, ...]:
+        """The boxes of any of these accounts."""
+        return self._among("account_id", account_ids)
+
+    def in_group(self, group: str) -> tuple[Device, ...]:
+        """The boxes with the operator's label; nobody has the empty one."""
+        return self._many(_listed().where(devices.c.group == group)) if group else ()
 
     def add(self, device: Device, now: datetime) -> Device:
         """Write a new box; its id is given by the database."""
@@ -56,6 +67,23 @@ class SqlDevices:
     def save(self, device: Device) -> None:
         """Write all fields over the stored ones."""
         self._connection.execute(update(devices).where(devices.c.id == device.id).values(_row(device)))
+
+    def add_all(self, found: Sequence[Device], now: datetime) -> None:
+        """Write new boxes; their ids are given by the database."""
+        if found:
+            self._connection.execute(insert(devices), [{**_row(device), "created_at": now} for device in found])
+
+    def save_all(self, changed: Sequence[Device]) -> None:
+        """Write all fields of many boxes over the stored ones."""
+        if changed:
+            same = update(devices).where(devices.c.id == bindparam("row_id"))
+            self._connection.execute(same, [_row(device) | {"row_id": device.id} for device in changed])
+
+    def created(self, device_id: int) -> datetime | None:
+        """When a box showed itself first, None when there is no such box."""
+        query = select(devices.c.created_at).where(devices.c.id == device_id)
+        at: datetime | None = self._connection.execute(query).scalar()
+        return at
 
     def taught(self, device_id: int) -> Mapping[str, str]:
         """Raw codes that the viewer taught, to logical keys."""
@@ -75,6 +103,18 @@ class SqlDevices:
         sealed = self._sealer.seal(password)
         self._connection.execute(update(devices).where(devices.c.id == device_id).values(iptv_password=sealed))
 
+    def _among(self, column: str, values: Collection[int]) -> tuple[Device, ...]:
+        query = _listed().where(among(self._connection.dialect.name, devices.c[column], "wanted"))
+        return self._many(query, {"wanted": list(values)})
+
+    def _many(self, query: Select[Any], asked: Mapping[str, Any] | None = None) -> tuple[Device, ...]:
+        rows = self._connection.execute(query.order_by(devices.c.id), asked or {})
+        return tuple(map(_device, rows.mappings()))
+
+
+def _listed() -> Select[Any]:
+    return select(*_SHOWN)
+
 
 def _row(device: Device) -> dict[str, Any]:
     row = attrs.asdict(device)
@@ -83,6 +123,5 @@ def _row(device: Device) -> dict[str, Any]:
     return row | {name: row[name] or None for name in _IDENTITIES}
 
 
-def _device(row: Row[Any]) -> Device:
-    names = {name: getattr(row, name) or "" for name in _IDENTITIES}
-    return Device(row.id, **names, household_id=row.household_id, family=row.family, state=row.state, mode=row.mode)
+def _device(row: RowMapping) -> Device:
+    return Device(**{**row, **{name: row[name] or "" for name in _IDENTITIES}})

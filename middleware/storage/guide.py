@@ -9,8 +9,10 @@ from attrs import asdict, evolve, fields
 from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, func, insert, select, tuple_, update
 
 from epg.model import LONGEST, Credit, Programme
-from middleware.domain.channels import Channel
+from middleware.domain.channels import CENSORED_GENRE, FIRST_LINK, Channel, ChannelLink, Genre
 from middleware.services.ports import Airing
+from middleware.storage.box_tables import channel_links, genres
+from middleware.storage.sql import insert as dialect_insert
 from middleware.storage.tables import channels, programmes
 
 _COLUMNS: Final = ("uid", "start", "stop", "title", "sub_title", "desc", "categories", "open")
@@ -50,6 +52,35 @@ class SqlGuide:
     def save_channel(self, channel: Channel) -> None:
         """Write all fields over the stored ones."""
         self._connection.execute(update(channels).where(channels.c.id == channel.id).values(asdict(channel)))
+
+    def genres(self) -> tuple[Genre, ...]:
+        """The groups of channels in their order."""
+        rows = self._connection.execute(select(genres).order_by(genres.c.position, genres.c.id))
+        return tuple(Genre(**row) for row in rows.mappings())
+
+    def put_genre(self, genre: Genre) -> Genre:
+        """Write a group over the one of its number; a new one (number 0) gets its number here, the censored one 10."""
+        stored = genre if genre.id else evolve(genre, id=self._free_genre(genre.censored))
+        statement = dialect_insert(self._connection, genres).values(asdict(stored))
+        newer = {name: statement.excluded[name] for name in ("title", "alias", "position", "censored")}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=newer))
+        return stored
+
+    def links(self) -> tuple[ChannelLink, ...]:
+        """Every further link, by channel, the one to try first in front."""
+        order = channel_links.c.channel_id, channel_links.c.priority.desc(), channel_links.c.id
+        rows = self._connection.execute(select(channel_links).order_by(*order))
+        return tuple(ChannelLink(**{**row, "id": FIRST_LINK + row["id"]}) for row in rows.mappings())
+
+    def add_link(self, channel_id: int, url: str, priority: int = 0) -> ChannelLink:
+        """Write a further link of a channel; its number is given here and never again."""
+        values = {"channel_id": channel_id, "url": url, "priority": priority}
+        given = self._connection.execute(insert(channel_links).values(values).returning(channel_links.c.id))
+        return ChannelLink(FIRST_LINK + given.scalar_one(), channel_id, url, priority)
+
+    def remove_link(self, link_id: int) -> None:
+        """Forget a further link; one that is not there is no error."""
+        self._connection.execute(delete(channel_links).where(channel_links.c.id == link_id - FIRST_LINK))
 
     def airing(self, airing_id: int) -> Airing | None:
         """One programme."""
@@ -92,6 +123,14 @@ class SqlGuide:
             self._connection.execute(update(programmes).where(programmes.c.id == bindparam("row_id")), rows)
         if added:
             self._connection.execute(insert(programmes), [_row(airing) for airing in added])
+
+    def _free_genre(self, censored: bool) -> int:
+        if censored:
+            return CENSORED_GENRE
+        last = (
+            self._connection.execute(select(func.max(genres.c.id)).where(genres.c.id != CENSORED_GENRE)).scalar() or 0
+        )
+        return last + 2 if last + 1 == CENSORED_GENRE else last + 1
 
     def _many(self, query: Select[Any]) -> tuple[Airing, ...]:
         in_order = query.order_by(channels.c.position, channels.c.number, programmes.c.start, programmes.c.id)

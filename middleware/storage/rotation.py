@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from middleware.domain.errors import Busy
 from middleware.storage.audit import SqlAudit
+from middleware.storage.box_tables import accounts
 from middleware.storage.engines import Engines, open_engines, parse_url
 from middleware.storage.faults import folder_faults, translate
 from middleware.storage.schema import check
@@ -63,6 +64,8 @@ SEALED = (
     Sealed(signins.c.number_sealed, signins.c.number_digest),
     Sealed(rollcall_entries.c.digits),
     Sealed(devices.c.iptv_password),
+    Sealed(accounts.c.password_sealed),
+    Sealed(accounts.c.phone_sealed),
 )
 """Everything that is sealed; a test looks for columns that are missing here."""
 

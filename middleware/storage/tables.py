@@ -1,4 +1,4 @@
-"""Every table, once. Whoever changes this file re-writes migration 0001: `python -m tools.make_migration`."""
+"""Every table, once; those of boxes and accounts stand in `box_tables`. A change here needs a new migration."""
 
 from sqlalchemy import (
     BigInteger,
@@ -8,7 +8,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -17,18 +16,11 @@ from sqlalchemy import (
     true,
 )
 
+from middleware.storage import box_tables
+from middleware.storage.naming import metadata
 from middleware.storage.types import Id, Instant, JsonText
 
-metadata = MetaData(
-    # Named constraints, so that a later migration can drop them on both databases.
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = ["box_tables", "metadata"]
 
 # Places -------------------------------------------------------------------------------------------------------------
 
@@ -118,6 +110,18 @@ devices = Table(
     Column("mode", Text, nullable=False),
     Column("taught", JsonText, nullable=False, server_default="{}"),
     Column("created_at", Instant, nullable=False),
+    Column("account_id", Id, ForeignKey("accounts.id"), index=True),
+    Column("group", Text, nullable=False, server_default="", index=True),
+    Column("model", Text, nullable=False, server_default=""),
+    Column("version", Text, nullable=False, server_default=""),
+    Column("pin", Text, nullable=False, server_default=""),
+    Column("pinning", Boolean, nullable=False, server_default=true()),
+    Column("scheme", Text, nullable=False, server_default=""),
+    Column("network", Text, nullable=False, server_default=""),
+    Column("confirmed", Boolean, nullable=False, server_default=false()),
+    Column("services_on", Boolean, nullable=False, server_default=true()),
+    Column("entered", BigInteger, nullable=False, server_default="0"),
+    Column("note", Text, nullable=False, server_default=""),
 )
 
 # Articles -----------------------------------------------------------------------------------------------------------
@@ -270,6 +274,9 @@ assets = Table(
     Column("seg_ticks", JsonText, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("series_id", Id, ForeignKey("series.id"), index=True),
+    Column("season", Integer, nullable=False, server_default="0"),
+    Column("episode", Integer, nullable=False, server_default="0"),
     Index(None, "state", "column", "added_at"),
     sqlite_autoincrement=True,  # addresses of segments are cached for a year and must never come to mean another film
 )
@@ -311,6 +318,14 @@ channels = Table(
     Column("url", Text, nullable=False, server_default=""),
     Column("still", Text, nullable=False, server_default=""),
     Column("position", Integer, nullable=False, server_default="0"),
+    Column("genre_id", Id, ForeignKey("genres.id"), index=True),
+    Column("hd", Boolean, nullable=False, server_default=false()),
+    Column("censored", Boolean, nullable=False, server_default=false()),
+    Column("archive_h", Integer, nullable=False, server_default="0"),
+    Column("archive_url", Text, nullable=False, server_default=""),
+    Column("multicast", Text, nullable=False, server_default=""),
+    Column("timeshift_url", Text, nullable=False, server_default=""),
+    Column("logo", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # a page id such as tv-3 must never come to mean another channel
 )
 

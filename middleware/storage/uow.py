@@ -5,21 +5,28 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from middleware.storage.accounts import SqlAccounts
 from middleware.storage.articles import SqlArticles
 from middleware.storage.assets import SqlAssets
 from middleware.storage.audit import SqlAudit
+from middleware.storage.box_events import SqlBoxEvents
+from middleware.storage.box_logs import SqlBoxLogs
 from middleware.storage.devices import SqlDevices
 from middleware.storage.entries import SqlEntries
 from middleware.storage.guide import SqlGuide
 from middleware.storage.invitations import SqlInvitations
+from middleware.storage.operators import SqlOperators
 from middleware.storage.outbox import SqlOutbox
+from middleware.storage.packages import SqlPackages
 from middleware.storage.places import SqlPlaces
 from middleware.storage.registry import SqlRegistry
+from middleware.storage.reminders import SqlReminders
 from middleware.storage.rollcall import SqlRollcalls
 from middleware.storage.secrets import Sealer, Vault
 from middleware.storage.settings import SqlSettings
 from middleware.storage.signins import SqlSignins
 from middleware.storage.staff import SqlStaffRoll
+from middleware.storage.tokens import SqlTokens
 
 
 class SqlUnitOfWork:
@@ -32,6 +39,13 @@ class SqlUnitOfWork:
         self.registry = SqlRegistry(connection, sealer)
         self.staff = SqlStaffRoll(connection)
         self.devices = SqlDevices(connection, sealer)
+        self.accounts = SqlAccounts(connection, sealer)
+        self.packages = SqlPackages(connection)
+        self.tokens = SqlTokens(connection)
+        self.box_events = SqlBoxEvents(connection)
+        self.box_logs = SqlBoxLogs(connection)
+        self.reminders = SqlReminders(connection)
+        self.operators = SqlOperators(connection)
         self.articles = SqlArticles(connection)
         self.assets = SqlAssets(connection)
         self.rollcalls = SqlRollcalls(connection)

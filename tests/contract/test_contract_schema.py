@@ -1,19 +1,20 @@
 """The version of the tables: fresh, stale, newer; head is what tables.py says; a copy opens like its original."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from middleware.cli import main as cli
+from middleware.domain.channels import Channel
+from middleware.domain.devices import Device
 from middleware.domain.errors import Damaged, SchemaMismatch, StorageError
 from middleware.storage import migrations, schema
 from middleware.storage.backup import db_backup
@@ -23,7 +24,6 @@ from middleware.storage.store import Store
 from middleware.storage.tables import metadata
 from tests.contract.conftest import Database
 from tests.contract.small_town import PHONES, WANG, settle
-from tools import make_migration
 from tools.postgres import Server
 
 NEXT = '''"""Another table."""
@@ -31,8 +31,8 @@ NEXT = '''"""Another table."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -41,6 +41,38 @@ def upgrade() -> None:
     """Make it."""
     op.create_table("pigeons", sa.Column("id", sa.Integer, primary_key=True))
 '''
+
+
+LANDED = {
+    "villages": {"id": 1, "code": "v01", "name": "南湖村", "centre": False},
+    "households": {"id": 1, "code": "01001", "village_id": 1, "address": "1 号"},
+    "devices": {
+        "id": 1,
+        "serial": "NH01001",
+        "household_id": 1,
+        "family": "gb",
+        "state": "active",
+        "mode": "large",
+        "taught": "{}",
+        "created_at": 0,
+    },
+    "channels": {"id": 1, "xmltv_id": "nanhu.tv", "number": 1, "name": "南湖频道", "url": "http://x/1.m3u8"},
+    "assets": {
+        "id": 1,
+        "rev": 1,
+        "state": "ready",
+        "column": "films",
+        "title": "莲乡十二时",
+        "short_title": "莲乡",
+        "synopsis": "",
+        "damaged_tail": False,
+        "duration_ms": 1,
+        "seg_ticks": "[90]",
+        "added_at": 0,
+        "changed_at": 0,
+    },
+}
+"""Rows as version 0001 wrote them; what refers to others comes after them."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -57,7 +89,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[py
     """The program as its next release will be: with one migration more."""
     folder = tmp_path / "migrations"
     shutil.copytree(Path(migrations.__file__).parent, folder)
-    (folder / "versions" / "v0002.py").write_text(NEXT, encoding="utf-8")
+    (folder / "versions" / "v0003.py").write_text(NEXT, encoding="utf-8")
 
     def config() -> Config:
         made = Config()
@@ -92,24 +124,57 @@ def test_an_upgrade_makes_the_tables_and_the_key_and_doing_it_again_changes_noth
 
 def test_head_is_what_the_tables_say(database: Database) -> None:
     engine = create_engine(database.url)
-    # Alembic takes SQLite's '' for another default than ours; PostgreSQL judges the defaults.
-    options = {"compare_type": True, "compare_server_default": engine.dialect.name == "postgresql"}
-    with engine.begin() as connection:
-        context = MigrationContext.configure(connection, opts=options)
-        differences = compare_metadata(context, metadata)
-        found = set(inspect(connection).get_table_names())
+    found = set(inspect(engine).get_table_names())
     engine.dispose()
 
-    assert differences == []
+    assert _differences(database.url) == []
     assert found - {"alembic_version"} == set(metadata.tables)
 
 
-def test_the_migration_was_written_from_the_tables() -> None:
-    ruff = Path(sys.executable).with_name("ruff")
-    command = [str(ruff), "format", "--stdin-filename", str(make_migration.TARGET), "-"]
-    made = subprocess.run(command, input=make_migration.source(), capture_output=True, text=True, check=True).stdout
+def _differences(url: str) -> list[object]:
+    engine = create_engine(url)
+    # Alembic takes SQLite's '' for another default than ours; PostgreSQL judges the defaults.
+    options = {"compare_type": True, "compare_server_default": engine.dialect.name == "postgresql"}
+    with engine.begin() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+    engine.dispose()
+    return list(differences)
 
-    assert made == make_migration.TARGET.read_text(encoding="utf-8")
+
+@pytest.fixture
+def landed(bare: Database) -> Database:
+    """A database as the first landed version (0001) left it, with a box, a channel and a film in it."""
+    engine = create_engine(bare.url)
+    config = Config()
+    config.set_main_option("script_location", "middleware.storage:migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for table, row in LANDED.items():
+            names = ", ".join(f'"{name}"' for name in row)
+            values = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+    engine.dispose()
+    return bare
+
+
+def test_a_database_of_the_first_version_is_brought_up_with_all_its_rows(landed: Database) -> None:
+    assert (db_status(landed.url).found, db_upgrade(landed.url, landed.data).state) == ("0001", "current")
+
+    store = opened(landed)
+    box, channel, film = store.run_sync(
+        lambda uow: (uow.devices.get(1), uow.guide.channel(1), uow.assets.get(1)), write=False
+    )
+    store.close()
+    assert box == Device(1, serial="NH01001", household_id=1, family="gb", state="active", mode="large")
+    assert channel == Channel(1, "nanhu.tv", 1, "南湖频道", "http://x/1.m3u8")
+    assert (film.title, film.series_id, film.season, film.episode) == ("莲乡十二时", None, 0, 0)
+
+
+def test_a_database_of_the_first_version_comes_to_have_exactly_our_tables(landed: Database) -> None:
+    db_upgrade(landed.url, landed.data)
+
+    assert _differences(landed.url) == []
 
 
 @pytest.fixture
@@ -126,9 +191,9 @@ def test_stale_tables_are_refused_and_an_upgrade_keeps_what_they_hold(
     filled: Database, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue("next_version")
-    assert (db_status(filled.url).state, head()) == ("stale", "0002")
+    assert (db_status(filled.url).state, head()) == ("stale", "0003")
     with pytest.raises(
-        SchemaMismatch, match=r"\(0001\) is older than this program \(0002\): run `nanhu-tv db upgrade`"
+        SchemaMismatch, match=r"\(0002\) is older than this program \(0003\): run `nanhu-tv db upgrade`"
     ):
         opened(filled)
 
@@ -151,7 +216,7 @@ def test_the_command_copies_sqlite_aside_before_it_upgrades(tmp_path: Path, requ
     (copy,) = (data / "backups").iterdir()
     assert told.exit_code == 0
     assert f"Copied the database to {copy}" in told.output
-    assert db_status(f"sqlite:///{data}/nanhu.db").found == "0002"
+    assert db_status(f"sqlite:///{data}/nanhu.db").found == "0003"
     old = Store.open(f"sqlite:///{copy}", vault=Vault.load(data))
     assert old.run_sync(lambda uow: uow.registry.by_phone(PHONES[WANG]), write=False).name == WANG
     old.close()
@@ -167,7 +232,7 @@ def test_newer_tables_are_refused_and_left_alone(filled: Database, request: pyte
         opened(filled)
     with pytest.raises(SchemaMismatch, match="newer than this program"):
         db_upgrade(filled.url, filled.data)
-    assert db_status(filled.url).found == "0002"
+    assert db_status(filled.url).found == "0003"
 
 
 def test_an_upgrade_that_fails_leaves_the_tables_as_they_were(
@@ -175,7 +240,7 @@ def test_an_upgrade_that_fails_leaves_the_tables_as_they_were(
 ) -> None:
     request.getfixturevalue("next_version")
     broken = NEXT + '    op.execute("SELECT * FROM nowhere")\n'
-    (tmp_path / "migrations" / "versions" / "v0002.py").write_text(broken, encoding="utf-8")
+    (tmp_path / "migrations" / "versions" / "v0003.py").write_text(broken, encoding="utf-8")
     with pytest.raises(Exception, match="nowhere"):
         db_upgrade(filled.url, filled.data)
 

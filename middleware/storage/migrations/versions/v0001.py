@@ -1,4 +1,4 @@
-"""The first tables; written by tools/make_migration.py from tables.py."""
+"""The first tables; frozen since the first landing: whoever changes a table writes a further migration."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,79 @@
+"""Messages and commands for boxes in the database."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, insert, or_, select, update
+
+from middleware.domain.box_events import MESSAGES, BoxEvent
+from middleware.storage.box_tables import box_events
+from middleware.storage.sql import among
+
+
+class SqlBoxEvents:
+    """The `BoxEvents` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, events: Sequence[BoxEvent]) -> None:
+        """Write events; their ids are given by the database, in this order."""
+        if events:
+            self._connection.execute(insert(box_events), list(map(_row, events)))
+
+    def waiting(self, device_id: int, now: datetime) -> tuple[BoxEvent, ...]:
+        """What is still to be given out to a box."""
+        return self._many(select(box_events).where(box_events.c.device_id == device_id, _waits(now)))
+
+    def devices_waiting(self, now: datetime) -> frozenset[int]:
+        """The boxes for which anything waits."""
+        query = select(box_events.c.device_id).where(_waits(now)).distinct()
+        return frozenset(self._connection.execute(query).scalars())
+
+    def listing(self, device_id: int | None = None, limit: int = 100) -> tuple[BoxEvent, ...]:
+        """The newest `limit` events of one box or of all, oldest first, done or not."""
+        newest = select(box_events).order_by(box_events.c.id.desc()).limit(limit)
+        if device_id is not None:
+            newest = newest.where(box_events.c.device_id == device_id)
+        return self._many(newest)
+
+    def sent(self, event_id: int, now: datetime) -> None:
+        """Note that an event was given out; the first time counts."""
+        first = box_events.c.id == event_id, box_events.c.sent.is_(None)
+        self._connection.execute(update(box_events).where(*first).values(sent=now))
+
+    def confirm(self, device_id: int, event_id: int, now: datetime) -> bool:
+        """Note that the viewer pressed OK; False when the box has no such event or had confirmed it."""
+        mine = box_events.c.id == event_id, box_events.c.device_id == device_id, box_events.c.confirmed.is_(None)
+        return self._connection.execute(update(box_events).where(*mine).values(confirmed=now)).rowcount == 1
+
+    def cancel(self, event_ids: Collection[int]) -> int:
+        """Take back what is not done yet; returns how many were."""
+        among_them = among(self._connection.dialect.name, box_events.c.id, "ids")
+        statement = delete(box_events).where(among_them, _undone())
+        return self._connection.execute(statement, {"ids": list(event_ids)}).rowcount
+
+    def prune(self, before: datetime) -> int:
+        """Delete what expired before; returns how many."""
+        return self._connection.execute(delete(box_events).where(box_events.c.expires < before)).rowcount
+
+    def _many(self, query: Select[Any]) -> tuple[BoxEvent, ...]:
+        found = [BoxEvent(**row) for row in self._connection.execute(query).mappings()]
+        return tuple(sorted(found, key=lambda one: one.id))
+
+
+def _undone() -> ColumnElement[bool]:
+    message = box_events.c.kind.in_(sorted(MESSAGES))
+    return or_(and_(message, box_events.c.confirmed.is_(None)), and_(~message, box_events.c.sent.is_(None)))
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return and_(box_events.c.expires > bindparam("now", now, box_events.c.expires.type), _undone())
+
+
+def _row(event: BoxEvent) -> dict[str, Any]:
+    row = attrs.asdict(event)
+    del row["id"]
+    return row
