@@ -102,9 +102,10 @@ class Press:
     at: datetime
     way: Literal["pick", "number"] = "pick"
     member: int | None = None
+    box_key: str = attrs.field(init=False, eq=False, repr=False)
 
-    @property
-    def box_key(self) -> str:
+    @box_key.default
+    def _whole_key(self) -> str:
         return box_key(self.rollcall, self.device, self.key)
 
 

@@ -157,15 +157,16 @@ def _press(command: SignIn, member: int | None, way: Literal["pick", "number"]) 
 
 def _sheet(uow: UnitOfWork, rollcall: Rollcall, presses: Sequence[Press], entries: Mapping[int, Entry]) -> Sheet:
     members = {press.member for press in presses if press.member is not None}
-    roll = uow.rollcalls.roll(rollcall.id, members)
+    roll = uow.rollcalls.roll(rollcall.id, members, _homes(presses))
     others = members - roll.keys()
     homes = {member: line.household for member, line in roll.items()}
+    standing, answered = uow.signins.known(rollcall.id, members | roll.keys(), [press.box_key for press in presses])
     return Sheet(
         rollcall=rollcall,
         homes={**homes, **(uow.rollcalls.homes(others) if others else {})},
         roll=roll,
-        standing=dict(uow.signins.standing(rollcall.id, members)),
-        answered=dict(uow.signins.answers([press.box_key for press in presses])),
+        standing=standing,
+        answered=answered,
         begun={device: at for press in presses if (at := _begun(entries.get(device := press.device), press.at))},
         unknown={device: entry.unknown for device, entry in entries.items()},
     )
@@ -194,12 +195,23 @@ def _tidy(
         if isinstance(outcome, Accepted | Already | NeedsReview)
     ]
     lines = [sheet.roll[member] for _, member in done if member is not None and member in sheet.roll]
-    ended = uow.invitations.end_complete(rollcall, {one.household for one in lines if one.household is not None}, at)
-    if ended:
+    came = {one.household for one in lines if one.household is not None}
+    if ended := _end(uow, sheet, came, _homes(presses), at):
         uow.outbox.add(InvitationsWithdrawn(rollcall, ended))
     if typed := {device for device, _ in done if device in entries and entries[device].digits}:
         uow.entries.finish(rollcall, typed)
     uow.entries.tried(_tries(sheet, presses, entries))
+
+
+def _end(uow: UnitOfWork, sheet: Sheet, came: set[int], read: set[int], at: datetime) -> tuple[int, ...]:
+    """End the invitations of those homes of whom nobody is missing; of the homes in `read` the sheet has all lines."""
+    awaited = {one.household for one in sheet.roll.values() if not one.leave and one.member not in sheet.standing}
+    ended = uow.invitations.end(sheet.rollcall.id, (came & read) - awaited, at)
+    return ended + uow.invitations.end_complete(sheet.rollcall.id, came - read, at)
+
+
+def _homes(presses: Sequence[Press]) -> set[int]:
+    return {press.household for press in presses if press.household is not None}
 
 
 def _tries(sheet: Sheet, presses: Sequence[Press], entries: Mapping[int, Entry]) -> list[Entry]:

@@ -13,6 +13,7 @@ from middleware.domain.errors import Busy, StorageError
 from middleware.storage.uow import SqlUnitOfWork
 
 C = TypeVar("C")
+R = TypeVar("R")
 O = TypeVar("O")  # noqa: E741 - outcome, beside C for command
 
 BATCH = 1000
@@ -64,8 +65,9 @@ class Batcher(Generic[C, O]):
         answers = [answer for _, answer in taken]
         writing = self._transact(lambda uow: list(self._checked(uow, commands)))
         writing.addErrback(self._redo, commands)
-        writing.addCallbacks(_answer, _refuse, callbackArgs=(answers,), errbackArgs=(answers,))
+        # First the next batch, then the answers: the database would wait while hundreds of them are given.
         writing.addBoth(self._next)
+        writing.addCallbacks(_answer, _refuse, callbackArgs=(answers,), errbackArgs=(answers,))
 
     def _checked(self, uow: SqlUnitOfWork, commands: Sequence[C]) -> Sequence[O]:
         outcomes = self._decide(uow, commands)
@@ -88,10 +90,11 @@ class Batcher(Generic[C, O]):
         except Exception as error:  # noqa: BLE001 - one command's fault is its own outcome, whatever it is
             return _Failed(error)
 
-    def _next(self, _result: object) -> None:
+    def _next(self, result: R) -> R:
         self._flushing = bool(self._queue)
         if self._flushing:
-            self._soon(self._flush)
+            self._flush()
+        return result
 
 
 def _answer(outcomes: "list[O | _Failed]", answers: "Sequence[Deferred[O]]") -> None:

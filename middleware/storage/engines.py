@@ -105,6 +105,8 @@ def _postgres(url: URL, threads: int) -> Engines:
             hide_parameters=True,
             connect_args={
                 "connect_timeout": 5,
+                # Plans kept from when a table was empty read it whole: sign-ins took ten times as long.
+                "prepare_threshold": None,
                 "application_name": "nanhu-tv",
                 "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s",
             },

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from middleware.domain.entries import Entry
 from middleware.storage.secrets import Sealer
@@ -27,10 +28,9 @@ class SqlEntries:
 
     def of(self, rollcall_id: int, devices: Collection[int]) -> Mapping[int, Entry]:
         """The entries of these boxes by device."""
-        query = select(entries).where(
-            entries.c.rollcall_id == rollcall_id, among(self._connection, entries.c.device_id, devices)
-        )
-        return {row.device_id: self._entry(row) for row in self._connection.execute(query)}
+        asked = {"rollcall": rollcall_id, "devices": devices}
+        rows = self._connection.execute(_of_boxes(self._connection.dialect.name), asked).all()
+        return {row.device_id: self._entry(row) for row in rows}
 
     def put(self, entry: Entry) -> None:
         """Write an entry over the box's older one."""
@@ -43,10 +43,9 @@ class SqlEntries:
 
     def finish(self, rollcall_id: int, devices: Collection[int]) -> None:
         """Forget the digits of boxes that are done."""
-        here = update(entries).where(
-            entries.c.rollcall_id == rollcall_id, among(self._connection, entries.c.device_id, devices)
-        )
-        self._connection.execute(here.values(digits=None))
+        here = among(self._connection.dialect.name, entries.c.device_id, "devices")
+        done = update(entries).where(entries.c.rollcall_id == bindparam("rollcall"), here).values(digits=None)
+        self._connection.execute(done, {"rollcall": rollcall_id, "devices": devices})
 
     def forget_digits(self, before: datetime) -> int:
         """Forget the digits of entries not touched since; returns how many."""
@@ -84,3 +83,9 @@ class SqlEntries:
             row.way,
             row.unknown,
         )
+
+
+@cache
+def _of_boxes(dialect: str) -> Select[Any]:
+    here = among(dialect, entries.c.device_id, "devices")
+    return select(entries).where(entries.c.rollcall_id == bindparam("rollcall"), here)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, update
@@ -64,23 +65,28 @@ class SqlInvitations:
 
     def end_complete(self, rollcall_id: int, households: Collection[int], now: datetime) -> tuple[int, ...]:
         """End the invitations of those households of whom nobody is missing; returns the households."""
-        complete = set(households) - self._missing(rollcall_id, households) if households else set()
-        if not complete:
+        if not households:
             return ()
-        here = and_(invitations.c.rollcall_id == rollcall_id, invitations.c.household_id.in_(sorted(complete)))
-        ending = update(invitations).where(here, invitations.c.state.not_in(_OVER))
-        done = ending.values(state="expired", changed=now).returning(invitations.c.household_id)
-        return tuple(sorted(self._connection.execute(done).scalars()))
+        return self.end(rollcall_id, set(households) - self._missing(rollcall_id, households), now)
+
+    def end(self, rollcall_id: int, households: Collection[int], now: datetime) -> tuple[int, ...]:
+        """End the invitations of these households; returns those that had one."""
+        if not households:
+            return ()
+        ending = {"rollcall": rollcall_id, "homes": households, "now": now}
+        done = self._connection.execute(_ending(self._connection.dialect.name), ending).scalars()
+        return tuple(sorted(done.all()))
 
     def _missing(self, rollcall_id: int, households: Collection[int]) -> set[int]:
         # Two plain look-ups: as one statement with nested NOT EXISTS, PostgreSQL took minutes for the thousand sign-ins
         # after an opening, when it has no statistics of the new roll yet.
-        line = rollcall_roll.c
+        line, dialect = rollcall_roll.c, self._connection.dialect.name
         expected = select(line.member_id, line.household_id).where(line.rollcall_id == rollcall_id, line.leave == "")
-        rows = self._connection.execute(expected.where(among(self._connection, line.household_id, households)))
-        homes: dict[int, int] = dict(rows.all())
+        theirs = expected.where(among(dialect, line.household_id, "homes"))
+        homes: dict[int, int] = dict(self._connection.execute(theirs, {"homes": households}).all())
         signed = select(signins.c.member_id).where(signins.c.rollcall_id == rollcall_id)
-        came = self._connection.execute(signed.where(among(self._connection, signins.c.member_id, homes))).scalars()
+        signed = signed.where(among(dialect, signins.c.member_id, "members"))
+        came = self._connection.execute(signed, {"members": homes}).scalars()
         return {homes[member] for member in homes.keys() - set(came)}
 
     def end_all(self, rollcall_id: int, now: datetime) -> None:
@@ -105,6 +111,14 @@ class SqlInvitations:
 
     def _all(self, query: Select[Any]) -> tuple[Invitation, ...]:
         return tuple(map(_invitation, self._connection.execute(query)))
+
+
+@cache
+def _ending(dialect: str) -> Any:
+    theirs = among(dialect, invitations.c.household_id, "homes")
+    here = and_(invitations.c.rollcall_id == bindparam("rollcall"), theirs, invitations.c.state.not_in(_OVER))
+    ended = {"state": "expired", "changed": bindparam("now")}
+    return update(invitations).where(here).values(ended).returning(invitations.c.household_id)
 
 
 def _renewable() -> Any:

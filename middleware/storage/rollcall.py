@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, union_all, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, union_all, update
 
 from middleware.domain.attendance import Attendance, RollLine, Tally
 from middleware.domain.rollcall import Expected, Rollcall
@@ -13,6 +14,9 @@ from middleware.storage.signins import SIGNIN, read_signin
 from middleware.storage.sql import among, insert_new
 from middleware.storage.sql import insert as upsert
 from middleware.storage.tables import attendance, members, rollcall_roll, rollcalls, signins
+
+_LINE = [rollcall_roll.c.member_id, rollcall_roll.c.branch_id, rollcall_roll.c.household_id, rollcall_roll.c.leave]
+"""The columns of an Expected, in the order of its fields."""
 
 
 class SqlRollcalls:
@@ -38,8 +42,8 @@ class SqlRollcalls:
         Sign-ins hold them together, a closing holds them `alone`: so no sign-in is written behind the back of the
         attendance that a closing computes. SQLite has one writer and compiles the lock to nothing.
         """
-        query = select(rollcalls).where(rollcalls.c.id.in_(sorted(ids))).order_by(rollcalls.c.id)
-        return {row.id: _rollcall(row) for row in self._connection.execute(query.with_for_update(read=not alone))}
+        held = self._connection.execute(_holding(self._connection.dialect.name, alone), {"ids": ids})
+        return {row.id: _rollcall(row) for row in held.all()}
 
     def save(self, rollcall: Rollcall) -> None:
         """Write all fields over a stored roll-call."""
@@ -76,12 +80,15 @@ class SqlRollcalls:
         if rows:
             self._connection.execute(insert_new(self._connection, rollcall_roll), rows)
 
-    def roll(self, rollcall_id: int, members: Collection[int] | None = None) -> Mapping[int, Expected]:
-        """The roll by member, all of it or the lines of these members."""
-        query = select(rollcall_roll).where(rollcall_roll.c.rollcall_id == rollcall_id)
+    def roll(
+        self, rollcall_id: int, members: Collection[int] | None = None, homes: Collection[int] = ()
+    ) -> Mapping[int, Expected]:
+        """The roll by member, all of it or the lines of these members and of all members of these households."""
+        query = select(*_LINE).where(rollcall_roll.c.rollcall_id == bindparam("rollcall"))
         if members is not None:
-            query = query.where(among(self._connection, rollcall_roll.c.member_id, members))
-        return {row.member_id: _expected(row) for row in self._connection.execute(query)}
+            query = _lines_of(self._connection.dialect.name)
+        asked = {"rollcall": rollcall_id, "members": members, "homes": homes}
+        return {row[0]: Expected(*row) for row in self._connection.execute(query, asked).all()}
 
     def lines(self, rollcall_id: int, branches: Collection[int] | None = None) -> tuple[RollLine, ...]:
         """The roll with names and standing sign-ins, by branch and member code, all or some branches."""
@@ -103,8 +110,9 @@ class SqlRollcalls:
 
     def homes(self, member_ids: Collection[int]) -> Mapping[int, int | None]:
         """The household of each of these members who exists."""
-        query = select(members.c.id, members.c.household_id).where(among(self._connection, members.c.id, member_ids))
-        return {row.id: row.household_id for row in self._connection.execute(query)}
+        theirs = among(self._connection.dialect.name, members.c.id, "members")
+        query = select(members.c.id, members.c.household_id).where(theirs)
+        return {row.id: row.household_id for row in self._connection.execute(query, {"members": member_ids})}
 
     def write_attendance(self, records: Sequence[Attendance]) -> None:
         """Write records, over older ones of the same roll-call and member."""
@@ -140,6 +148,19 @@ class SqlRollcalls:
 
     def _all(self, query: Select[Any]) -> tuple[Rollcall, ...]:
         return tuple(map(_rollcall, self._connection.execute(query)))
+
+
+@cache
+def _holding(dialect: str, alone: bool) -> Select[Any]:
+    query = select(rollcalls).where(among(dialect, rollcalls.c.id, "ids")).order_by(rollcalls.c.id)
+    return query.with_for_update(read=not alone)
+
+
+@cache
+def _lines_of(dialect: str) -> Select[Any]:
+    line = rollcall_roll.c
+    wanted = or_(among(dialect, line.member_id, "members"), among(dialect, line.household_id, "homes"))
+    return select(*_LINE).where(line.rollcall_id == bindparam("rollcall"), wanted)
 
 
 def _rollcall(row: Row[Any]) -> Rollcall:

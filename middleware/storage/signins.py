@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+import attrs
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, union_all, update
 
 from middleware.domain.rollcall import (
     Accepted,
@@ -21,12 +23,11 @@ from middleware.storage.secrets import Sealer
 from middleware.storage.sql import among, insert_counted, insert_new
 from middleware.storage.tables import rollcall_answers, rollcall_roll, signins
 
-_FIELDS = {"rollcall": "rollcall_id", "member": "member_id", "device": "device_id", "household": "household_id"}
-_PLAIN = ("at", "way", "state", "late", "elsewhere", "key", "staff", "note", "id")
-_COLUMNS = {name: _FIELDS.get(name, name) for name in (*_FIELDS, *_PLAIN)}
+_IDS = {"rollcall": "rollcall_id", "member": "member_id", "device": "device_id", "household": "household_id"}
+_COLUMNS = {field.name: _IDS.get(field.name, field.name) for field in attrs.fields(Signin)}
 
 SIGNIN = [signins.c[column].label(f"s_{name}") for name, column in _COLUMNS.items()]
-"""The columns `read_signin` reads, under names that survive a join."""
+"""The columns `read_signin` reads, in the order of a Signin's fields, under names that survive a join."""
 
 
 class SqlSignins:
@@ -71,9 +72,19 @@ class SqlSignins:
         """The sign-ins that belong to a member, by member, of all or of these members."""
         query = select(*SIGNIN).where(signins.c.rollcall_id == rollcall_id, signins.c.member_id.is_not(None))
         if members is not None:
-            query = query.where(among(self._connection, signins.c.member_id, members))
-        found = (read_signin(row) for row in self._connection.execute(query))
-        return {signin.member: signin for signin in found if signin and signin.member is not None}
+            query = query.where(among(self._connection.dialect.name, signins.c.member_id, "members"))
+        found = [Signin(*row) for row in self._connection.execute(query, {"members": members}).all()]
+        return {signin.member: signin for signin in found if signin.member is not None}
+
+    def known(
+        self, rollcall_id: int, members: Collection[int], keys: Collection[str]
+    ) -> tuple[dict[int, Signin], dict[str, Outcome]]:
+        """Give `standing` of these members and `answers` of these keys."""
+        asked = {"rollcall": rollcall_id, "members": members, "keys": keys}
+        found = [Signin(*row) for row in self._connection.execute(_known(self._connection.dialect.name), asked).all()]
+        wanted, given = set(members), set(keys)
+        standing = {one.member: one for one in found if one.rollcall == rollcall_id and one.member in wanted}
+        return standing, {one.key: _answer(one) for one in found if one.key in given} | self._refusals(keys)
 
     def reviews(self, rollcall_id: int) -> tuple[Signin, ...]:
         """What waits for the cadre, the oldest first."""
@@ -108,18 +119,31 @@ class SqlSignins:
 
     def answers(self, keys: Collection[str]) -> Mapping[str, Outcome]:
         """The answers that presses with these keys have got."""
-        taken = self._connection.execute(select(*SIGNIN).where(among(self._connection, signins.c.key, keys)))
-        given = {signin.key: _answer(signin) for row in taken if (signin := read_signin(row)) and signin.key}
-        refused = self._connection.execute(
-            select(rollcall_answers).where(among(self._connection, rollcall_answers.c.key, keys))
-        )
-        return given | {row.key: _refusal(row) for row in refused}
+        pressed = select(*SIGNIN).where(among(self._connection.dialect.name, signins.c.key, "keys"))
+        found = [Signin(*row) for row in self._connection.execute(pressed, {"keys": keys}).all()]
+        return {signin.key: _answer(signin) for signin in found if signin.key} | self._refusals(keys)
+
+    def _refusals(self, keys: Collection[str]) -> dict[str, Outcome]:
+        kept = self._connection.execute(_kept_answers(self._connection.dialect.name), {"keys": keys})
+        return {row.key: _refusal(row) for row in kept.all()}
 
     def keep_answers(self, rollcall_id: int, answers: Mapping[str, Outcome]) -> None:
         """Keep the answers that wrote no sign-in."""
         rows = [{"key": key, "rollcall_id": rollcall_id, **_told(outcome)} for key, outcome in answers.items()]
         if rows:
             self._connection.execute(insert_new(self._connection, rollcall_answers), rows)
+
+
+@cache
+def _known(dialect: str) -> Any:
+    theirs = among(dialect, signins.c.member_id, "members")
+    standing = select(*SIGNIN).where(signins.c.rollcall_id == bindparam("rollcall"), theirs)
+    return union_all(standing, select(*SIGNIN).where(among(dialect, signins.c.key, "keys")))
+
+
+@cache
+def _kept_answers(dialect: str) -> Any:
+    return select(rollcall_answers).where(among(dialect, rollcall_answers.c.key, "keys"))
 
 
 def read_signin(row: Row[Any]) -> Signin | None:
