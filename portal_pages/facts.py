@@ -10,6 +10,7 @@ import attrs
 from attrs import frozen
 
 Mode = Literal["standard", "large"]
+ALL_BOARDS = ("affairs", "live", "school", "today", "pioneers", "appraise")
 
 
 @frozen
@@ -302,6 +303,29 @@ class NoticeFact:
     """Serial or card number that the viewer may read out to the service desk."""
 
 
+BarredKind = Literal["blocked", "expired", "elsewhere", "off", "denied"]
+
+
+@frozen
+class CodeFact:
+    """What a box that waits to be admitted tells the operator; an empty code is a box that told no name."""
+
+    code: str
+    hotline: str = ""
+
+
+@frozen
+class BarredFact:
+    """Why a box may not be used; `words` are the operator's, empty for the usual ones.
+
+    `elsewhere`: another set came in as this box; `off`: cut off for now; `denied`: in none of its packages.
+    """
+
+    kind: BarredKind
+    words: str = ""
+    hotline: str = ""
+
+
 @frozen
 class InviteFact:
     """An invitation to a roll-call as the overlay shows it."""
@@ -326,3 +350,7 @@ class HomeFact:
     """A dismissed invitation that still waits, in a few words; the urgent target leads to it."""
     last_board: str = ""
     """Key of the board this household used last; RIGHT from the live window leads there."""
+    boards: tuple[str, ...] = ALL_BOARDS
+    """Keys of the boards that this box sees, in their order."""
+    waiting: bool = False
+    """The box waits to be admitted: home leads to the number that it tells the operator."""

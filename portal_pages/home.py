@@ -5,6 +5,7 @@ from typing import Final
 import attrs
 
 from portal_pages import layout, text, text_zh
+from portal_pages.admission import CODE
 from portal_pages.facts import ChannelFact, HomeFact, Mode, Viewer
 from portal_pages.focus import Overrides, Way, merged, neighbours, wrap
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target, Timers, Video
@@ -19,7 +20,7 @@ LABEL_W: Final = 175
 LABEL_EDGE: Final = 54
 """Dot and margins of the label over the window; with 42 px of height it stays below 2 % of it."""
 IDLE_S: Final = 20
-BOARD_KEYS: Final = tuple(key for key, _, _ in text_zh.BOARDS)
+_NAMED: Final = {key: (name, seal) for key, name, seal in text_zh.BOARDS}
 
 
 def home(viewer: Viewer, fact: HomeFact) -> Page:
@@ -46,19 +47,24 @@ def _home(viewer: Viewer, fact: HomeFact, items: tuple[Focusable, ...], first: s
 
 
 def _keys(fact: HomeFact) -> dict[str, Target]:
-    keys: dict[str, Target] = {f"D{i}": Open(key) for i, key in enumerate(BOARD_KEYS, start=1)}
+    keys: dict[str, Target] = {f"D{i}": Open(key) for i, key in enumerate(fact.boards, start=1)}
+    if fact.waiting and not fact.urgent_target:
+        keys["GREEN"] = Open(CODE)
     if fact.urgent_target:
         keys["GREEN"] = Open(fact.urgent_target)
     return {**keys, "MENU": Open("settings")}
 
 
 def _more_hints(fact: HomeFact) -> tuple[Hint, ...]:
-    green = (Hint(("GREEN",), text_zh.GREEN_ROLLCALL),) if fact.urgent_target else ()
+    words = text_zh.GREEN_ROLLCALL if fact.urgent_target else text_zh.GREEN_CODE if fact.waiting else ""
+    green = (Hint(("GREEN",), words),) if words else ()
     return (*green, Hint(("MENU",), text_zh.SETTINGS, cap="菜单"))
 
 
-def _digits() -> Hint:
-    return Hint(tuple(f"D{i}" for i in range(1, 7)), text_zh.HINT_DIRECT, cap="1 – 6")
+def _digits(fact: HomeFact) -> tuple[Hint, ...]:
+    many = len(fact.boards)
+    cap = f"1 – {many}" if many > 1 else "1"
+    return (Hint(tuple(f"D{i}" for i in range(1, many + 1)), text_zh.HINT_DIRECT, cap=cap),) if many else ()
 
 
 def _settings(mode: Mode) -> Focusable:
@@ -67,6 +73,17 @@ def _settings(mode: Mode) -> Focusable:
     size = layout.scaled(mode, 30)
     words = layout.label(8, 0, w - 16, 52, text_zh.SETTINGS, size, role="secondary", align="center")
     return Focusable("settings", Rect(x, 38, w, 52), Open("settings"), text_zh.SETTINGS, (words,), look="tab")
+
+
+def _corner(viewer: Viewer, fact: HomeFact) -> tuple[Focusable, ...]:
+    """What stands in the header: the settings, before them the way to the number of a box that waits."""
+    settings = _settings(viewer.mode)
+    if not fact.waiting:
+        return (settings,)
+    x, w, words = (556, 152, text_zh.NOT_ADMITTED) if viewer.mode == "standard" else (452, 96, text_zh.ADMISSION)
+    size = 30 if viewer.mode == "standard" else 35
+    told = layout.label(8, 0, w - 16, 52, words, size, role="accent", bold=True, align="center")
+    return (Focusable(CODE, Rect(x, 38, w, 52), Open(CODE), text_zh.NOT_ADMITTED, (told,), look="tab"), settings)
 
 
 # --- live first -----------------------------------------------------------------------------------------------
@@ -84,8 +101,8 @@ def _home_live(viewer: Viewer, fact: HomeFact, channel: ChannelFact) -> Page:
         zone="window",
         caption=_window_words(viewer, fact, channel, room),
     )
-    settings = attrs.evolve(_settings(viewer.mode), caption=window.caption)
-    items = (window, *(_board_row(viewer, fact, i, room) for i in range(6)), settings)
+    corner = tuple(attrs.evolve(each, caption=window.caption) for each in _corner(viewer, fact))
+    items = (window, *(_board_row(viewer, fact, i, room) for i in range(len(fact.boards))), *corner)
     page = _home(viewer, fact, items, "window", _live_ways(fact))
     still = () if viewer.video else (Image(WINDOW.x, WINDOW.y, WINDOW.w, WINDOW.h, still_of(channel)),)
     return attrs.evolve(
@@ -98,12 +115,18 @@ def _home_live(viewer: Viewer, fact: HomeFact, channel: ChannelFact) -> Page:
 
 
 def _live_ways(fact: HomeFact) -> Overrides:
-    first = fact.last_board if fact.last_board in BOARD_KEYS else BOARD_KEYS[0]
+    first = fact.last_board if fact.last_board in fact.boards else next(iter(fact.boards), None)
     return merged(
-        {key: {"left": "window"} for key in BOARD_KEYS},
-        {"window": {"right": first, "up": "settings"}, "settings": {"down": "window"}},
-        wrap(BOARD_KEYS),
+        {key: {"left": "window"} for key in fact.boards},
+        {"window": {"right": first, "up": _upward(fact)}, "settings": {"down": "window"}},
+        {CODE: {"down": "window", "right": "settings"}, "settings": {"left": CODE}} if fact.waiting else {},
+        wrap(fact.boards),
     )
+
+
+def _upward(fact: HomeFact) -> str:
+    """Where UP leads from below the header."""
+    return CODE if fact.waiting else "settings"
 
 
 def _live_hints(fact: HomeFact) -> tuple[Hint, ...]:
@@ -112,7 +135,7 @@ def _live_hints(fact: HomeFact) -> tuple[Hint, ...]:
         Hint(("RIGHT",), text_zh.HINT_CHOOSE, "window"),
         Hint(("OK",), text_zh.HINT_ENTER, "main"),
         Hint(("OK",), text_zh.FULL_SCREEN, "window"),
-        _digits(),
+        *_digits(fact),
         Hint(("LEFT", "BACK"), text_zh.WATCH_TV, "main"),
         Hint(("BACK",), text_zh.WATCH_TV, "window"),
         *_more_hints(fact),
@@ -120,7 +143,8 @@ def _live_hints(fact: HomeFact) -> tuple[Hint, ...]:
 
 
 def _board_row(viewer: Viewer, fact: HomeFact, index: int, room: int) -> Focusable:
-    key, name, seal = text_zh.BOARDS[index]
+    key = fact.boards[index]
+    name, seal = _NAMED[key]
     size = 38 if viewer.mode == "standard" else 42
     parts: tuple[Part, ...] = (
         Seal(16, 13, 54, seal, layout.BOARD_COLOURS[key]),
@@ -185,15 +209,20 @@ def _label(viewer: Viewer, channel: ChannelFact) -> Rich:
 
 
 def _home_boards(viewer: Viewer, fact: HomeFact) -> Page:
-    items = (*(_tile(viewer, fact, i) for i in range(6)), _settings(viewer.mode))
-    ways: dict[str, dict[Way, str | None]] = {key: {"up": "settings"} for key in BOARD_KEYS[:3]}
-    page = _home(viewer, fact, items, BOARD_KEYS[0], merged(ways, {"settings": {"down": BOARD_KEYS[1]}}))
+    shown = fact.boards
+    items = (*(_tile(viewer, fact, i) for i in range(len(shown))), *_corner(viewer, fact))
+    ways: dict[str, dict[Way, str | None]] = {key: {"up": _upward(fact)} for key in shown[:3]}
+    below = shown[min(1, len(shown) - 1)] if shown else None
+    corner: dict[str, dict[Way, str | None]] = {"settings": {"down": below}}
+    if fact.waiting:
+        corner = {"settings": {"down": below, "left": CODE}, CODE: {"down": below, "right": "settings"}}
+    page = _home(viewer, fact, items, items[0].id, merged(ways, corner))
     return attrs.evolve(
         page,
         hints=(
             Hint(("UP", "DOWN", "LEFT", "RIGHT"), text_zh.HINT_CHOOSE),
             Hint(("OK",), text_zh.HINT_ENTER),
-            _digits(),
+            *_digits(fact),
             Hint(("BACK",), text_zh.WATCH_TV),
             *_more_hints(fact),
         ),
@@ -201,7 +230,8 @@ def _home_boards(viewer: Viewer, fact: HomeFact) -> Page:
 
 
 def _tile(viewer: Viewer, fact: HomeFact, index: int) -> Focusable:
-    key, name, seal = text_zh.BOARDS[index]
+    key = fact.boards[index]
+    name, seal = _NAMED[key]
     badge = _badge(viewer, fact, 340, 176) if key == "school" else ()
     lines = fact.lines.get(key, ("", ""))[: 1 if badge else 2]
     rect = Rect(64 + 392 * (index % 3), 112 + 260 * (index // 3), 368, 236)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final, cast
 
+import attrs
 from attrs import frozen
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -88,8 +89,10 @@ class Boxes:
         return _STRANGER if seat is None else self._polled(request, seat)
 
     def _polled(self, request: Request, seat: Seat) -> Response | Parked:
-        if not seat.usable:
+        if seat.state == "elsewhere":
             return _STRANGER
+        if not seat.usable:  # it waits to be let in again, and hears of nothing else
+            seat = attrs.evolve(seat, household=None)
         page = request.query.get("p", "")
         since = pages.number(request.query.get("since", ""), 15) or 0
         return self._push.poll(seat, since, page if _PAGE.fullmatch(page) else "")

@@ -3,29 +3,41 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+import attrs
 from attrs import frozen
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from keymap.boxes import Box, Choice, Verdict, match
 from middleware.domain.devices import Device, Identities, parse_identities
 from middleware.domain.errors import BadValue, StorageError
-from middleware.portal import session
+from middleware.portal import carried, session, tickets
+from middleware.portal.billing import Billing
+from middleware.portal.entry_page import ASKED, entry_page
 from middleware.portal.limits import Buckets
+from middleware.portal.notices import Notices
 from middleware.portal.ports import Storage
 from middleware.portal.profiles import Profiles
+from middleware.portal.rules import Rules
 from middleware.portal.seats import FAMILY_COOKIE, Seats
 from middleware.portal.shared import Shared
-from middleware.services import devices
+from middleware.services import cards, devices
+from middleware.services.cards import Arrival
+from middleware.services.devices import Boot
+from middleware.services.ports import UnitOfWork
 from middleware.web.values import Request, Response, redirect, set_cookie
-from portal_pages.facts import NoticeKind
 
-ASKED: Final = "asked"
-"""Query field of a box that comes back from the entry page."""
+HOME: Final = "/p/home"
 _PLAIN: Final = re.compile(r"[\x20-\x7e]{0,120}")
 _WORD: Final = re.compile(r"[A-Za-z]{1,24}")
-_OBJECTS: Final = ("Authentication", "Utility")
+_NUMBER: Final = re.compile(r"[0-9A-Za-z_\-]{1,32}")
+_DIALECTS: Final = frozenset({"ministra", "ctc"})
+_OBJECTS: Final = 4
+"""Window objects that the entry page looks for."""
+_SPELT: Final = {"caid": "card", "uid": "user"}
+"""Other spellings of the names in the address; all of them in any case."""
 _MANY: Final = 20.0
 """New boxes a second that are registered: a hostile sender must not fill the register."""
 
@@ -36,11 +48,10 @@ class Shown:
 
     device: Device
     verdict: Verdict
-    conflicts: tuple[str, ...] = ()
 
 
 class Entry:
-    """GET /portal. `notice(kind, status)` draws a page for who cannot go on; `secure` when boxes come by HTTPS."""
+    """GET /portal and what follows it. `writing` takes small writings together; `secure` when boxes come by HTTPS."""
 
     _log = Logger()
 
@@ -52,7 +63,10 @@ class Entry:
         profiles: Profiles,
         seats: Seats,
         choices: tuple[Choice, ...],
-        notice: Callable[[NoticeKind, int], Response],
+        notices: Notices,
+        writing: Any,
+        billing: Billing,
+        rules: Rules,
         *,
         demonstration: bool,
         secure: bool = False,
@@ -63,96 +77,222 @@ class Entry:
         self._profiles = profiles
         self._seats = seats
         self._choices = choices
-        self._notice = notice
+        self._notices = notices
+        self._writing = writing
+        self._billing = billing
+        self._rules = rules
         self._demonstration = demonstration
         self._secure = secure
         self._boxes = Buckets(self._seconds, rate=2, burst=30)
         self._clients = Buckets(self._seconds, rate=5, burst=60)
         self._strangers = Buckets(self._seconds, rate=_MANY, burst=200)
-        self._booting: Shared[devices.Boot | None] = Shared()
+        self._booting: Shared[Boot | None] = Shared()
 
     async def portal(self, request: Request) -> Response:
-        """Log a box in by the names in its query, or ask it for more about itself."""
+        """Let a box in by the names in its address or by its ticket, or ask it for more about itself."""
+        query = _spelt(request.query)
         try:
-            identities = _identities(request.query)
+            if tickets.FIELD in query:
+                return await self._by_ticket(request, query)
+            arrival = _arrival(request, query, strict=True)
+            if arrival is None and ASKED not in query:
+                return entry_page(query)
+            return await self._come(request, query, arrival)
         except BadValue:
-            return self._notice("unknown", 400)
-        try:
-            shown = await self._shown(request, identities) if self._boxes.take(identities) else None
+            return self._notices.plain("unknown", 400)
         except StorageError:
-            return self._notice("busy", 503)
-        if shown is None:
-            return self._notice("busy", 503)
-        if not shown.device.usable:
-            return self._notice("unknown", 403)
-        if shown.verdict.why == "default" and not shown.device.family and ASKED not in request.query:
-            return _entry_page(request.query)
-        return self._in(request, shown)
+            return self._notices.plain("busy", 503)
 
-    def _in(self, request: Request, shown: Shown) -> Response:
-        token = session.issue(self._key, shown.device.id, self._now())
-        age = int(session.LIFETIME.total_seconds())
-        cookies = [set_cookie(session.COOKIE, token, max_age=age, secure=self._secure)]
-        if self._demonstration:
-            wanted = request.query.get("family", "")
-            family = wanted if wanted in self._profiles.families else ""
-            cookies.append(set_cookie(FAMILY_COOKIE, family, max_age=age if family else 0))
-        home = redirect("/p/home")
-        return Response(home.status, b"", home.content_type, (*home.headers, *cookies))
+    async def enter(self, request: Request) -> Response:
+        """Let a box in by what the entry page has found; names that no box has are passed over."""
+        query = {**_spelt(request.query), ASKED: "1"}
+        try:
+            return await self._come(request, query, _arrival(request, query, strict=False))
+        except StorageError:
+            return self._notices.plain("busy", 503)
 
-    async def _shown(self, request: Request, identities: Identities) -> Shown | None:
-        boot = await self._booting.get(identities, lambda: self._boot(request.client, identities))
+    async def again(self, request: Request) -> Response:
+        """The box that was put out by another set with its names comes back, by the token that it still has."""
+        shown = session.read(self._key, request.cookies.get(session.COOKIE, "")[:100], self._now())
+        if shown is None or not shown.device or not self._boxes.take(shown.device):
+            return redirect("/portal")
+        try:
+            device = await self._storage.run(lambda uow: uow.devices.get(shown.device), "box again", write=False)
+            if device is None:
+                return redirect("/portal")
+            told = await self._in(request, _spelt(request.query), device)
+        except StorageError:
+            return self._notices.plain("busy", 503)
+        return told
+
+    def magbox(self, request: Request) -> Response:
+        """The address that MAG boxes are given: our own pages, with their player and keys."""
+        return entry_page({**_spelt(request.query), "dialect": "ministra"})
+
+    # --- who is it ---
+
+    async def _by_ticket(self, request: Request, query: Mapping[str, str]) -> Response:
+        """A box that has just logged in over its own dialect."""
+        found = tickets.read(self._key, query[tickets.FIELD], self._now())
+        device = None
+        if found is not None:
+            device = await self._storage.run(lambda uow: uow.devices.get(found), "box of a ticket", write=False)
+        if device is None or not self._boxes.take(device.id):
+            return self._notices.plain("unknown", 403)
+        box = _box(request, {"dialect": "ctc", **query}, _names_of(device))
+        return await self._in(request, query, (await self._of_family(device, box, query)).device)
+
+    async def _come(self, request: Request, query: Mapping[str, str], arrival: Arrival | None) -> Response:
+        if arrival is None:
+            return self._guest(request, query)
+        if not self._boxes.take(arrival.identities):
+            return self._notices.plain("busy", 503)
+        boot = await self._booting.get(arrival, lambda: self._boot(arrival))
         if boot is None:
-            return None
+            return self._refused(request, query, arrival)
         if boot.conflicts:
             names = ", ".join(boot.conflicts)
             self._log.warn("box {id} names itself otherwise than stored: {names}", id=boot.device.id, names=names)
-        box = _box(request, identities)
-        device = boot.device
+        shown = await self._of_family(boot.device, _box(request, query, arrival.identities), query)
+        if shown.verdict.why == "default" and not shown.device.family and ASKED not in query:
+            return entry_page(query)
+        return await self._in(request, query, shown.device)
+
+    async def _boot(self, arrival: Arrival) -> Boot | None:
+        """Find the box, or register it; None when too many new ones come, or no name is left that it may go by."""
+        look, found = await self._storage.run(lambda uow: cards.look(uow, arrival), "known box", write=False)
+        if found is not None:
+            return found
+        if look == "stranger":
+            if self._rules.unknown == "refuse":
+                return None
+            if not (self._clients.take(arrival.client) and self._strangers.take("strangers")):
+                return None
+        now, binding = self._now(), self._rules.binding
+        return await self._storage.run(lambda uow: cards.come_in(uow, now, arrival, binding), "register box")
+
+    def _refused(self, request: Request, query: Mapping[str, str], arrival: Arrival) -> Response:
+        """A box that goes only by another one's card or account sees what is public, as one that told no name does."""
+        names = arrival.identities
+        typed_only = not (names.mac or names.serial)
+        if typed_only and self._clients.left(arrival.client):
+            return self._guest(request, query)
+        if self._rules.unknown == "refuse":
+            return self._notices.plain("unknown", 403)
+        return self._notices.plain("busy", 503)
+
+    async def _of_family(self, device: Device, box: Box, query: Mapping[str, str]) -> Shown:
         taught = await self._storage.run(lambda uow: uow.devices.taught(device.id), "taught keys", write=False)
         verdict = match(self._profiles.families, box, self._choices, device.family if taught else "")
         if verdict.why == "default" and device.family in self._profiles.families:
-            return Shown(device, Verdict(device.family, "default"), boot.conflicts)
-        found = verdict.family != device.family and (verdict.why != "default" or ASKED in request.query)
-        if found and not (self._demonstration and request.query.get("family")):
+            return Shown(device, Verdict(device.family, "default"))
+        found = verdict.family != device.family and (verdict.why != "default" or ASKED in query)
+        if found and not (self._demonstration and query.get("family")):
             device = await self._storage.run(
                 lambda uow: devices.choose_family(uow, device.id, verdict.family), "choose family"
             )
             self._seats.forget(device.id)
-        return Shown(device, verdict, boot.conflicts)
+        return Shown(device, verdict)
 
-    async def _boot(self, client: str, identities: Identities) -> devices.Boot | None:
-        """Find the box, or register it; None when too many new ones come."""
-        found = await self._storage.run(lambda uow: devices.known(uow, identities), "known box", write=False)
-        if found is not None:
-            return found
-        if not (self._clients.take(client) and self._strangers.take("strangers")):
-            return None
+    # --- in ---
+
+    def _guest(self, request: Request, query: Mapping[str, str]) -> Response:
+        """Let somebody in who told no name: the public boards, nothing of any household."""
+        verdict = match(self._profiles.families, _box(request, query, Identities()), self._choices)
+        return self._home(request, query, session.issue_guest(self._key, verdict.family, self._now()))
+
+    async def _in(self, request: Request, query: Mapping[str, str], device: Device) -> Response:
+        if not device.usable:
+            return self._notices.plain("unknown", 403)
         now = self._now()
-        return await self._storage.run(lambda uow: devices.boot(uow, now, identities), "register box")
+        if self._rules.one_entry:
+            await self._writing.submit(lambda uow: cards.entered(uow, device.id, int(now.timestamp())))
+            self._seats.forget(device.id)
+        if device.card_no and not device.confirmed:
+            self._billing.ask(device.card_no, lambda: self._vouched(device.id))
+        return self._home(request, query, session.issue(self._key, device.id, now))
+
+    def _vouched(self, device_id: int) -> "Deferred[Any]":
+        now = self._now()
+
+        def vouch(uow: UnitOfWork) -> Any:
+            return devices.confirm(uow, now, "billing", device_id)
+
+        return self._storage.run(vouch, "billing confirms a card")
+
+    def _home(self, request: Request, query: Mapping[str, str], token: str) -> Response:
+        """Home with the token in a cookie; a box that has sent no cookie yet carries it in the address as well.
+
+        So does one whose token was in its address: the cookie that we see then is that token (carried.py).
+        """
+        age = int(session.LIFETIME.total_seconds())
+        cookies = [set_cookie(session.COOKIE, token, max_age=age, secure=self._secure)]
+        if self._demonstration:
+            wanted = query.get("family", "")
+            family = wanted if wanted in self._profiles.families else ""
+            cookies.append(set_cookie(FAMILY_COOKIE, family, max_age=age if family else 0))
+        keeps = request.cookies.get(session.COOKIE) and not request.path.endswith("/again")
+        home = redirect(HOME if keeps else carried.address(token, HOME))
+        return attrs.evolve(home, headers=(*home.headers, *cookies))
 
     def _seconds(self) -> float:
         return self._now().timestamp()
 
 
-def _identities(query: Mapping[str, str]) -> Identities:
-    get = query.get
-    return parse_identities(get("mac", ""), get("serial", ""), get("card", "") or get("caid", ""), get("user", ""))
+def _spelt(query: Mapping[str, str]) -> dict[str, str]:
+    """The query with names in lower case and in one spelling; of two spellings the first counts."""
+    out: dict[str, str] = {}
+    for name, value in query.items():
+        lower = name.lower()
+        out.setdefault(_SPELT.get(lower, lower), value)
+    return out
 
 
-def _box(request: Request, identities: Identities) -> Box:
+def _arrival(request: Request, query: Mapping[str, str], *, strict: bool) -> Arrival | None:
+    """What a box told of itself; None when it told no name. Raises BadValue for a name that none has, when strict."""
+    told = [query.get(name, "") for name in ("mac", "serial", "card", "user")]
+    if not strict:
+        told = [value if _sound(at, value) else "" for at, value in enumerate(told)]
+    if not any(told):
+        return None
+    group, poid = (value if _NUMBER.fullmatch(value) else "" for value in (_group(query), query.get("poid", "")))
+    return Arrival(parse_identities(*told), request.client, group, poid)
+
+
+def _sound(at: int, value: str) -> bool:
+    told = ["", "", "", ""]
+    told[at] = value
+    try:
+        parse_identities(*told)
+    except BadValue:
+        return False
+    return True
+
+
+def _group(query: Mapping[str, str]) -> str:
+    """The service group, of which boxes often tell a fraction: its whole part counts."""
+    return query.get("servicegroup", "").partition(".")[0]
+
+
+def _names_of(device: Device) -> Identities:
+    return Identities(device.mac, device.serial, device.card_no, device.iptv_user)
+
+
+def _box(request: Request, query: Mapping[str, str], identities: Identities) -> Box:
     """What the box shows of itself: headers, and what the entry page found."""
-    query, headers = request.query, request.headers
+    headers = request.headers
+    dialect = query.get("dialect", "")
     told = query.get("obj", "").split(".")
     return Box(
         mac=identities.mac,
         user_id=identities.iptv_user,
         caid=identities.card_no,
+        dialect=dialect if dialect in _DIALECTS else "",
         user_agent=headers.get("user-agent", "")[:512],
         requested_with=headers.get("x-requested-with", "")[:120],
         app_name=_plain(query.get("app", "")),
         vendor=_plain(query.get("vendor", "")),
-        objects=tuple(name for name in told if _WORD.fullmatch(name))[: len(_OBJECTS)],
+        objects=tuple(name for name in told if _WORD.fullmatch(name))[:_OBJECTS],
     )
 
 
@@ -169,24 +309,3 @@ def choices(overrides: Mapping[str, str]) -> tuple[Choice, ...]:
         out += [Choice("mac", value, family, prefix), Choice("user_id", value, family, prefix)]
         out.append(Choice("caid", value, family, prefix))
     return tuple(out)
-
-
-_ENTRY: Final = """<!DOCTYPE html>
-<html lang=zh><head><meta charset=utf-8><title>正在打开</title></head>
-<body style="background:#2a0f11;color:#ffefd8;font-size:38px"><p style="margin:300px 80px">正在打开，请稍候</p>
-<script>var q="%s",n=navigator,o=[],w=window;
-if(w.Authentication)o.push("Authentication");
-if(w.Utility)o.push("Utility");
-location.replace("/portal?"+q+"asked=1&app="+encodeURIComponent(n.appName||"")+"&vendor="+encodeURIComponent(n.vendor||"")+
-"&obj="+o.join("."));</script>
-<noscript><meta http-equiv=refresh content="0;url=/portal?%sasked=1"></noscript></body></html>
-"""
-_NAMES: Final = ("mac", "serial", "card", "caid", "user", "family")
-_NAME_VALUE: Final = re.compile(r"[0-9A-Za-z@._:\-]{1,64}")
-
-
-def _entry_page(query: Mapping[str, str]) -> Response:
-    """A page that reads what only the box's browser knows, and comes back with it (keymaps.md §7)."""
-    kept = {name: query[name] for name in _NAMES if _NAME_VALUE.fullmatch(query.get(name, ""))}
-    back = "".join(f"{name}={value}&" for name, value in kept.items())
-    return Response(200, (_ENTRY % (back, back)).encode())

@@ -8,10 +8,10 @@ from attrs import frozen
 from middleware.domain import articles as stored
 from middleware.domain.articles import COLUMNS, Article
 from middleware.domain.channels import Channel
-from middleware.domain.errors import NotFound
+from middleware.domain.errors import Forbidden, NotFound
 from middleware.domain.rollcall import Outcome, Rollcall
 from middleware.portal.seats import Seat
-from middleware.services import articles, households
+from middleware.services import articles, guide, households
 from middleware.services.households import News
 from middleware.services.invitations import OpenRollcall, open_for
 from middleware.services.ports import UnitOfWork
@@ -21,6 +21,7 @@ from portal_pages.boards.articles import article_page, sheets
 from portal_pages.boards.board import Board, board_page, column_id, rows
 from portal_pages.boards.today import VIDEO_COLUMNS
 from portal_pages.facts import (
+    ALL_BOARDS,
     ArticleFact,
     Block,
     ChannelFact,
@@ -46,6 +47,11 @@ _HOURS_FROM: Final = 120
 """Minutes left from which on they are told in hours."""
 _FIRST_WORDS: Final = {"appraise": "24 小时内答复"}
 _GROUPS: Final = "一二三四五六七八九十"
+NOT_ADMITTED: Final = ("这台机顶盒还没有登记", "按绿键看登记号")
+
+
+class NotEntitled(Forbidden):
+    """The box has no package with this board or channel."""
 
 
 @frozen
@@ -147,6 +153,8 @@ def article_fact(uow: UnitOfWork, asker: Asker, article_id: int) -> ArticleFact:
     board = BOARDS.get(column.board) if column else None
     if column is None or board is None:
         raise NotFound("没有这个栏目", "no_column")
+    if not asker.seat.entitled.board(board.key):
+        raise NotEntitled
     total = articles.listing(uow, asker.now, found.column, asker.seat.village_id, 0, 0).total
     before = articles.place(uow, asker.now, asker.seat.village_id, found)
     return ArticleFact(
@@ -184,14 +192,18 @@ def home_page(uow: UnitOfWork, asker: Asker, lines: dict[str, tuple[str, str]]) 
     """Home of one household: what its boards hold, and what is urgent for it."""
     news = households.news(uow, asker.now, asker.seat.household, asker.seat.village_id)
     urgent, hint, target = _urgent(news, asker.now)
+    if asker.seat.waiting and not target:
+        urgent, hint = NOT_ADMITTED
     fact = HomeFact(
-        channel=_channel_shown(uow, asker.channel),
+        channel=_channel_shown(uow, asker),
         lines=lines,
         urgent=urgent,
         urgent_hint=hint,
         urgent_target=target,
         badge="点名还等您报到" if news.dismissed else "",
         last_board=asker.seat.last_board,
+        boards=tuple(key for key in ALL_BOARDS if asker.seat.entitled.board(key)),
+        waiting=asker.seat.waiting,
     )
     return home(asker.viewer, fact)
 
@@ -206,9 +218,9 @@ def _urgent(news: News, now: datetime) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _channel_shown(uow: UnitOfWork, watched: int) -> ChannelFact | None:
-    line_up = uow.guide.channels()
-    found = next((one for one in line_up if one.id == watched), line_up[0] if line_up else None)
+def _channel_shown(uow: UnitOfWork, asker: Asker) -> ChannelFact | None:
+    line_up = guide.channels(uow, asker.seat.entitled)
+    found = next((one for one in line_up if one.id == asker.channel), line_up[0] if line_up else None)
     return channel_fact(found) if found else None
 
 

@@ -38,7 +38,7 @@ _TIME: Final = re.compile(r"[0-2][0-9][03]0")
 
 def tv(uow: UnitOfWork, asker: Asker, wanted: int) -> Page:
     """Full-screen television: one channel, or with 0 the one watched last. Raises NotFound for an unknown channel."""
-    line_up = uow.guide.channels()
+    line_up = guide.channels(uow, asker.seat.entitled)
     if not (line_up or wanted):
         return notice_page(asker.viewer, NoticeFact("channels"))
     shown = wanted or asker.channel
@@ -66,7 +66,7 @@ def grid(uow: UnitOfWork, asker: Asker, start: datetime | None, number: int) -> 
     if abs(begins - asker.now) > REACH:
         raise NotFound("节目单里没有这一天", "no_day")
     per = ROWS[asker.viewer.mode]
-    found = guide.grid(uow, begins, begins + WINDOW, (number - 1) * per, per)
+    found = guide.grid(uow, begins, begins + WINDOW, (number - 1) * per, per, asker.seat.entitled)
     pages = max(-(-found.total // per), 1)
     if number > pages:
         return grid(uow, asker, start, pages)
@@ -77,7 +77,7 @@ def grid(uow: UnitOfWork, asker: Asker, start: datetime | None, number: int) -> 
 
 def channels(uow: UnitOfWork, asker: Asker, number: int) -> Page:
     """List page `number` of the channels with what is on and what follows."""
-    line_up = guide.channels(uow)
+    line_up = guide.channels(uow, asker.seat.entitled)
     per = rows(asker.viewer, len(line_up))
     at = min(max(number, 1), max(-(-len(line_up) // per), 1))
     shown = line_up[(at - 1) * per : at * per]
@@ -93,7 +93,7 @@ def _told(airing: Airing | None) -> ProgrammeFact | None:
 def programme(uow: UnitOfWork, asker: Asker, airing_id: int) -> Page:
     """One programme in full. Raises NotFound when the guide no longer has it."""
     found = guide.programme(uow, airing_id)
-    line_up = guide.channels(uow)
+    line_up = guide.channels(uow, asker.seat.entitled)
     place = next((at for at, one in enumerate(line_up) if one.id == found.channel), None)
     if place is None:
         raise NotFound("没有这个频道", "no_channel")

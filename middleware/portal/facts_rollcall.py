@@ -59,7 +59,9 @@ def confirm(uow: UnitOfWork, asker: Asker, rollcall_id: int) -> Page:
     if not isinstance(held, Found):
         return result(uow, asker, rollcall_id, {})
     found = entry.choices(uow, asker.seat.household, rollcall_id)
-    words = ConfirmFact(held.name, held.branch, group_words(held.group_no), held.number, held.masked_phone, held.own)
+    words = ConfirmFact(
+        _shown(asker, held.name), held.branch, group_words(held.group_no), held.number, held.masked_phone, held.own
+    )
     return confirm_page(asker.viewer, rollcall_fact(uow, asker, rollcall_id, found), words)
 
 
@@ -97,9 +99,9 @@ def rollcall_fact(uow: UnitOfWork, asker: Asker, rollcall_id: int, found: Choice
         rollcall.late_after,
         rollcall.closes,
         _state(rollcall, asker.now),
-        tuple(map(_member, found.people)),
+        tuple(_member(asker, one) for one in found.people),
         found.last.masked_phone if found.last else "",
-        found.last.name if found.last else "",
+        _shown(asker, found.last.name) if found.last else "",
         entry.draft(uow, asker.now, asker.seat.asking, rollcall_id),
     )
 
@@ -108,10 +110,15 @@ def _state(rollcall: Rollcall, now: datetime) -> Literal["scheduled", "open", "c
     return "closed" if rollcall.state == "open" and not rollcall.takes(now) else rollcall.state
 
 
-def _member(choice: Choice) -> MemberFact:
+def _shown(asker: Asker, name: str) -> str:
+    """A name as this box may show it: in part while nobody vouches for its card."""
+    return mask_name(name) if asker.seat.masked else name
+
+
+def _member(asker: Asker, choice: Choice) -> MemberFact:
     return MemberFact(
         choice.member,
-        choice.name,
+        _shown(asker, choice.name),
         choice.branch,
         group_words(choice.group_no),
         choice.masked_phone,
@@ -162,7 +169,7 @@ def _signed(uow: UnitOfWork, asker: Asker, code: str, signin: Signin) -> ResultF
     own = home is not None and home == asker.seat.household
     return ResultFact(
         cast("ResultKind", code),
-        member.name if own else mask_name(member.name),
+        _shown(asker, member.name) if own else mask_name(member.name),
         own,
         branch.name if branch else "",
         signin.at,

@@ -26,6 +26,7 @@ from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_entry import Found, LookUp
 from middleware.services.rollcall_signin import SignIn, request_review, sign_in_batch
 from middleware.web.values import Request, Response, redirect
+from portal_pages.admission import CODE
 
 Fields = Mapping[str, str]
 UNKEPT: Final = frozenset({"not_yours", "no_rollcall"})
@@ -80,6 +81,8 @@ class Forms:
             return self._notices.plain("busy", 503)
         if seat is None or not seat.usable:
             return self._notices.plain("unknown", 403)
+        if seat.state == "guest":
+            return redirect(f"/p/{CODE}")
         if not self._presses.take(seat.device):
             return redirect("/p/error-busy")
         try:

@@ -47,7 +47,8 @@ class HeldPolls:
     def park(self, device: int, household: int | None, since: int, page: str, waiter: Waiter) -> None:
         """Hold a poll."""
         held = Held(waiter, device, household, since, page, self._seconds() + self._hold_s)
-        mine = [one for one in self._by_home.get(held.home, ()) if one.device == device]
+        # Guests, who told no name, are all of them box 0: their connections are the edge's to count.
+        mine = [one for one in self._by_home.get(held.home, ()) if one.device == device] if device else []
         if len(mine) >= PER_BOX:
             self.let_go(mine[0], nothing(mine[0].since))
         self._by_home.setdefault(held.home, []).append(held)

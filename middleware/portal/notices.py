@@ -4,13 +4,15 @@ from functools import lru_cache
 from typing import Final
 
 from middleware.domain.errors import BadValue, DomainError, Forbidden, NotFound, StorageError
+from middleware.portal.facts import NotEntitled
 from middleware.portal.moments import Moments
 from middleware.portal.profiles import Profiles
 from middleware.portal.render import RenderedPage, render
 from middleware.portal.seats import Seat
 from middleware.services.assets import Gone
 from middleware.web.values import HTML, HeaderPairs, Response
-from portal_pages.facts import Mode, NoticeFact, NoticeKind, Viewer
+from portal_pages.admission import barred_page
+from portal_pages.facts import BarredFact, BarredKind, Mode, NoticeFact, NoticeKind, Viewer
 from portal_pages.notices import notice_page
 from portal_pages.script import Box
 
@@ -34,10 +36,12 @@ _STATUS: Final[tuple[tuple[type[DomainError], int, NoticeKind], ...]] = (
 class Notices:
     """Draws notices; each is rendered once per family and type size."""
 
-    def __init__(self, profiles: Profiles, moments: Moments) -> None:
+    def __init__(self, profiles: Profiles, moments: Moments, hotline: str = "") -> None:
+        self._hotline = hotline
         self._default = profiles.box("pc", {})
         self._moments = moments
         self._rendered = lru_cache(maxsize=256)(self._render)
+        self._barred = lru_cache(maxsize=256)(self._render_barred)
 
     def page(self, body: bytes, status: int = 200, more: HeaderPairs = ()) -> Response:
         """A page of ours as an answer."""
@@ -51,8 +55,17 @@ class Notices:
         """A notice for somebody of whom nothing is known."""
         return self._answer(self._default, "standard", kind, status)
 
+    def barred(self, seat: Seat, kind: BarredKind) -> Response:
+        """Why this box may not go on, in the operator's words."""
+        fact = BarredFact(kind, seat.words, self._hotline)
+        moment = self._moments.present()
+        rendered = self._barred(seat.box, seat.mode, fact)
+        return self.page(rendered.fill(clock=moment.clock, date=moment.date, now=moment.epoch, since=0, slot=0), 403)
+
     def refusal(self, seat: Seat | None, error: DomainError) -> Response:
         """The notice that fits a refusal, with its status."""
+        if seat is not None and isinstance(error, NotEntitled):
+            return self.barred(seat, "denied")
         status, kind = told(error)
         return self.of(seat, kind, status) if seat else self.plain(kind, status)
 
@@ -65,6 +78,10 @@ class Notices:
     def _render(self, box: Box, mode: Mode, kind: NoticeKind) -> RenderedPage:
         shown = Viewer(now=self._moments.present().now, family=box.family, mode=mode, video=box.video)
         return render(notice_page(shown, NoticeFact(kind)), box)
+
+    def _render_barred(self, box: Box, mode: Mode, fact: BarredFact) -> RenderedPage:
+        shown = Viewer(now=self._moments.present().now, family=box.family, mode=mode, video=box.video)
+        return render(barred_page(shown, fact), box)
 
 
 def told(error: DomainError) -> tuple[int, NoticeKind]:

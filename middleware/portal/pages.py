@@ -10,8 +10,9 @@ from attrs import define, field, frozen
 from middleware.portal import facts, facts_assets, facts_guide, facts_rollcall
 from middleware.portal.facts import Asker
 from middleware.services.ports import UnitOfWork
+from portal_pages.admission import CODE, OFF, barred_page, code_page
 from portal_pages.boards.board import Board
-from portal_pages.facts import NoticeFact, NoticeKind
+from portal_pages.facts import BarredFact, CodeFact, NoticeFact, NoticeKind
 from portal_pages.notices import notice_page
 from portal_pages.settings import settings_page
 from portal_pages.states import Page
@@ -47,6 +48,8 @@ class Wanted:
     opens: int = 0
     board: str = ""
     channel: int = 0
+    of: str = ""
+    """The board whose packages decide whether it may be seen, where that is no `board`."""
 
 
 Parse = Callable[[tuple[str, ...]], Wanted | None]
@@ -86,12 +89,14 @@ def find(table: Mapping[str, Parse], page_id: str) -> Wanted | None:
     return parse(tuple(rest)) if parse is not None else None
 
 
-def table(lines: BoardLines) -> Mapping[str, Parse]:
+def table(lines: BoardLines, hotline: str = "") -> Mapping[str, Parse]:
     """The parsers by the first word of a page id."""
     return {
         "home": partial(_home, lines),
         "settings": _settings,
         "offline": _offline,
+        CODE: partial(_code, hotline),
+        OFF: partial(_off, hotline),
         "error": _error,
         **{key: partial(_board, board) for key, board in facts.BOARDS.items()},
         "article": _article,
@@ -119,6 +124,20 @@ def _settings(rest: tuple[str, ...]) -> Wanted | None:
 
 def _offline(rest: tuple[str, ...]) -> Wanted | None:
     return _notice("offline") if not rest else None
+
+
+def _code(hotline: str, rest: tuple[str, ...]) -> Wanted | None:
+    """What a box that waits tells the operator; one that was admitted meanwhile is led on by its home."""
+
+    def draw(_uow: UnitOfWork, asker: Asker, _query: Query) -> Page:
+        return code_page(asker.viewer, CodeFact(asker.seat.code, hotline))
+
+    return Wanted(draw, "box") if not rest else None
+
+
+def _off(hotline: str, rest: tuple[str, ...]) -> Wanted | None:
+    fact = BarredFact("off", hotline=hotline)
+    return Wanted(lambda _uow, asker, _query: barred_page(asker.viewer, fact), "town") if not rest else None
 
 
 def _error(rest: tuple[str, ...]) -> Wanted | None:
@@ -184,7 +203,11 @@ def _shelf(at: int) -> Wanted:
 
 def _film(rest: tuple[str, ...]) -> Wanted | None:
     found = number(rest[0]) if len(rest) == 1 else None
-    return Wanted(lambda uow, asker, _query: facts_assets.film(uow, asker, found), "household") if found else None
+    return (
+        Wanted(lambda uow, asker, _query: facts_assets.film(uow, asker, found), "household", of="today")
+        if found
+        else None
+    )
 
 
 def _play(rest: tuple[str, ...]) -> Wanted | None:
@@ -192,7 +215,7 @@ def _play(rest: tuple[str, ...]) -> Wanted | None:
     if found is None:
         return None
     again = len(rest) == 2
-    return Wanted(lambda uow, asker, _query: facts_assets.player(uow, asker, found, again=again), "box")
+    return Wanted(lambda uow, asker, _query: facts_assets.player(uow, asker, found, again=again), "box", of="today")
 
 
 def _tv(rest: tuple[str, ...]) -> Wanted | None:

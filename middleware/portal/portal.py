@@ -13,10 +13,13 @@ from keymap.families import DEFAULT, Families
 from keymap.layers import Overrides
 from middleware.clockwork import Timers
 from middleware.domain.errors import DomainError
-from middleware.portal import boxes, entry
+from middleware.portal import boxes, entry, placing
 from middleware.portal.assets import Films, add_statics
+from middleware.portal.billing import Billing
 from middleware.portal.boxes import Boxes
+from middleware.portal.carried import PREFIX, Carried
 from middleware.portal.entry import Entry
+from middleware.portal.entry_page import ENTER
 from middleware.portal.forms import MAX_FORM, Forms
 from middleware.portal.guide_out import GuideOut
 from middleware.portal.kept import KeptPages
@@ -26,7 +29,8 @@ from middleware.portal.pages import BoardLines
 from middleware.portal.ports import Storage, together
 from middleware.portal.profiles import Profiles
 from middleware.portal.push import Push
-from middleware.portal.seats import Seats
+from middleware.portal.rules import Rules
+from middleware.portal.seats import Seat, Seats
 from middleware.portal.teach import Teaching
 from middleware.portal.training import TrainingBox, add_training
 from middleware.portal.unknown import UnknownKeys
@@ -34,6 +38,7 @@ from middleware.portal.viewing import Viewing
 from middleware.services.ports import OutboxEvent
 from middleware.web.routes import Routes
 from middleware.web.values import Request, Response, json_, redirect
+from portal_pages.admission import AGAIN
 from portal_pages.facts import NoticeKind
 from vod.library import Library
 
@@ -41,6 +46,8 @@ _KINDS: Final[Mapping[int, NoticeKind]] = {404: "404", 405: "404", 410: "404", 5
 _LISTED: Final = frozenset({"RollcallOpened", "RollcallExtended", "RollcallClosed"})
 _HOUSEHOLDS: Final = frozenset({"InvitationsRenewed", "InvitationsWithdrawn"})
 TEACH_BODY: Final = 4096
+MAG_HOMES: Final = ("/c/", "/c_/", "/client/", "/stalker_portal/c/", "/stalker_portal/c_/")
+"""Addresses that MAG boxes are given as their portal (portal-ministra.md §9): our own pages."""
 
 
 @frozen
@@ -59,6 +66,8 @@ class Settings:
     """Changes to the families' key tables, over what households taught."""
     demonstration: bool = False
     boxes: Sequence[TrainingBox] = ()
+    rules: Rules = Rules()
+    """What is decided about boxes that come in."""
     pictures: Mapping[str, bytes] = field(factory=dict)
     """File names (`lake.jpg`) and bytes of the demonstration's pictures."""
 
@@ -86,14 +95,16 @@ class Portal:
         self._families = families
         self._storage = storage
         self._library = library
+        self._now = now
         self._order = DeferredLock()
         moments = Moments(now, seconds)
         writing = storage.batch(together, "entries of boxes")
         profiles = self._profiles = Profiles(
             families, overrides=settings.keys, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration
         )
-        self._notices = Notices(profiles, moments)
-        self.seats = Seats(storage, key, now, seconds, profiles, demonstration=demonstration)
+        rules = settings.rules
+        self._notices = Notices(profiles, moments, rules.hotline)
+        self.seats = Seats(storage, key, now, seconds, profiles, demonstration=demonstration, one_entry=rules.one_entry)
         self.push = Push(storage, now, timers, seconds, settings.hold_s)
         self.kept = KeptPages(seconds)
         self.unknown = UnknownKeys(profiles, self.seats, seconds)
@@ -108,6 +119,7 @@ class Portal:
             self.unknown.wants_teaching,
             writing,
             home=settings.home,
+            hotline=rules.hotline,
         )
         self._forms = Forms(storage, self.seats, moments, self._notices, writing, home=settings.home, public=public)
         self._boxes = Boxes(storage, self.seats, self.push, self.kept, now, public=public)
@@ -127,7 +139,10 @@ class Portal:
             profiles,
             self.seats,
             entry.choices(settings.overrides),
-            self._notices.plain,
+            self._notices,
+            writing,
+            Billing(rules.confirm, seconds),
+            rules,
             demonstration=demonstration,
             secure=settings.public_url.startswith("https://"),
         )
@@ -137,16 +152,16 @@ class Portal:
     def routes(self, routes: Routes) -> None:
         """Register every address of the portal."""
         routes.exact("GET", "/portal", self._entry.portal)
-        routes.prefix("GET", "/p/", self._viewing.page)
-        routes.prefix("POST", "/p/", self._forms.post, max_body=MAX_FORM)
-        routes.exact("GET", "/poll", self._boxes.poll)
-        routes.exact("POST", "/invite", self._boxes.invite, max_body=MAX_FORM)
-        routes.exact("POST", "/seen", self._boxes.seen, max_body=MAX_FORM)
-        routes.exact("GET", "/k", self.unknown.report)
-        routes.exact("GET", "/ping", boxes.ping)
+        routes.exact("GET", ENTER, self._entry.enter)
+        for address in MAG_HOMES:
+            routes.exact("GET", address, self._entry.magbox)
+        self._pages(routes)
+        carrying = Routes()
+        self._pages(carrying)
+        carried = Carried(carrying)
+        routes.prefix("GET", PREFIX, carried.answer)
+        routes.prefix("POST", PREFIX, carried.answer, max_body=TEACH_BODY)
         routes.exact("GET", "/favicon.ico", boxes.ping)
-        routes.exact("GET", "/teach", self._teaching.page)
-        routes.exact("POST", "/teach", self._teaching.press, max_body=TEACH_BODY)
         routes.prefix("GET", "/v/", self._films.film)
         routes.prefix("GET", "/s/", self._films.segment)
         routes.exact("GET", "/epg.xml", self._guide.document)
@@ -156,6 +171,19 @@ class Portal:
             add_training(routes, self._families, self._settings.boxes)
         else:
             routes.exact("GET", "/", lambda _request: redirect("/portal"))
+
+    def _pages(self, routes: Routes) -> None:
+        """The addresses that belong to a box: by its cookie, or behind its token (carried.py)."""
+        routes.exact("GET", f"/p/{AGAIN}", self._entry.again)
+        routes.prefix("GET", "/p/", self._viewing.page)
+        routes.prefix("POST", "/p/", self._forms.post, max_body=MAX_FORM)
+        routes.exact("GET", "/poll", self._boxes.poll)
+        routes.exact("POST", "/invite", self._boxes.invite, max_body=MAX_FORM)
+        routes.exact("POST", "/seen", self._boxes.seen, max_body=MAX_FORM)
+        routes.exact("GET", "/k", self.unknown.report)
+        routes.exact("GET", "/ping", boxes.ping)
+        routes.exact("GET", "/teach", self._teaching.page)
+        routes.exact("POST", "/teach", self._teaching.press, max_body=TEACH_BODY)
 
     async def start(self) -> None:
         """Read the invitations that stand, and begin to push; what the first viewer needs is made ready."""
@@ -169,7 +197,11 @@ class Portal:
     def tell(self, event: OutboxEvent) -> None:
         """Take an event from the outbox, in its order: forget what it makes stale, tell the televisions."""
         if event.kind == "DeviceChanged":
-            self.seats.forget(event.body["device"])
+            self._box_changed(event.body["device"])
+            return
+        if event.kind == "AccountChanged":
+            for device in event.body["devices"]:
+                self._box_changed(device)
             return
         if event.kind == "ContentChanged":
             self._content(event.body["noun"])
@@ -182,7 +214,23 @@ class Portal:
         telling = self._order.run(lambda: Deferred.fromCoroutine(self.push.tell(event)))
         telling.addErrback(lambda failure: self._log.failure("an event could not be told to boxes", failure))
 
+    def _box_changed(self, device: int) -> None:
+        """A box was written: it is read again, and its page fetched anew if it now sees something else."""
+        before = self.seats.known(device)
+        self.seats.forget(device)
+        if before is not None and self.push.holds(before):
+            looking = Deferred.fromCoroutine(self._look_again(before))
+            looking.addErrback(lambda failure: self._log.failure("a changed box could not be read", failure))
+
+    async def _look_again(self, before: Seat) -> None:
+        now = self._now()
+        place = await self._storage.run(lambda uow: placing.place(uow, now, before.device), "changed box", write=False)
+        if place is None or not _same(before, place):
+            self.push.reload(before)
+
     def _content(self, noun: str) -> None:
+        if noun == "package":
+            self.seats.forget_all()
         self._viewing.stale()
         if noun == "asset":
             self._films.stale()
@@ -215,3 +263,10 @@ class Portal:
         well = database == library == "ok"
         state = {"status": "ok" if well else "down", "database": database, "library": library, "counts": counts}
         return json_(state, 200 if well else 503)
+
+
+def _same(before: Seat, place: placing.Place) -> bool:
+    """Whether a box sees what it saw before."""
+    device = place.placed.device
+    now = (place.state, device.household_id, place.words, place.entitled)
+    return now == (before.state, before.household, before.words, before.entitled)

@@ -10,11 +10,13 @@ from keymap.layers import BadOverride, Overrides, effective
 from keymap.model import Family
 from keymap.page import page_script, system_script
 from middleware.domain.devices import Mode
+from middleware.domain.packages import Entitled
 from portal_pages.script import Box
 
 SPARE: Final = (Key.MENU, Key.PAGE_UP, Key.PAGE_DOWN)
 """Keys besides colours and digits that a remote may lack and hints name."""
 
+EVERYTHING: Final = Entitled()
 REFRESH_S: Final = 30
 _MEMO: Final = 2048
 
@@ -31,31 +33,34 @@ class Profiles:
         self._slot_s = slot_s
         self._plays = plays
         self._made = lru_cache(maxsize=_MEMO)(self._make)
-        self._looks: Callable[[Box, Mode], object] = lru_cache(maxsize=2 * _MEMO)(lambda _box, _mode: object())
+        self._looks: Callable[[Box, Mode, Entitled], object] = lru_cache(maxsize=2 * _MEMO)(lambda *_: object())
+        groups = (entry.group for entry in self._overrides.entries)
+        self._groups = frozenset(group for group in groups if group)
 
-    def box(self, family: str, taught: Mapping[str, str]) -> Box:
-        """The settings for a box; equal boxes share one value, so that pages can be kept by it."""
-        return self._made(family, tuple(sorted(taught.items())))
+    def box(self, family: str, taught: Mapping[str, str], group: str = "") -> Box:
+        """The settings for a box of a group of the operator's; equal boxes share one value, so that pages can be kept
+        by it."""
+        return self._made(family, tuple(sorted(taught.items())), group if group in self._groups else "")
 
-    def look(self, box: Box, mode: Mode) -> object:
-        """One object for equal settings and type size, so that pages are found without comparing key tables."""
-        return self._looks(box, mode)
+    def look(self, box: Box, mode: Mode, entitled: Entitled = EVERYTHING) -> object:
+        """One object for equal settings, type size and packages, so that pages are found without comparing tables."""
+        return self._looks(box, mode, entitled)
 
     def name(self, family: str) -> str:
         """A family whose codes reach a page: the one asked for, else the default."""
         known = self.families.get(family)
         return family if known is not None and known.kind == "page" else DEFAULT
 
-    def effective(self, family: str, taught: Mapping[str, str]) -> Family:
+    def effective(self, family: str, taught: Mapping[str, str], group: str = "") -> Family:
         """The key table in force. Taught keys that no longer make a sound table are passed over."""
         keys = {int(code): Key[key] for code, key in taught.items() if key in Key.__members__}
         try:
-            return effective(self.families, self._overrides, self.name(family), taught=keys)
+            return effective(self.families, self._overrides, self.name(family), group=group, taught=keys)
         except BadOverride:
-            return effective(self.families, self._overrides, self.name(family))
+            return effective(self.families, self._overrides, self.name(family), group=group)
 
-    def _make(self, family: str, taught: tuple[tuple[str, str], ...]) -> Box:
-        table = self.effective(family, dict(taught))
+    def _make(self, family: str, taught: tuple[tuple[str, str], ...], group: str) -> Box:
+        table = self.effective(family, dict(taught), group)
         rung = _rung(table)
         return Box(
             family=table.name,

@@ -144,6 +144,22 @@ class Push:
         answer: Deferred[bool] = self._reports.submit(Reported(seat.household, event, what, now))
         return answer
 
+    def holds(self, seat: Seat) -> bool:
+        """Whether a poll of this box is held."""
+        return bool(self._of_box(seat))
+
+    def reload(self, seat: Seat) -> None:
+        """This box sees something else now: the page that polls is fetched anew."""
+        self._pace.add(partial(self._answer, held, told(held.since, None, (), True)) for held in self._of_box(seat))
+
+    def _of_box(self, seat: Seat) -> list[Held]:
+        home = -seat.device if seat.household is None else seat.household
+        return [held for held in self._held.of([home]) if held.device == seat.device]
+
+    def _answer(self, held: Held, body: bytes) -> None:
+        if held.open:
+            self._held.let_go(held, body)
+
     @property
     def parked(self) -> int:
         """Polls held now."""
@@ -214,7 +230,7 @@ class Push:
                 self._note_offer(payload.rollcall, household)
         if payload is None and not withdrawn and not reload:
             return None
-        return _told(since, payload, withdrawn, reload)
+        return told(since, payload, withdrawn, reload)
 
     def _note_offer(self, rollcall: int, household: int) -> None:
         self._offered.setdefault(rollcall, set()).add(household)
@@ -250,7 +266,8 @@ def _offer(uow: UnitOfWork, *, now: datetime, rollcall: int, households: frozens
 
 
 @lru_cache(maxsize=1024)
-def _told(since: int, payload: Payload | None, withdrawn: tuple[int, ...], reload: bool) -> bytes:
+def told(since: int, payload: Payload | None, withdrawn: tuple[int, ...], reload: bool) -> bytes:
+    """The answer to a poll as its page reads it."""
     answer: dict[str, object] = {"since": payload.event if payload else since}
     if payload is not None:
         answer["invite"] = {

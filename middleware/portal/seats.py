@@ -10,11 +10,12 @@ from attrs import frozen
 
 from keymap.families import DEFAULT
 from middleware.domain.devices import Mode
-from middleware.portal import session
+from middleware.domain.packages import Entitled
+from middleware.portal import placing, session
+from middleware.portal.placing import Place, State
 from middleware.portal.ports import Storage
 from middleware.portal.profiles import Profiles
 from middleware.portal.shared import Shared
-from middleware.services import devices
 from middleware.services.rollcall_entry import Box as AskingBox
 from middleware.web.values import Request
 from portal_pages.script import Box
@@ -30,7 +31,11 @@ _KEPT: Final = 40_000
 
 @frozen
 class Seat:
-    """A box as its pages see it. `until` (epoch seconds) is when its token is read again."""
+    """A box as its pages see it. `until` (epoch seconds) is when its token is read again; device 0 is a guest.
+
+    `state` says whether it may be used, `words` what the operator has to say about that. `masked`: its card is not
+    vouched for yet, so names of the household are shown in part only.
+    """
 
     device: int
     household: int | None
@@ -44,7 +49,19 @@ class Seat:
     """Nothing is known of its remote: neither found nor taught."""
     until: float
     look: object
-    """Equal for boxes that are shown the same: family, keys and type size; cheap to compare."""
+    """Equal for boxes that are shown the same: family, keys, type size, packages; cheap to compare."""
+
+    state: State = "active"
+    words: str = ""
+    code: str = ""
+    """What a box that waits to be admitted tells the operator, such as 10042-7."""
+    entitled: Entitled = Entitled()
+    masked: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        """A box that nobody has admitted yet, or that told no name: it sees what is public."""
+        return self.state in {"pending", "guest"}
 
     @property
     def asking(self) -> AskingBox:
@@ -64,6 +81,7 @@ class Seats:
         profiles: Profiles,
         *,
         demonstration: bool,
+        one_entry: bool = False,
     ) -> None:
         self._storage = storage
         self._key = key
@@ -71,6 +89,7 @@ class Seats:
         self._seconds = seconds
         self._profiles = profiles
         self._demonstration = demonstration
+        self._one_entry = one_entry
         self._changes = 0
         self._read: dict[str, str] = {}
         self._table: OrderedDict[str, Seat] = OrderedDict()
@@ -99,6 +118,16 @@ class Seats:
         for token in self._tokens.pop(device, ()):
             self._table.pop(token, None)
 
+    def forget_all(self) -> None:
+        """Something that all boxes depend on was written, such as a package."""
+        self._changes += 1
+        self._tokens.clear()
+        self._table.clear()
+
+    def known(self, device: int) -> Seat | None:
+        """What was read of a box last, if it is in memory."""
+        return next((self._table[token] for token in self._tokens.get(device, ())), None)
+
     def put(self, request: Request, seat: Seat) -> None:
         """Keep a seat that has changed, such as the board its household used last."""
         token = self._token(request)
@@ -126,24 +155,36 @@ class Seats:
     async def _load(self, token: str) -> Seat | None:
         now = self._now()
         signed, _, family = token.partition(" ")
-        device = session.read(self._key, signed, now) if signed else None
-        if device is None:
+        shown = session.read(self._key, signed, now) if signed else None
+        if shown is None:
             return None
-        return await self._loading.get(token, lambda: self._place(token, device, family, now))
+        if not shown.device:
+            return self._guest(token, family or shown.family, now)
+        return await self._loading.get(token, lambda: self._place(token, shown, family, now))
 
-    async def _place(self, token: str, device: int, family: str, now: datetime) -> Seat | None:
+    def _guest(self, token: str, family: str, now: datetime) -> Seat:
+        box = self._profiles.box(self._profiles.name(family), {})
+        until = now.timestamp() + session.FRESH.total_seconds()
+        look = self._profiles.look(box, "standard")
+        seat = Seat(0, None, None, "", box, "standard", True, "", False, until, look, "guest")
+        self._keep(token, seat)
+        return seat
+
+    async def _place(self, token: str, shown: session.Pass, family: str, now: datetime) -> Seat | None:
         changes = self._changes
-        placed = await self._storage.run(lambda uow: devices.placed(uow, device), "seat", write=False)
-        seat = self._seat(placed, family, now) if placed else None
+        place = await self._storage.run(lambda uow: placing.place(uow, now, shown.device), "seat", write=False)
+        seat = self._seat(place, shown, family, now) if place else None
         if changes == self._changes:  # else what was read may be old already: it serves this once
             self._keep(token, seat)
         return seat
 
-    def _seat(self, placed: devices.Placed, family: str, now: datetime) -> Seat:
-        device = placed.device
+    def _seat(self, place: Place, shown: session.Pass, family: str, now: datetime) -> Seat:
+        placed, device = place.placed, place.placed.device
         chosen = family if family in self._profiles.families else device.family
         taught = placed.taught if chosen == device.family else {}
-        box = self._profiles.box(self._profiles.name(chosen), taught)
+        box = self._profiles.box(self._profiles.name(chosen), taught, device.group)
+        elsewhere = self._one_entry and shown.issued < device.entered
+        state: State = "elsewhere" if elsewhere else place.state
         return Seat(
             device.id,
             device.household_id,
@@ -151,11 +192,16 @@ class Seats:
             placed.village,
             box,
             device.mode,
-            device.usable,
+            state in {"active", "pending"},
             placed.last_board,
             not self._demonstration and not placed.taught and device.family in {"", DEFAULT},
             now.timestamp() + session.FRESH.total_seconds(),
-            self._profiles.look(box, device.mode),
+            self._profiles.look(box, device.mode, place.entitled),
+            state,
+            place.words,
+            place.code,
+            place.entitled,
+            bool(device.card_no) and not device.confirmed,
         )
 
     def _keep(self, token: str, seat: Seat | None) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from middleware.portal.seats import Seat, Seats, with_board
 from middleware.services import households, rollcall_entry
 from middleware.web.urlencoded import NOTHING
 from middleware.web.values import Request, Response, redirect
+from portal_pages.admission import CODE
+from portal_pages.facts import BarredKind
 from portal_pages.script import Box
 from portal_pages.states import Page
 
@@ -32,6 +34,7 @@ _FOCUS: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
 SEEN_COOKIE: Final = "seen"
 """The last event that a box has confirmed: it outlives a restart of the server."""
 TEACH: Final = "teach"
+_BARRED: Final[Mapping[str, BarredKind]] = {"expired": "expired", "elsewhere": "elsewhere"}
 
 
 class Viewing:
@@ -52,6 +55,7 @@ class Viewing:
         writing: Any,
         *,
         home: str,
+        hotline: str = "",
     ) -> None:
         self._storage = storage
         self._seats = seats
@@ -64,7 +68,7 @@ class Viewing:
         self._writing = writing
         self._home = home
         self._channels: dict[int, int] = {}
-        table = pages.table(lines)
+        table = pages.table(lines, hotline)
         self._find = lru_cache(maxsize=4096)(lambda page_id: pages.find(table, page_id))
         self._misses = Buckets(moments.seconds, rate=10, burst=60)
 
@@ -106,10 +110,16 @@ class Viewing:
 
     def _for(self, request: Request, seat: Seat) -> Response | Awaitable[Response]:
         if not seat.usable:
-            return self._notices.of(seat, "unknown", 403)
+            return self._notices.barred(seat, _BARRED.get(seat.state, "blocked"))
         wanted = self._find(request.rest)
         if wanted is None:
             return redirect("/teach") if request.rest == TEACH else self._notices.of(seat, "404", 404)
+        if not seat.entitled.board(wanted.board or wanted.of) and (wanted.board or wanted.of):
+            return self._notices.barred(seat, "denied")
+        if wanted.opens and seat.state == "guest":
+            return redirect(f"/p/{CODE}")
+        if request.rest == CODE and not seat.waiting:
+            return redirect("/p/home")
         if seat.fresh and self._wants_teaching(seat.device):
             return redirect("/teach")
         self._remember_confirmed(request, seat)
@@ -150,7 +160,7 @@ class Viewing:
         if wanted.scope == "town":
             return page_id, focus, seat.look, None, channel
         # A box without a household sees what all such boxes see.
-        return page_id, focus, seat.look, seat.village_id, channel, seat.household, seat.last_board
+        return page_id, focus, seat.look, seat.village_id, channel, seat.household, seat.last_board, seat.waiting
 
     async def _draw(self, wanted: Wanted, asker: Asker, query: Query) -> Drawn:
         box = asker.seat.box

@@ -14,6 +14,7 @@ from epg.xmltv import Parsed
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
+from middleware.domain.packages import Entitled
 from middleware.services import guide_plan
 from middleware.services.ports import Airing, UnitOfWork
 
@@ -174,9 +175,9 @@ def add_channel(uow: UnitOfWork, channel: Channel) -> Channel:
     return stored
 
 
-def channels(uow: UnitOfWork) -> tuple[Channel, ...]:
-    """The line-up in its order."""
-    return uow.guide.channels()
+def channels(uow: UnitOfWork, entitled: Entitled = Entitled()) -> tuple[Channel, ...]:
+    """The line-up in its order, as far as a box may see it."""
+    return tuple(channel for channel in uow.guide.channels() if entitled.channel(channel.id))
 
 
 def now_next(uow: UnitOfWork, now: datetime, channel_ids: Collection[int] | None = None) -> tuple[ChannelNow, ...]:
@@ -190,9 +191,16 @@ def now_next(uow: UnitOfWork, now: datetime, channel_ids: Collection[int] | None
     )
 
 
-def grid(uow: UnitOfWork, start: datetime, stop: datetime, offset: int = 0, limit: int = 6) -> Grid:
-    """What some channels of the line-up show in a window; a channel without programmes has an empty row."""
-    line_up = uow.guide.channels()
+def grid(
+    uow: UnitOfWork,
+    start: datetime,
+    stop: datetime,
+    offset: int = 0,
+    limit: int = 6,
+    entitled: Entitled = Entitled(),
+) -> Grid:
+    """What some channels of a box's line-up show in a window; a channel without programmes has an empty row."""
+    line_up = channels(uow, entitled)
     some = line_up[max(0, offset) :][: min(limit, _MOST_ROWS)]
     found = _shown(uow.guide.between(start, stop, {channel.id for channel in some}))
     rows = [GridRow(channel, tuple(row for row in found if row.channel == channel.id)) for channel in some]

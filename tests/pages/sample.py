@@ -107,7 +107,7 @@ def pages(mode: Mode = "standard", home_as: str = "live") -> dict[str, Page]:
 
 
 def _home() -> facts.HomeFact:
-    lines = dict.fromkeys(home.BOARD_KEYS, ("通知公告 财务公示", "今晚 19:30 党员点名"))
+    lines = dict.fromkeys(facts.ALL_BOARDS, ("通知公告 财务公示", "今晚 19:30 党员点名"))
     return facts.HomeFact(CHANNEL, lines, "今晚 19:30 党员点名", "按 OK 进入报到", "rc-1", last_board="school")
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middleware.portal.session import LIFETIME, issue, read
+from middleware.portal.session import LIFETIME, Pass, issue, issue_guest, read
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEY = b"k" * 32
@@ -15,7 +15,7 @@ KEY = b"k" * 32
 def test_a_token_names_its_box_until_it_is_stale(device: int, age: int) -> None:
     token = issue(KEY, device, NOW)
 
-    assert read(KEY, token, NOW + timedelta(seconds=age)) == device
+    assert read(KEY, token, NOW + timedelta(seconds=age)) == Pass(device, int(NOW.timestamp()))
     assert read(KEY, token, NOW + LIFETIME + timedelta(seconds=2)) is None
     assert read(b"x" * 32, token, NOW) is None
 
@@ -32,3 +32,9 @@ def test_an_altered_token_opens_nothing(at: int, other: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_refused_without_a_fault(text: str) -> None:
     assert read(KEY, text, NOW) is None
+
+
+def test_a_guests_token_names_no_box_and_keeps_its_key_family() -> None:
+    token = issue_guest(KEY, "ctc-overseas", NOW)
+
+    assert read(KEY, token, NOW) == Pass(0, int(NOW.timestamp()), "ctc-overseas")
