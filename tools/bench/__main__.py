@@ -3,7 +3,8 @@
     python -m tools.bench [NAME …] [--quick]
 
 Without names all are run: pages of the edge and of the portal against a bare Resource, sign-ins on SQLite and
-PostgreSQL against raw inserts, an invitation to 5,000 televisions, XMLTV against its peers. `--quick` takes fewer
+PostgreSQL against raw inserts, an invitation to 5,000 televisions, 5,000 boxes that boot at once and 20,000 that poll,
+50,000 random requests, XMLTV against its peers. `--quick` takes fewer
 rounds: enough to see that all work, too few to judge by.
 """
 
@@ -18,6 +19,8 @@ BENCHES: Final[Mapping[str, Sequence[str]]] = {
     "portal_pages": ("--rounds", "2", "--seconds", "0.5"),
     "signins": ("--rounds", "2", "--seconds", "4"),
     "invitation": ("--rounds", "1"),
+    "boot_storm": ("--boxes", "150", "--polling", "2000", "--rounds", "1", "--seconds", "2"),
+    "fuzz": ("--requests", "3000"),
     "epg_xmltv": ("--rounds", "1", "--channels", "30", "--days", "2"),
 }
 """Every bench with what makes it quick."""
