@@ -132,6 +132,16 @@ def channels_page(listed: Iterable[Listed], home: str) -> str:
     return _page(markup.SHIM + _JS_SET, f"<div>{words.GOING_ON}</div>\n{script}")
 
 
+def failed_page(where: Where, code: str, user_id: str) -> str:
+    """Not let in: the code for the box, and the page that tells the viewer, with `errorcode` in its address."""
+    asked = markup.query(errorcode=code, UserID=user_id)
+    script = (
+        f'<script type="text/javascript">\n{markup.set_config("authStatus", code)}\n'
+        f"window.location = '{where.epg}/iptvepg/platform/error.jsp?{asked}';\n</script>\n"
+    )
+    return _page(markup.SHIM, f"<div>{words.GOING_ON}</div>\n{script}")
+
+
 def uploaded_page(named: Named) -> str:
     """Jiangsu: what the box keeps after a good Authenticator, then to the list of services."""
     sets = "".join(f"{markup.set_config(key, value)}\n" for key, value in _kept(named).items())

@@ -88,6 +88,11 @@ def vsp(schedules: Mapping[str, Sequence[Slot]], offset: int, count: int) -> byt
     return text({"result": result, "total": str(len(bills)), "channelPlaybills": bills})
 
 
+def vsp_refused() -> bytes:
+    """Skin 4 asked with something that is no question."""
+    return text({"result": {"retCode": "100000001", "retMsg": "bad request"}, "total": "0", "channelPlaybills": []})
+
+
 def _lite(channel: str, slot: Slot) -> dict[str, str]:
     times = {"startTime": str(epoch_ms(slot.start)), "endTime": str(epoch_ms(slot.stop))}
     return {"ID": str(slot.id), "name": slot.title, **times, "channelID": channel}

@@ -1,0 +1,99 @@
+"""What the endpoints of all dialects share: the session of a request, the channels it may see, the way home."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from middleware.domain.channels import Channel
+from middleware.domain.tokens import Kind
+from middleware.portal import tickets
+from middleware.portal.core.core import Core
+from middleware.portal.core.sessions import Session
+from middleware.portal.ctc import asked, markup
+from middleware.portal.ctc.failures import Failure
+from middleware.portal.ctc.login import LogIn
+from middleware.portal.ctc.records import Listed
+from middleware.portal.ctc.settings import Settings
+from middleware.web.values import TEXT, Request, Response
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_.\-]{5,64}")
+_USER_TOKENS: Final = ("UserToken", "userToken", "usertoken")
+_COOKIES: Final = (*_USER_TOKENS, "telecomToken")
+CLOSED: Final = frozenset({"blocked", "expired", "retired"})
+
+
+class Door:
+    """`login` gives tokens and takes Authenticators; `settings` and `core` are everybody's."""
+
+    def __init__(self, core: Core, settings: Settings) -> None:
+        self.core = core
+        self.settings = settings
+        self.login = LogIn(core, settings)
+
+    async def session(self, request: Request, given: Mapping[str, str], *, alone: bool = False) -> Session | None:
+        """Whose request this is: by JSESSIONID, else by UserToken and UserID together, since boxes lose cookies.
+
+        With `alone` a UserToken suffices, where the dialect sends nothing else with it.
+        """
+        cookies = request.cookies
+        found = await self._by("jsession", cookies.get("JSESSIONID", ""), request)
+        if found is not None:
+            return found
+        token = asked.told(given, *_USER_TOKENS) or asked.told(cookies, *_COOKIES)
+        found = await self._by("usertoken", token, request)
+        user = asked.user_of(given) or asked.user_of(cookies)
+        return found if found is not None and (alone or found.device.iptv_user == user) else None
+
+    async def bearer(self, request: Request) -> Session | None:
+        """Whose request this is by its Authorization header, which holds the UserToken without any scheme word."""
+        return await self._by("usertoken", request.headers.get("authorization", "").strip(), request)
+
+    async def owns(self, session: Session, user_token: str) -> bool:
+        """Whether this UserToken belongs to the same box, so that a cookie may be made of it."""
+        other = await self.core.session("usertoken", user_token) if _TOKEN.fullmatch(user_token) else None
+        return other is not None and other.device.id == session.device.id
+
+    async def _by(self, kind: Kind, token: str, request: Request) -> Session | None:
+        if not _TOKEN.fullmatch(token):
+            return None
+        found = await self.core.session(kind, token, request.client)
+        if found is not None:
+            self.core.presence.seen(found.device.id, request.client)
+        return found
+
+    async def channels(self, session: Session) -> tuple[Channel, ...]:
+        """The channels that this box may see, by number."""
+        return (await self.core.lineup(session.entitled)).channels
+
+    async def listed(self, request: Request, session: Session) -> list[Listed]:
+        """The same with the addresses of their logos."""
+        base = asked.home(request, self.settings)
+        return [Listed(one, f"{base}/logos/{one.logo}" if one.logo else "") for one in await self.channels(session)]
+
+    def home(self, request: Request, session: Session) -> str:
+        """Our portal page for this box: the box keeps it for its home key, so it is good without the ticket too."""
+        ticket = tickets.issue(self.settings.key, session.device.id, self.core.now())
+        named = markup.query(user=session.device.iptv_user, **{tickets.FIELD: ticket})
+        return f"{asked.home(request, self.settings)}/portal?{named}"
+
+
+def shut(session: Session | None) -> Failure | None:
+    """Why a box with, or without, a session gets no channels."""
+    if session is None:
+        return Failure.STALE
+    return Failure.SUSPENDED if session.standing.state in CLOSED else None
+
+
+def refused() -> Response:
+    """403, bare, for programs: there is no session, or none that may see this."""
+    return Response(403, b"", TEXT)
+
+
+def session_cookie(jsession: str, path: str = "/") -> tuple[str, str]:
+    """The cookie of a session, as the platform writes it: pages of boxes read it too."""
+    return "Set-Cookie", f"JSESSIONID={jsession}; Path={path}"
+
+
+def utf8(page: str, *headers: tuple[str, str]) -> Response:
+    """A page of dialect A."""
+    return Response(200, page.encode(errors="replace"), headers=headers)
