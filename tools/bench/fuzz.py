@@ -54,6 +54,8 @@ class Outcome:
     findings: list[Finding] = field(factory=list)
     memory: list[float] = field(factory=list)
     closed: int = 0
+    secrets: tuple[str, ...] = ()
+    """The tokens that were in use."""
 
     @property
     def grown(self) -> float:
@@ -152,6 +154,7 @@ def run(served: Served, trial: Trial, requests: int, seed: int, show: Callable[[
     """Ask so many requests; what came of it."""
     dice, outcome = random.Random(seed), Outcome()
     known = learn(served, trial)
+    outcome.secrets = (*(token for _, token in known.bearers), *known.user_tokens, *map(_signature, known.links))
     peers = [Peer(served.host, served.port) for _ in range(8)]
     done, next_sample = 0, 0.0
     for batch in batches(known, dice, requests):
@@ -165,6 +168,11 @@ def run(served: Served, trial: Trial, requests: int, seed: int, show: Callable[[
     show(f"{requests} requests, seed {seed}: {dict(sorted(outcome.statuses.items()))}, {outcome.closed} closed early")
     show(f"resident MB: {' '.join(f'{mb:.0f}' for mb in outcome.memory[::5])}; grown by {outcome.grown:.1f}")
     return outcome
+
+
+def _signature(path: str) -> str:
+    """The token in a signed path."""
+    return path.split("/")[2]
 
 
 def logged(text: str) -> list[str]:
@@ -184,12 +192,14 @@ def main() -> int:
         with serving(trial.data, settings=SETTINGS) as served:
             outcomes = [run(served, trial, options.requests, options.seed + at) for at in range(options.rounds)]
             faults = logged(served.said())
+            secrets = [one for outcome in outcomes for one in outcome.secrets if one in served.said()]
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     for line in [*map(str, findings[:20]), *faults[:20]]:
         print(line)
     figures = {
         "findings": [float(len(findings))],
         "faults": [float(len(faults))],
+        "secrets": [float(len(secrets))],
         "grown MB": [max(one.grown for one in outcomes)],
     }
     return report(
@@ -198,6 +208,7 @@ def main() -> int:
             [
                 Target("no 5xx, every answer comes", "findings", at_most=0),
                 Target("no traceback in the log", "faults", at_most=0),
+                Target("no token in the log", "secrets", at_most=0),
                 Target("memory flat", "grown MB", at_most=FLAT_MB, unit="MB"),
             ],
         )
