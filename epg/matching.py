@@ -1,0 +1,150 @@
+"""Which of our channels a feed's channel is: by hand, by id, by DVB triplet, by alias, by normal name (epg.md §10).
+
+Never by a part of a name: CCTV-1 is not CCTV-13, CCTV-5 not CCTV-5+. What is only like one is a suggestion.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Final, Literal
+from unicodedata import normalize
+
+from attrs import field, frozen
+from opencc import OpenCC
+
+Reason = Literal["hand", "id", "triplet", "alias", "name"]
+Triplet = tuple[int, int, int]
+"""onid, ts_id, service_id."""
+
+_SIMPLE: Final = OpenCC("t2s")
+_SUFFIX: Final = re.compile(r"(?:频道|高清|超清|标清|超高清|fhd|uhd|hd|sd|4k|8k)+$")
+_GENERAL: Final = re.compile(r"综合$")
+_NUMBERED: Final = re.compile(r"(cctv|cetv|sdtv)0*([0-9]+)(k|\+)?(.*)")
+_BETWEEN: Final = re.compile(r"[\s\-_·・.—~()（）【】\[\]「」]+")
+_LIKE: Final = 0.72
+_SUGGESTED: Final = 3
+
+
+@frozen
+class Known:
+    """One of our channels with all that it may be called."""
+
+    id: int
+    xmltv_id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    triplet: Triplet | None = None
+
+
+@frozen
+class Told:
+    """A channel as a source tells it."""
+
+    id: str
+    names: tuple[str, ...] = ()
+    triplet: Triplet | None = None
+
+
+@frozen
+class Match:
+    """The channel found and why; without one, those that it might be, the likeliest first.
+
+    `ambiguous` are channels that fit equally well: never taken by themselves.
+    """
+
+    channel: int | None = None
+    reason: Reason | None = None
+    suggestions: tuple[int, ...] = ()
+    ambiguous: tuple[int, ...] = field(factory=tuple)
+
+
+@lru_cache(maxsize=20_000)
+def normal(name: str) -> str:
+    """A name without case, width, blanks, hyphens and the picture's size; 中央 is CCTV, CCTV-01 is CCTV1."""
+    text = _SIMPLE.convert(normalize("NFKC", name)).casefold()
+    text = _BETWEEN.sub("", text)
+    text = text.replace("中央电视台", "cctv").replace("中央台", "cctv")
+    text = re.sub(r"^(?:中央|央视)(?=[0-9一二三四五六七八九十])", "cctv", text)
+    text = re.sub(r"^cctv([一二三四五六七八九]|十[一二三四五六七]?)套?", lambda one: f"cctv{_number(one[1])}", text)
+    text = _SUFFIX.sub("", text)
+    found = _NUMBERED.fullmatch(text)
+    if found:  # the number says which it is; words after it say it again
+        return f"{found[1]}{found[2]}{found[3] or ''}"
+    return _GENERAL.sub("", text) or text
+
+
+def _number(words: str) -> int:
+    digits = "一二三四五六七八九"
+    if words.startswith("十"):
+        return 10 + (digits.index(words[1]) + 1 if len(words) > 1 else 0)
+    return digits.index(words) + 1
+
+
+@frozen
+class Matcher:
+    """Our channels ready to be looked up; `by_hand` maps a source's ids to channels, None = never to be matched."""
+
+    by_hand: Mapping[str, int | None]
+    ids: Mapping[str, int]
+    triplets: Mapping[Triplet, int]
+    aliases: Mapping[str, tuple[int, ...]]
+    names: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, channels: Sequence[Known], by_hand: Mapping[str, int | None] | None = None) -> "Matcher":
+        """A matcher for one source."""
+        aliases: dict[str, tuple[int, ...]] = {}
+        names: dict[str, tuple[int, ...]] = {}
+        for one in channels:
+            names[normal(one.name)] = (*names.get(normal(one.name), ()), one.id)
+            for alias in dict.fromkeys(map(normal, one.aliases)):
+                aliases[alias] = (*aliases.get(alias, ()), one.id)
+        triplets = {one.triplet: one.id for one in channels if one.triplet is not None}
+        return cls(by_hand or {}, {one.xmltv_id: one.id for one in channels}, triplets, aliases, names)
+
+    def match(self, told: Told) -> Match:
+        """The channel that a source means; a hit that fits several is no hit."""
+        if told.id in self.by_hand:
+            channel = self.by_hand[told.id]
+            return Match(channel, "hand") if channel is not None else Match()
+        if told.id in self.ids:
+            return Match(self.ids[told.id], "id")
+        if told.triplet is not None and told.triplet in self.triplets:
+            return Match(self.triplets[told.triplet], "triplet")
+        keys = list(dict.fromkeys(map(normal, (*told.names, told.id))))
+        tables: tuple[tuple[Reason, Mapping[str, tuple[int, ...]]], ...] = (
+            ("alias", self.aliases),
+            ("name", self.names),
+        )
+        for reason, table in tables:
+            hits = tuple(dict.fromkeys(one for key in keys for one in table.get(key, ())))
+            if len(hits) == 1:
+                return Match(hits[0], reason)
+            if hits:
+                return Match(suggestions=hits[:_SUGGESTED], ambiguous=hits)
+        return Match(suggestions=self._like(keys))
+
+    def _like(self, keys: Sequence[str]) -> tuple[int, ...]:
+        """Channels with a similar name; digits must be the same, else CCTV-1 would be like CCTV-13."""
+        scored: dict[int, float] = {}
+        for key in keys:
+            for table in (self.names, self.aliases):
+                for name, channels in table.items():
+                    if _digits(name) == _digits(key) and (score := SequenceMatcher(None, key, name).ratio()) >= _LIKE:
+                        for one in channels:
+                            scored[one] = max(score, scored.get(one, 0.0))
+        return tuple(sorted(scored, key=lambda one: (-scored[one], one))[:_SUGGESTED])
+
+
+def _digits(text: str) -> str:
+    return "".join(one for one in text if one.isdigit() or one == "+")
+
+
+def collisions(channels: Iterable[Known]) -> dict[str, tuple[int, ...]]:
+    """Normal names that several of our own channels have; nothing is matched by them."""
+    found: dict[str, tuple[int, ...]] = {}
+    for one in channels:
+        for key in dict.fromkeys(map(normal, (one.name, *one.aliases))):
+            found[key] = (*found.get(key, ()), one.id)
+    return {key: ids for key, ids in found.items() if len(ids) > 1}
