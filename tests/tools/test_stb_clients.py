@@ -1,20 +1,19 @@
 """The terminal box's clients, without a network: what they ask, what they learn, and what they will not take."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 
+from tests.tools.scripted_portal import Stalker, page, reply, walk
 from tools.stb import authenticator, ctc, load, pages, remote
 from tools.stb.cli import parser
 from tools.stb.dialects import client
 from tools.stb.ministra import CALLS, Ministra, api_of
-from tools.stb.values import Answer, Ask, Box, Flow, Refused, strict
+from tools.stb.values import Answer, Ask, Box, Refused
 
 PLAIN = (
     "12345678$0123456789ABCDEF0123456789ABCDEF$07630001$00100399007068200001ACB1EE000001"
@@ -30,27 +29,6 @@ VECTORS = {  # as the specification gives them, recreated there by openssl
     "salted": "1F6232D540E4B5126B9097553CF4BC1CE5A8C62927970790",
 }
 BOX = Box("http://10.0.0.1:8080", "ministra", mac="00:1A:79:00:00:01", serial="S1", user="home1", password="secret")
-Portal = Callable[[Ask], Answer]
-
-
-def walk(flow: Flow[Any], portal: Portal) -> Any:
-    """Drive a flow against a portal that is a function."""
-    steps = strict(flow)
-    try:
-        ask = next(steps)
-        while True:
-            ask = steps.send(portal(ask))
-    except StopIteration as end:
-        return end.value
-
-
-def reply(ask: Ask, value: object) -> Answer:
-    return Answer(200, (("content-type", "application/json"),), json.dumps({"js": value, "text": ""}).encode(), ask.url)
-
-
-def page(ask: Ask, text: str, *headers: tuple[str, str], status: int = 200, charset: str = "utf-8") -> Answer:
-    kind = ("content-type", f"text/html; charset={charset}")
-    return Answer(status, (kind, *headers), text.encode(charset), ask.url)
 
 
 def quiet(_name: str, _learned: str) -> None:
@@ -91,39 +69,6 @@ def test_china_mobile_has_seven_fields() -> None:
 )
 def test_the_api_is_found_as_clients_find_it(portal: str, api: str) -> None:
     assert api_of(portal) == api
-
-
-class Stalker:
-    """A portal with one channel; what it was asked is kept."""
-
-    def __init__(self, *statuses: int) -> None:
-        self.statuses = list(statuses)
-        self.asked: list[str] = []
-
-    def __call__(self, ask: Ask) -> Answer:
-        query = {name: values[0] for name, values in parse_qs(urlsplit(ask.url).query, keep_blank_values=True).items()}
-        self.asked.append(f"{query['type']}/{query['action']}")
-        self.last, self.headers = query, dict(ask.headers)
-        return reply(ask, self.answer(self.asked[-1], query))
-
-    def answer(self, action: str, query: dict[str, str]) -> object:
-        match action:
-            case "stb/handshake":
-                return {"token": "A" * 32, "random": "b" * 40, "not_valid": 0}
-            case "stb/get_profile":
-                status = self.statuses.pop(0) if self.statuses else 0
-                said = {"block_msg": "<b>请致电</b>&nbsp;0633", "msg": "x"} if status == 1 else {}
-                return {"status": status, "watchdog_timeout": 90, "timeslot": 71.5, **said}
-            case "stb/do_auth":
-                return query["password"] == "secret"
-            case "itv/get_all_channels":
-                row = {"id": "7", "number": "1", "name": "南湖新闻", "cmd": "ffmpeg http://localhost/ch/7_"}
-                return {"total_items": 1, "data": [row]}
-            case "itv/create_link":
-                return {"cmd": "ffmpeg http://10.0.0.1:8080/l/tok/ch/7/index.m3u8", "error": ""}
-            case "watchdog/get_events":
-                return {"data": {"id": "3", "event": "send_msg", "msg": "<i>停水</i> 通知", "need_confirm": 1}}
-        return {}
 
 
 def test_a_mag_box_logs_in_and_says_who_it_is() -> None:

@@ -1,6 +1,7 @@
 """ffprobe as eyes: what plays at an address, and whether its frames can be decoded."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -33,8 +34,7 @@ def look(url: str, seconds: float = 20) -> list[str]:
 
 def shown(url: str) -> str:
     """An address without what its signature protects, for a screen that somebody may photograph."""
-    head, found, rest = url.partition("/l/")
-    return f"{head}{found}…/{rest.partition('/')[2]}" if found else url
+    return re.sub(r"/l/[^/\s]+/", "/l/…/", url)
 
 
 def _lines(found: dict[str, Any], faults: str) -> Iterator[str]:
@@ -55,4 +55,4 @@ def _lines(found: dict[str, Any], faults: str) -> Iterator[str]:
 
 def _last(faults: str) -> str:
     lines = faults.strip().splitlines()
-    return lines[-1].strip() if lines else "no reason given"
+    return shown(lines[-1].strip()) if lines else "no reason given"
