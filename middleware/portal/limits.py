@@ -32,6 +32,12 @@ class Buckets:
             self._levels.popitem(last=False)
         return allowed
 
+    def give(self, key: Hashable) -> None:
+        """Give a token back."""
+        if key in self._levels:
+            level, at = self._levels[key]
+            self._levels[key] = (min(self._burst, level + 1), at)
+
     def _level(self, key: Hashable, now: float) -> float:
         level, at = self._levels.get(key, (self._burst, now))
         return min(self._burst, level + max(0.0, now - at) * self._rate)

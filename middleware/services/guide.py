@@ -40,6 +40,7 @@ __all__ = [
     "report_csv",
     "report_json",
     "report_text",
+    "shown_between",
 ]
 
 _INSTANT: Final = timedelta(milliseconds=1)
@@ -205,6 +206,13 @@ def grid(
     found = _shown(uow.guide.between(start, stop, {channel.id for channel in some}))
     rows = [GridRow(channel, tuple(row for row in found if row.channel == channel.id)) for channel in some]
     return Grid(start, stop, tuple(rows), len(line_up))
+
+
+def shown_between(
+    uow: UnitOfWork, start: datetime, stop: datetime, channel_ids: Collection[int] | None = None
+) -> tuple[Airing, ...]:
+    """What is on at any instant of [start, stop), by channel and start, with the parts of one slot as one programme."""
+    return tuple(_shown(uow.guide.between(start, stop, channel_ids)))
 
 
 def programme(uow: UnitOfWork, airing_id: int) -> Airing:

@@ -66,3 +66,26 @@ def _decode(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         raise Malformed("not UTF-8") from None
+
+
+def parse_raw_query(target: bytes) -> Mapping[str, str]:
+    """Decode the query of a request-target as lenient servers do, for boxes that do not encode what they send.
+
+    Split at & only, of fields given twice the first counts, + is a blank, broken escapes stay as they are and bytes
+    that are no UTF-8 become U+FFFD; only the first 100 fields are read.
+    """
+    return parse_raw_pairs(target.partition(b"?")[2])
+
+
+def parse_raw_pairs(data: bytes) -> Mapping[str, str]:
+    """Decode the fields of a form in the same way."""
+    found: dict[str, str] = {}
+    for pair in data.split(b"&", MAX_FIELDS)[:MAX_FIELDS]:
+        name, _, value = pair.partition(b"=")
+        if pair:
+            found.setdefault(_lenient(name), _lenient(value))
+    return found
+
+
+def _lenient(raw: bytes) -> str:
+    return unquote_to_bytes(raw.replace(b"+", b" ")).decode(errors="replace")
