@@ -80,7 +80,7 @@ function stopped(){
   var at=Math.floor(player.currentTime||0),body='asset='+VIDEO.film+'&at='+at;
   if(!VIDEO.film||!at||at==saved)return;
   saved=at;
-  if(navigator.sendBeacon&&window.Blob)navigator.sendBeacon('/seen',new Blob([body],{type:'application/x-www-form-urlencoded'}));
+  if(navigator.sendBeacon&&window.Blob)navigator.sendBeacon(own+'/seen',new Blob([body],{type:'application/x-www-form-urlencoded'}));
   else send('POST','/seen',body);
 }
 function watch(){

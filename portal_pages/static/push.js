@@ -1,6 +1,19 @@
 // Second part of tv.js: what happens without a key. Uses the handler's functions; ES3, every request guarded.
 var base=+new Date,began=base,due=CF.ps[0]=='long'?base:0,asked=base,missed=0,slot;
 var seen=0,pending,invited,typed=V,typedAt=0,told_words='',told_at=0;
+// A box that loses its cookie has its token in the address of the page: it stands before every other address too.
+var own=(/^\/t\/[^\/]+/.exec(location.pathname)||[''])[0];
+function carry(table){
+  for(var i in table)if(table[i].replace)table[i]=table[i].replace('/p/',own+'/p/');
+}
+if(own){
+  carry(NAV);
+  for(slot in KEYS)carry(KEYS[slot]);
+  for(slot in CF.t)carry(CF.t[slot]);
+  if(FD)carry(FD.f);
+  CF.k=own+CF.k;
+  slot=null;
+}
 function xhr(){
   return window.XMLHttpRequest?new XMLHttpRequest():null;
 }
@@ -12,7 +25,7 @@ function send(method,url,body,ok,failed){
     if(x.status==200||x.status==204)ok&&ok(x.responseText);
     else failed&&failed();
   };
-  x.open(method,url,true);
+  x.open(method,own+url,true);
   if(body)x.setRequestHeader('Content-Type','application/x-www-form-urlencoded');
   x.send(body);
 }
@@ -45,7 +58,7 @@ function ext(t){
   if(t.charAt(0)=='/')act(t+FOCUS);
   else if(t=='accept'){
     report('accepted');
-    act('/p/rc-'+invited.rollcall+'?e='+invited.event);
+    act(own+'/p/rc-'+invited.rollcall+'?e='+invited.event);
   }
   else if(t=='dismiss'){
     report('dismissed');

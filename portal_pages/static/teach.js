@@ -6,7 +6,7 @@ function teach_tell(code){
   // A key still held down from the page before is no answer to this one.
   if(teach_sent||+new Date-teach_from<300)return;
   teach_sent=1;
-  f.action='/teach';
+  f.action=own+'/teach';
   f.code.value=code;
   f.submit();
 }

@@ -50,10 +50,10 @@ class Screen:
         form = " ".join(f"{name}={values[0]}" for name, values in sent.items())
         return f"{route.request.method} {path} {form}".strip()
 
-    def show(self, page: Page, box: Box | None = None) -> None:
-        """Open a page; what was asked for on the way is forgotten."""
-        self.pages[f"/p/{page.id}"] = sample.body(page, box)
-        self.tab.goto(f"{BASE}/p/{page.id}")
+    def show(self, page: Page, box: Box | None = None, before: str = "") -> None:
+        """Open a page; what was asked for on the way is forgotten. `before` stands before its address."""
+        self.pages[f"{before}/p/{page.id}"] = sample.body(page, box)
+        self.tab.goto(f"{BASE}{before}/p/{page.id}")
         self.asked.clear()
 
     def press(self, code: int, modifiers: int = 0) -> None:

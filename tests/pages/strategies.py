@@ -283,6 +283,16 @@ NOTICES: st.SearchStrategy[facts.NoticeFact] = st.builds(
 )
 
 
+CODES = st.builds(facts.CodeFact, code=st.sampled_from(["", "1-8", "10042-7", "999999-9"]), hotline=words(0, 20))
+BARRED: st.SearchStrategy[facts.BarredFact] = st.builds(
+    facts.BarredFact,
+    kind=st.sampled_from(facts.BarredKind.__args__),  # type: ignore[attr-defined]
+    words=words(0, 200),
+    hotline=words(0, 20),
+)
+BOARDS_SEEN = st.one_of(st.just(frozenset(BOARD_KEYS)), st.frozensets(st.sampled_from(BOARD_KEYS)))
+
+
 # --- home ---------------------------------------------------------------------------------------------------------
 
 
@@ -298,5 +308,7 @@ def homes(draw: st.DrawFn) -> facts.HomeFact:
         lines={key: (draw(words(0, 40)), draw(words(0, 40))) for key in known},
         badge=draw(st.one_of(st.just(""), words(0, 20))),
         last_board=draw(st.sampled_from(["", "gone", *BOARD_KEYS])),
+        boards=tuple(key for key in BOARD_KEYS if key in draw(BOARDS_SEEN)),
+        waiting=draw(st.booleans()),
         **values,
     )
