@@ -57,8 +57,8 @@ class Load:
     """By rank: how many times longer than wished a cycle takes; empty when all is as wished."""
 
 
-_SPARE: Final = 0.95
-"""What never waits is planned so much faster than its cycle: a long section may just have begun."""
+_SPARE: Final = (0.95, 0.99)
+"""A cycle is planned so much faster than it may take (what never waits, the rest): a long section may have begun."""
 _STRETCH: Final = 64.0
 """Most that one rank is stretched before the next lower one is."""
 
@@ -126,7 +126,7 @@ class Carousel:
         places: dict[SubTable, _Place] = {}
         for index, turn in enumerate(turns):
             stretch = self._load.stretched.get(turn.rank, 1.0)
-            spare = _SPARE if turn.rank == 0 else 1.0
+            spare = _SPARE[turn.rank > 0]
             interval = max(turn.cycle_s * spare * stretch, turn.shortest_s) / len(turn.sections)
             old = self._places.get(turn.key)
             place = places[turn.key] = _Place(turn, interval)
@@ -134,7 +134,7 @@ class Carousel:
                 place.due = now if turn.rank == 0 else now + interval * (index % 97) / 97
             else:
                 changed = old.turn.sections != turn.sections
-                place.at = 0 if changed else old.at % len(turn.sections)
+                place.at = old.at % len(turn.sections)
                 place.due, place.free = (now if changed and turn.rank == 0 else min(old.due, now + interval)), old.free
         self._places = places
         self._urgent, self._queue = [], []
