@@ -33,7 +33,7 @@ class BoxEvent:
     """One event for one box.
 
     `msg` is text for messages and the channel number for play_channel; `param` the cmd of send_msg_with_video.
-    `auto_hide_s` 0 = stays until OK. `sent` is when it was first given out, `confirmed` when the viewer pressed OK.
+    `auto_hide_s` 0 = stays until OK; `batch` names what was sent at once to many. `sent` is when it was first given out, `confirmed` when the viewer pressed OK.
     """
 
     id: int
@@ -48,6 +48,7 @@ class BoxEvent:
     sender: str = ""
     sent: datetime | None = None
     confirmed: datetime | None = None
+    batch: str = ""
 
     @property
     def message(self) -> bool:

@@ -67,10 +67,13 @@ class Entitled:
         return self.boards is None or name in self.boards
 
 
+EVERYTHING = Entitled()
+
+
 def entitled(packages: Sequence[Package], grants: Collection[Grant], where: Where) -> Entitled:
     """The union of all packages that the box has; a town that has granted none at all lets everybody see everything."""
     if not grants:
-        return Entitled()
+        return EVERYTHING
     mine = held(packages, grants, where)
     return Entitled(_union([one.channels for one in mine]), _union([one.boards for one in mine]))
 

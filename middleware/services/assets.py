@@ -11,7 +11,7 @@ from middleware.domain.events import ContentChanged
 from middleware.domain.watching import Watched, finished
 from middleware.services.ports import UnitOfWork
 from vod import playlists
-from vod.catalogue import Asset, Edition, Package
+from vod.catalogue import Asset, Edition, Package, Series
 from vod.jobs import State, move
 
 COLUMNS: Final = ("style", "stones", "films", "window")
@@ -19,6 +19,7 @@ CHANNEL: Final = "channel"
 """Column of films that only the town channel shows; no shelf lists them."""
 KEPT: Final = timedelta(hours=24)
 """A withdrawn film's segments stay this long, for those who are watching it."""
+SEASONS_MOST, EPISODES_MOST = 100, 1000
 TITLE_MOST, SHORT_MOST, SYNOPSIS_MOST = 40, 8, 300
 BEGUN_MS: Final = 5_000
 """Who looked in for less than this is not offered to go on."""
@@ -97,6 +98,40 @@ def asset(uow: UnitOfWork, asset_id: int) -> Asset:
     if found.state is not State.READY:
         raise Gone
     return found
+
+
+def add_series(uow: UnitOfWork, series: Series) -> Series:
+    """Write a new series. Raises BadValue(bad_column, bad_title, bad_synopsis, bad_year)."""
+    draft = check_draft(AssetDraft(series.column, series.title, synopsis=series.synopsis))
+    if not (series.year == 0 or 1900 <= series.year <= 2200):
+        raise BadValue("bad_year", "年份不对")
+    stored = uow.assets.add_series(evolve(series, title=draft.title))
+    uow.outbox.add(ContentChanged("asset"))
+    return stored
+
+
+def place_in_series(uow: UnitOfWork, asset_id: int, series_id: int | None, season: int = 0, episode: int = 0) -> Asset:
+    """Make a film an episode, counted from 1, or with None a film of its own.
+
+    Raises NotFound, BadValue(bad_episode).
+    """
+    found = asset(uow, asset_id)
+    if series_id is None:
+        season = episode = 0
+    elif all(one.id != series_id for one in uow.assets.series()):
+        raise NotFound("没有这部剧", "no_series")
+    elif not (1 <= season <= SEASONS_MOST and 1 <= episode <= EPISODES_MOST):
+        raise BadValue("bad_episode", "季和集从 1 数起")
+    elif any((one.season, one.episode) == (season, episode) and one.id != asset_id for one in episodes(uow, series_id)):
+        raise BadValue("bad_episode", "这一集已经有了")
+    uow.assets.place_in_series(asset_id, series_id, season, episode)
+    uow.outbox.add(ContentChanged("asset"))
+    return evolve(found, series_id=series_id, season=season, episode=episode)
+
+
+def episodes(uow: UnitOfWork, series_id: int) -> tuple[Asset, ...]:
+    """The films of a series that can be watched, by season and episode."""
+    return uow.assets.episodes(series_id)
 
 
 def withdraw(uow: UnitOfWork, now: datetime, asset_id: int) -> Asset:

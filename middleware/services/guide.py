@@ -11,10 +11,10 @@ from epg.report import Refused, Report, refusal, report_csv, report_json, report
 from epg.schedule import joined, same_slot
 from epg.times import SOURCE, Source
 from epg.xmltv import Parsed
-from middleware.domain.channels import Channel
+from middleware.domain.channels import Channel, ChannelLink, Genre
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.domain.packages import Entitled
+from middleware.domain.packages import EVERYTHING, Entitled
 from middleware.services import guide_plan
 from middleware.services.ports import Airing, UnitOfWork
 
@@ -29,6 +29,8 @@ __all__ = [
     "Report",
     "Source",
     "add_channel",
+    "add_link",
+    "change_channel",
     "channels",
     "export",
     "grid",
@@ -36,7 +38,9 @@ __all__ = [
     "now_next",
     "prepare",
     "programme",
+    "put_genre",
     "read_file",
+    "remove_link",
     "report_csv",
     "report_json",
     "report_text",
@@ -44,6 +48,7 @@ __all__ = [
 ]
 
 _INSTANT: Final = timedelta(milliseconds=1)
+URL_MOST, ARCHIVE_MOST, LINKS_MOST, GENRES_MOST = 500, 24 * 30, 16, 100
 _MOST_ROWS: Final = 100
 """Most channels of one grid."""
 _MOST_EVENTS: Final = 500
@@ -176,7 +181,50 @@ def add_channel(uow: UnitOfWork, channel: Channel) -> Channel:
     return stored
 
 
-def channels(uow: UnitOfWork, entitled: Entitled = Entitled()) -> tuple[Channel, ...]:
+def change_channel(uow: UnitOfWork, channel: Channel) -> Channel:
+    """Write all fields of a channel over the stored ones. Raises NotFound, BadValue(channel)."""
+    if uow.guide.channel(channel.id) is None:
+        raise NotFound("没有这个频道", "no_channel")
+    if channel.genre_id is not None and all(genre.id != channel.genre_id for genre in uow.guide.genres()):
+        raise BadValue("genre", "没有这个频道分类")
+    urls = (channel.url, channel.archive_url, channel.multicast, channel.timeshift_url, channel.logo)
+    if any(len(url) > URL_MOST for url in urls) or not 0 <= channel.archive_h <= ARCHIVE_MOST:
+        raise BadValue("channel", "频道的地址太长，或回看时间太久")
+    uow.guide.save_channel(channel)
+    uow.outbox.add(ContentChanged("channel"))
+    return channel
+
+
+def put_genre(uow: UnitOfWork, genre: Genre) -> Genre:
+    """Write a group of channels; id 0 makes a new one. Raises BadValue(genre)."""
+    if not 1 <= len(genre.title.strip()) <= 20 or len(genre.alias) > 32:
+        raise BadValue("genre", "分类名要有 1 到 20 个字")
+    if len(uow.guide.genres()) >= GENRES_MOST and genre.id == 0:
+        raise BadValue("genre", f"分类不能超过 {GENRES_MOST} 个")
+    stored = uow.guide.put_genre(evolve(genre, title=genre.title.strip()))
+    uow.outbox.add(ContentChanged("channel"))
+    return stored
+
+
+def add_link(uow: UnitOfWork, channel_id: int, url: str, priority: int = 0) -> ChannelLink:
+    """Add another way to a channel's picture. Raises NotFound, BadValue(link)."""
+    if uow.guide.channel(channel_id) is None:
+        raise NotFound("没有这个频道", "no_channel")
+    mine = [link for link in uow.guide.links() if link.channel_id == channel_id]
+    if not 1 <= len(url) <= URL_MOST or len(mine) >= LINKS_MOST or abs(priority) > 1000:
+        raise BadValue("link", f"地址太长，或一个频道的线路超过 {LINKS_MOST} 条")
+    link = uow.guide.add_link(channel_id, url, priority)
+    uow.outbox.add(ContentChanged("channel"))
+    return link
+
+
+def remove_link(uow: UnitOfWork, link_id: int) -> None:
+    """Forget a further link; one that is not there is no error."""
+    uow.guide.remove_link(link_id)
+    uow.outbox.add(ContentChanged("channel"))
+
+
+def channels(uow: UnitOfWork, entitled: Entitled = EVERYTHING) -> tuple[Channel, ...]:
     """The line-up in its order, as far as a box may see it."""
     return tuple(channel for channel in uow.guide.channels() if entitled.channel(channel.id))
 
@@ -198,7 +246,7 @@ def grid(
     stop: datetime,
     offset: int = 0,
     limit: int = 6,
-    entitled: Entitled = Entitled(),
+    entitled: Entitled = EVERYTHING,
 ) -> Grid:
     """What some channels of a box's line-up show in a window; a channel without programmes has an empty row."""
     line_up = channels(uow, entitled)

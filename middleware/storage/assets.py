@@ -93,6 +93,11 @@ class SqlAssets:
         place = {"series_id": series_id, "season": season, "episode": episode}
         self._connection.execute(update(assets).where(assets.c.id == asset_id).values(place))
 
+    def episodes(self, series_id: int) -> tuple[Asset, ...]:
+        """The films of a series that can be watched, by season and episode."""
+        shown = select(*_SUMMARY).where(assets.c.state == State.READY.value, assets.c.series_id == series_id)
+        return self._many(shown.order_by(assets.c.season, assets.c.episode, assets.c.id))
+
     def withdrawn(self, before: datetime) -> tuple[Asset, ...]:
         """Films withdrawn before an instant and not yet purged."""
         query = select(*_SUMMARY).where(assets.c.state == State.WITHDRAWN.value, assets.c.changed_at <= before)

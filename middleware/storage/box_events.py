@@ -39,6 +39,10 @@ class SqlBoxEvents:
             newest = newest.where(box_events.c.device_id == device_id)
         return self._many(newest)
 
+    def of_batch(self, batch: str) -> tuple[BoxEvent, ...]:
+        """What was sent at once, done or not."""
+        return self._many(select(box_events).where(box_events.c.batch == batch))
+
     def sent(self, event_id: int, now: datetime) -> None:
         """Note that an event was given out; the first time counts."""
         first = box_events.c.id == event_id, box_events.c.sent.is_(None)

@@ -96,6 +96,7 @@ box_events = Table(
     Column("sender", Text, nullable=False),
     Column("sent", Instant),
     Column("confirmed", Instant),
+    Column("batch", Text, nullable=False, index=True),
     Index(None, "device_id", "expires"),
     sqlite_autoincrement=True,  # a box confirms by number, perhaps days later
 )

@@ -210,10 +210,12 @@ def create_box_events() -> None:
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("sent", sa.BigInteger(), nullable=True),
         sa.Column("confirmed", sa.BigInteger(), nullable=True),
+        sa.Column("batch", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_box_events_device_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_box_events")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_box_events_batch"), "box_events", ["batch"], unique=False)
     op.create_index(op.f("ix_box_events_device_id_expires"), "box_events", ["device_id", "expires"], unique=False)
     op.create_index(op.f("ix_box_events_expires"), "box_events", ["expires"], unique=False)
 
