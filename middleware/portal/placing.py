@@ -5,8 +5,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from middleware.domain.packages import Entitled, Where, entitled
-from middleware.services import devices
+from middleware.domain.packages import Entitled
+from middleware.services import devices, packages
 from middleware.services.devices import Placed
 from middleware.services.ports import UnitOfWork
 
@@ -26,15 +26,12 @@ class Place:
 
 
 def place(uow: UnitOfWork, now: datetime, device_id: int) -> Place | None:
-    """Read a box; None when there is no such box."""
+    """Read a box; None when there is no such box. One that would have to log in is, on pages, one that waits."""
     placed = devices.placed(uow, device_id)
     if placed is None:
         return None
     device = placed.device
-    account = uow.accounts.get(device.account_id) if device.account_id is not None else None
-    state: State = device.state if device.state in {"pending", "active"} else "blocked"
-    if account is not None and not account.open_at(now):
-        state = "expired" if account.on else "blocked"
-    where = Where(device_id, placed.village_id, device.group, account.tariff_id if account else None)
-    seen = entitled(uow.packages.all(), uow.packages.grants(), where)
-    return Place(placed, state, account.block_text if account else "", str(device_id), seen)
+    standing = devices.standing(uow, now, device)
+    state: State = "pending" if standing.state == "login" else standing.state
+    words = standing.text_zh if state in {"blocked", "expired"} else ""
+    return Place(placed, state, words, devices.code_of(device), packages.entitled_for(uow, device))

@@ -10,6 +10,7 @@ from middleware.domain.box_logs import Clone
 from middleware.domain.cards import Finding, address_range, judge
 from middleware.domain.devices import Device, Identities
 from middleware.services import devices
+from middleware.services.device_rows import save
 from middleware.services.devices import Boot
 from middleware.services.ports import UnitOfWork
 
@@ -55,17 +56,17 @@ def come_in(uow: UnitOfWork, now: datetime, arrival: Arrival, binding: Binding) 
     network = address_range(arrival.client)
     for device, finding in _judged(uow, arrival):
         if finding == "other" or (finding == "moved" and binding == "strict"):
-            _note(uow, Clone(now, device.id, "card", device.mac or device.network, names.mac or network))
+            devices.note_clone(uow, Clone(now, device.id, "card", device.mac or device.network, names.mac or network))
             names = _without(names, device)
         elif finding == "moved":
-            _note(uow, Clone(now, device.id, "address", device.network, network))
-            uow.devices.save(attrs.evolve(device, network=network, confirmed=False))
+            devices.note_clone(uow, Clone(now, device.id, "address", device.network, network))
+            save(uow, attrs.evolve(device, network=network, confirmed=False))
     if not names.known():
         return None
     boot = devices.boot(uow, now, names)
     bound = attrs.evolve(boot.device, network=network)
     if _unbound(boot.device):
-        uow.devices.save(bound)
+        save(uow, bound)
         boot = attrs.evolve(boot, device=bound)
     for name, value in _place(uow, boot.device.id, arrival).items():
         uow.settings.put(f"device:{boot.device.id}", name, value)
@@ -103,10 +104,3 @@ def _without(names: Identities, device: Device) -> Identities:
     """The names but those that are this box's."""
     foreign: dict[str, Any] = {name: "" for name in TYPED if getattr(names, name) == getattr(device, name)}
     return attrs.evolve(names, **foreign)
-
-
-def _note(uow: UnitOfWork, clone: Clone) -> None:
-    """Log a try, but not the same one as the last time again."""
-    last = next(iter(uow.box_logs.clones(clone.device_id, 1)), None)
-    if last is None or (last.what, last.first, last.second) != (clone.what, clone.first, clone.second):
-        uow.box_logs.add_clone(clone)
