@@ -3,7 +3,7 @@
 It takes the place of twisted.web's Request, whose general construction costs more than all our work on a request.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -15,7 +15,7 @@ from middleware.web.forwarded import client_of
 from middleware.web.heads import accepts_gzip
 from middleware.web.lane import add_header
 from middleware.web.routes import MAX_BODY, Match, Route
-from middleware.web.urlencoded import MAX_TARGET, Malformed, split_target
+from middleware.web.urlencoded import MAX_TARGET, NOTHING, Malformed, origin_form, path_of, query_of
 from middleware.web.values import File, Parked, Request, Response, Result, text
 from middleware.web.waiter import ParkedWaiter
 
@@ -67,7 +67,7 @@ class Exchange:
         if channel is None:
             return
         try:
-            route = channel.site.routes.find(method.decode("ascii"), split_target(target)[0]).route
+            route = channel.site.routes.find(method.decode("ascii"), path_of(target)).route
         except Malformed:
             route = None  # told when the request is complete
         self._allowed = route.max_body if route is not None else MAX_BODY
@@ -88,7 +88,13 @@ class Exchange:
         self._method = command.decode("ascii")
         if len(target) > MAX_TARGET:
             channel.refuse(414)
-        elif not self._answer_ready(channel, target):
+            return
+        try:
+            target = origin_form(target)
+        except Malformed as fault:
+            self._settle(text(f"{fault}\n", fault.status))
+            return
+        if not self._answer_ready(channel, target):
             self._call(channel, target)
 
     def connectionLost(self, _reason: Failure) -> None:  # noqa: N802
@@ -119,11 +125,12 @@ class Exchange:
 
     def _call(self, channel: "Channel", target: bytes) -> None:
         try:
-            path, query = split_target(target)
+            path = path_of(target)
+            match = channel.site.routes.find(self._method, path)
+            query = _query(target, match.route)
         except Malformed as fault:
             self._settle(text(f"{fault}\n", fault.status))
             return
-        match = channel.site.routes.find(self._method, path)
         if match.route is None:
             self._settle(_nowhere(channel, match))
             return
@@ -213,6 +220,15 @@ class Exchange:
     def _close(self, channel: "Channel") -> None:
         self._channel = None
         channel.answered()
+
+
+def _query(target: bytes, route: Route | None) -> Mapping[str, str]:
+    try:
+        return query_of(target)
+    except Malformed:
+        if route is None or not route.raw:
+            raise
+        return NOTHING
 
 
 def _nowhere(channel: "Channel", match: Match) -> Response:

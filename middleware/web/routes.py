@@ -18,13 +18,15 @@ Admit = Callable[[Mapping[str, str]], bool]
 class Route:
     """An endpoint, the pattern it is counted under, and how many bytes of body it takes.
 
-    More than MAX_BODY are taken only from whom ``admit`` lets send them, by the headers of the request.
+    More than MAX_BODY are taken only from whom ``admit`` lets send them, by the headers of the request. ``raw``: the
+    endpoint reads the query itself, also one that is not encoded as it should be, in which case it is given none.
     """
 
     endpoint: Endpoint
     pattern: str
     max_body: int = MAX_BODY
     admit: Admit | None = None
+    raw: bool = False
 
 
 @frozen
@@ -81,16 +83,25 @@ class Routes:
     _prefix: dict[str, dict[str, Route]] = field(factory=dict, init=False)
 
     def exact(
-        self, method: str, path: str, endpoint: Endpoint, *, max_body: int = MAX_BODY, admit: Admit | None = None
+        self,
+        method: str,
+        path: str,
+        endpoint: Endpoint,
+        *,
+        max_body: int = MAX_BODY,
+        admit: Admit | None = None,
+        raw: bool = False,
     ) -> None:
         """Send ``method path`` to ``endpoint``; GET serves HEAD too. Raises ValueError when taken."""
-        _add(self._exact, method, path, Route(endpoint, f"{method} {path}", max_body, admit))
+        _add(self._exact, method, path, Route(endpoint, f"{method} {path}", max_body, admit, raw))
 
-    def prefix(self, method: str, prefix: str, endpoint: Endpoint, *, max_body: int = MAX_BODY) -> None:
+    def prefix(
+        self, method: str, prefix: str, endpoint: Endpoint, *, max_body: int = MAX_BODY, raw: bool = False
+    ) -> None:
         """Send every path below ``prefix`` (which ends in ``/``) to ``endpoint``; the longest prefix wins."""
         if not prefix.endswith("/"):
             raise ValueError(f"prefix {prefix!r} does not end in /")
-        _add(self._prefix, method, prefix, Route(endpoint, f"{method} {prefix}*", max_body))
+        _add(self._prefix, method, prefix, Route(endpoint, f"{method} {prefix}*", max_body, raw=raw))
         self._prefix = dict(sorted(self._prefix.items(), key=lambda item: -len(item[0])))
 
     def ready(self, target: bytes, response: ReadyResponse) -> None:

@@ -21,35 +21,44 @@ class Malformed(ValueError):
         self.status = status
 
 
-def split_target(target: bytes) -> tuple[str, Mapping[str, str]]:
-    """Decode a request-target (origin-form, or absolute-form as proxies send it) into path and query.
+def path_of(target: bytes) -> str:
+    """Decode the path of a request-target, of origin-form or absolute-form, as proxies send it.
 
-    Raises Malformed for a broken escape, invalid UTF-8, control characters or more than 100 fields.
+    Raises Malformed for a broken escape, invalid UTF-8 and control characters.
     """
-    raw, _, query = _origin_form(target).partition(b"?")
-    path = _decode(raw)
+    path = _decode(origin_form(target).partition(b"?")[0])
     if _CONTROL.search(path):
         raise Malformed("control character in the path")
-    return path, parse_pairs(query) if query else NOTHING
+    return path
+
+
+def query_of(target: bytes) -> Mapping[str, str]:
+    """Decode the query of a request-target. Raises Malformed as parse_pairs does."""
+    query = target.partition(b"?")[2]
+    return parse_pairs(query) if query else NOTHING
 
 
 def parse_pairs(data: bytes) -> Mapping[str, str]:
-    """Decode ``a=b&c=d``; of fields given twice the last counts. Raises Malformed as split_target does."""
+    """Decode ``a=b&c=d``; of fields given twice the last counts.
+
+    Raises Malformed for a broken escape, invalid UTF-8 or more than 100 fields.
+    """
     if data.count(b"&") >= MAX_FIELDS:
         raise Malformed(f"more than {MAX_FIELDS} fields", 413)
     pairs = (pair.partition(b"=") for pair in data.split(b"&") if pair)
     return {_decode_plus(name): _decode_plus(value) for name, _, value in pairs}
 
 
-def _origin_form(target: bytes) -> bytes:
+def origin_form(target: bytes) -> bytes:
+    """Path and query of a request-target, which boxes behind a proxy send with scheme and host. Raises Malformed."""
     if target.startswith(b"/"):
         return target
     scheme, separator, rest = target.partition(b"://")
     if not separator or scheme.lower() not in {b"http", b"https"}:
         raise Malformed("the target is no path")
     authority, slash, path = rest.partition(b"/")
-    if b"?" in authority:
-        raise Malformed("the target has no path")
+    if b"?" in authority:  # http://host?a=b, which browsers send as http://host/?a=b
+        return b"/" + rest[rest.index(b"?") :]
     return slash + path or b"/"
 
 

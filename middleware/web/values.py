@@ -26,8 +26,8 @@ _LOCATION_SAFE = "/:?#[]@!$&'()*+,;=%-._~"
 class Request:
     """One complete request.
 
-    ``path`` is decoded, ``target`` are the bytes of the request line, header names are lower-case (repeated ones
-    joined by commas, RFC 9110 §5.3), ``rest`` is what follows the prefix for endpoints registered by prefix,
+    ``path`` is decoded, ``target`` are its bytes with the query as on the wire, header names are lower-case (repeated
+    ones joined by commas, RFC 9110 §5.3), ``rest`` is what follows the prefix for endpoints registered by prefix,
     ``client`` the peer's address. Query and body may hold personal data: never log them.
     """
 

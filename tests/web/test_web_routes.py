@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from middleware.web.routes import ReadyResponse, Routes
+from middleware.web.urlencoded import parse_raw_query
 from middleware.web.values import Request, Response, text
 
 
@@ -94,3 +95,28 @@ def test_a_client_that_has_the_bytes_is_told_so(town: Any, parse: Any) -> None:
     _, headers, body = parse(town.ask(b"GET /r HTTP/1.1\r\nIf-None-Match: *\r\n\r\n"))
     assert (headers["etag"].encode(), headers["cache-control"], body) == (tag, "public, max-age=60", b"")
     assert "content-length" not in headers
+
+
+def test_a_target_with_scheme_and_host_finds_its_route_and_the_ready_answers(town: Any, parse: Any) -> None:
+    town.routes.exact("GET", "/a", lambda request: text(f"{request.path} {request.query['x']}"))
+    town.routes.ready(b"/ready", ReadyResponse.of(b"prepared"))
+
+    routed = parse(town.ask(b"GET http://tv.test:8080/a?x=1 HTTP/1.0\r\n\r\n"))
+    ready = parse(town.ask(b"GET http://tv.test:8080/ready HTTP/1.1\r\nHost: tv.test\r\n\r\n"))
+
+    assert (routed[0], routed[2]) == (200, b"/a 1")
+    assert (ready[0], ready[2]) == (200, b"prepared")
+
+
+def test_a_raw_route_is_given_what_no_browser_would_send(town: Any, parse: Any) -> None:
+    def told(request: Request) -> Response:
+        return text(f"{dict(request.query)} {parse_raw_query(request.target)} {request.body!r}")
+
+    town.routes.exact("POST", "/raw", told, raw=True)
+    town.routes.exact("POST", "/strict", told)
+    sent = b"POST /%s?v=%%zz HTTP/1.1\r\nHost: tv\r\nContent-Length: 3\r\nContent-Type: ;odd\r\n\r\na=b"
+
+    raw, strict = (parse(town.ask(sent % path)) for path in (b"raw", b"strict"))
+
+    assert (raw[0], raw[2]) == (200, b"{} {'v': '%zz'} b'a=b'")
+    assert strict[0] == 400

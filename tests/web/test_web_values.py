@@ -1,23 +1,39 @@
 """Requests are decoded strictly, answers cannot be split."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middleware.web.urlencoded import Malformed, parse_pairs, split_target
+from middleware.web.urlencoded import (
+    Malformed,
+    origin_form,
+    parse_pairs,
+    parse_raw_pairs,
+    parse_raw_query,
+    path_of,
+    query_of,
+)
 from middleware.web.values import Request, Response, json_, redirect, set_cookie
 
 
 def test_path_and_query_are_decoded() -> None:
-    path, query = split_target("/栏目/通知%20公告?%E6%9D%91=%E5%8D%97+%E6%B9%96&v=3".encode())
+    target = "/栏目/通知%20公告?%E6%9D%91=%E5%8D%97+%E6%B9%96&v=3".encode()
 
-    assert path == "/栏目/通知 公告"
-    assert query == {"村": "南 湖", "v": "3"}
+    assert path_of(target) == "/栏目/通知 公告"
+    assert query_of(target) == {"村": "南 湖", "v": "3"}
 
 
 def test_absolute_form_is_read_as_its_path() -> None:
-    assert split_target(b"http://tv.example:80/p/home?f=1") == ("/p/home", {"f": "1"})
-    assert split_target(b"HTTP://tv.example") == ("/", {})
+    assert path_of(b"http://tv.example:80/p/home?f=1") == "/p/home"
+    assert query_of(b"http://tv.example:80/p/home?f=1") == {"f": "1"}
+    assert origin_form(b"HTTP://tv.example") == b"/"
+    assert origin_form(b"http://tv.example?type=stb") == b"/?type=stb"
+
+
+def decoded(target: bytes) -> tuple[str, Mapping[str, str]]:
+    return path_of(target), query_of(target)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +42,7 @@ def test_absolute_form_is_read_as_its_path() -> None:
 )
 def test_a_target_that_cannot_be_decoded_is_refused(target: bytes) -> None:
     with pytest.raises(Malformed):
-        split_target(target)
+        decoded(target)
 
 
 def test_a_query_of_over_100_fields_is_refused() -> None:
@@ -82,3 +98,19 @@ def test_a_cookie_is_kept_from_scripts_and_other_sites() -> None:
         "Set-Cookie",
         "sid=abc-1; Path=/; Max-Age=60; HttpOnly; SameSite=Lax",
     )
+
+
+def test_a_raw_query_is_read_as_boxes_send_it() -> None:
+    target = b"/load.php?ver=ImageDescription:%200.2;%20PORTAL&sn=1&type=stb&action=log&cmd=http://h/x?y=1&type=vod"
+
+    fields = parse_raw_query(target)
+
+    assert fields["ver"] == "ImageDescription: 0.2; PORTAL"
+    assert fields["type"] == "stb"
+    assert fields["cmd"] == "http://h/x?y=1"
+
+
+def test_a_raw_query_is_never_refused() -> None:
+    assert parse_raw_query(b"/x?a=%zz&b=%ff+1&&=&c") == {"a": "%zz", "b": "\ufffd 1", "": "", "c": ""}
+    assert parse_raw_query(b"/x") == {}
+    assert len(parse_raw_pairs(b"&".join(b"f%d=1" % n for n in range(500)))) == 100

@@ -1,7 +1,7 @@
 """What all dialects and our pages ask: who is this box, what may it see, what is on, and what waits for it."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -232,7 +232,7 @@ class Core:
             self._quietly(partial(note_used, now=self.now(), tokens=used))
 
     def _cloned(self, clone: Clone) -> None:
-        self._quietly(lambda uow: uow.box_logs.add_clone(clone))
+        self._quietly(lambda uow: devices.note_clone(uow, clone))
 
     def _quietly(self, work: Work) -> None:
         lost: Callable[[Any], None] = lambda failure: self._log.warn(  # noqa: E731 (one line of log)
@@ -252,18 +252,3 @@ def _look_up(uow: UnitOfWork, identities: Identities) -> tuple[int | None, bool]
 
 def _put_presence(uow: UnitOfWork, seen: list[Any]) -> None:
     uow.box_logs.put_presence(seen)
-
-
-KEPT_TOKENS: Final = timedelta(days=30)
-KEPT_LOGS: Final = timedelta(days=90)
-KEPT_EVENTS: Final = timedelta(days=30)
-
-
-def prune(uow: UnitOfWork, now: datetime) -> int:
-    """Forget tokens that were idle for thirty days, and what boxes were told and did long ago; how many rows went."""
-    return (
-        uow.tokens.prune(now - KEPT_TOKENS)
-        + uow.box_events.prune(now - KEPT_EVENTS)
-        + uow.box_logs.prune(now - KEPT_LOGS)
-        + uow.reminders.prune(now)
-    )

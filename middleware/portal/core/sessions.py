@@ -9,11 +9,11 @@ from attrs import frozen
 
 from middleware.domain.accounts import Account
 from middleware.domain.devices import Device
-from middleware.domain.packages import Entitled, Where, entitled
+from middleware.domain.packages import Entitled, Where
 from middleware.domain.tokens import Kind, digest_of
 from middleware.portal.ports import Storage
 from middleware.portal.shared import Shared
-from middleware.services import sessions
+from middleware.services import packages, sessions
 from middleware.services.ports import UnitOfWork
 from middleware.services.standing import Standing, standing_of
 
@@ -208,12 +208,11 @@ def session_of(
     uow: UnitOfWork, now: datetime, device: Device, account: Account | None, *, login: bool = False
 ) -> Session:
     """A box with what decides how it is served; read again when its account ends, at the latest in an hour."""
-    home = uow.registry.household(device.household_id) if device.household_id is not None else None
-    where = Where(device.id, home.village_id if home else None, device.group, account.tariff_id if account else None)
+    where = packages.where(uow, device)
     until = now.timestamp() + FRESH_S
     if account is not None and account.ends_at is not None and account.ends_at > now:
         until = min(until, account.ends_at.timestamp())
-    seen = entitled(uow.packages.all(), uow.packages.grants(), where)
+    seen = packages.entitled_for(uow, where)
     return Session(device, account, standing_of(now, device, account, login=login), where, seen, until)
 
 
