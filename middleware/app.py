@@ -20,7 +20,9 @@ from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
 from middleware.demo.start import Offered, Place
+from middleware.portal.billing import by_http
 from middleware.portal.portal import Portal, Settings
+from middleware.portal.rules import Rules
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
 from middleware.publisher import Publisher
@@ -167,7 +169,7 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
         now,
         reactor,
         reactor.seconds,
-        _portal_settings(config, keys, demonstration),
+        _portal_settings(config, keys, demonstration, reactor),
     )
     app = App(config, reactor, now, store, library, portal, demonstration)
     portal.routes(app.routes)
@@ -185,7 +187,7 @@ def connections(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else max(10, min(wanted, soft - SPARE_FILES))
 
 
-def _portal_settings(config: Config, keys: Overrides, demonstration: Demonstration | None) -> Settings:
+def _portal_settings(config: Config, keys: Overrides, demonstration: Demonstration | None, reactor: Any) -> Settings:
     return Settings(
         home=config.portal.home,
         hold_s=config.portal.hold_s,
@@ -193,9 +195,22 @@ def _portal_settings(config: Config, keys: Overrides, demonstration: Demonstrati
         public_url=config.server.public_url,
         overrides=config.portal.overrides,
         keys=keys,
+        rules=_rules(config, reactor, demonstration=demonstration is not None),
         demonstration=demonstration is not None,
         boxes=[TrainingBox(box.mac, box.label) for box in demonstration.boxes] if demonstration else (),
         pictures=_pictures() if demonstration else {},
+    )
+
+
+def _rules(config: Config, reactor: Any, *, demonstration: bool) -> Rules:
+    """What is decided about boxes that come in; the demonstration's remotes share the boxes of its town."""
+    devices = config.devices
+    return Rules(
+        devices.unknown,  # type: ignore[arg-type] -- one of the three, as the settings were checked
+        devices.binding,  # type: ignore[arg-type]
+        devices.hotline,
+        devices.one_entry and not demonstration,
+        by_http(reactor, devices.confirm_url) if devices.confirm_url else None,
     )
 
 
@@ -231,11 +246,12 @@ def key_changes(config: Config, families: Families) -> Overrides:
         if name not in families
     ]
     found = Overrides()
-    for family, changes in config.portal.keys.items():
+    for name, changes in config.portal.keys.items():
+        family, _, group = name.partition("@")
         try:
-            found = add(families, found, Override(f"settings {family}", family, tuple(changes.items())))
+            found = add(families, found, Override(f"settings {name}", family, tuple(changes.items()), group))
         except BadOverride as error:
-            faults.extend(Fault(f"portal.keys.{family}", reason) for reason in error.reasons)
+            faults.extend(Fault(f"portal.keys.{name}", reason) for reason in error.reasons)
     if faults:
         raise BadConfig(tuple(faults))
     return found

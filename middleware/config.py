@@ -105,7 +105,7 @@ class Portal:
         attrs.Factory(dict), "box (MAC, user id, card number or a prefix ending in *) to key family"
     )
     keys: dict[str, dict[str, str]] = _setting(
-        attrs.Factory(dict), 'changes to a key family: code or key to key, "noop" (swallow) or "" (remove)'
+        attrs.Factory(dict), 'changes to a key family ("dvn"), or to it in one group of boxes ("dvn@hotel"): code or key to key, "noop" or ""'
     )
 
 

@@ -103,7 +103,7 @@ def read_answer(body: bytes) -> bool:
     """Whether billing vouches for the card; anything but {"confirmed": true} is no."""
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(told, dict) and told.get("confirmed") is True
 

@@ -34,3 +34,13 @@ def test_every_change_that_cannot_stand_is_told_with_its_place() -> None:
         "portal.keys.dvn: no code for OK, one of the six basic keys",
         "portal.keys.sony: no family 'sony'",
     ]
+
+
+def test_a_change_may_hold_for_one_group_of_boxes_only() -> None:
+    config = parse('[portal.keys."dvn@hotel"]\n641 = "BACK"\n', Path("data"))
+
+    profiles = Profiles(shipped(), overrides=key_changes(config, shipped()), hold_s=25, slot_s=60, plays=False)
+
+    assert '641:"B"' in profiles.box("dvn", {}, "hotel").codes
+    assert "641:" not in profiles.box("dvn", {}, "school").codes
+    assert profiles.box("dvn", {}, "school") is profiles.box("dvn", {})
