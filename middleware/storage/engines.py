@@ -108,7 +108,7 @@ def _postgres(url: URL, threads: int) -> Engines:
                 # Plans kept from when a table was empty read it whole: sign-ins took ten times as long.
                 "prepare_threshold": None,
                 "application_name": "nanhu-tv",
-                "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s",
+                "options": "-c timezone=UTC -c random_page_cost=1.1 -c lock_timeout=10s -c statement_timeout=60s",
             },
         )
     except ModuleNotFoundError:

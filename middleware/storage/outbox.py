@@ -5,13 +5,17 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Text, bindparam, delete, func, insert, select, text, update
 
 from middleware.services.ports import OutboxEvent
 from middleware.storage.tables import outbox
+from middleware.storage.types import JsonText
 
-# Any number that nobody else locks by; spells "outbox" on a keypad.
-_LOCK = 688269
+# PostgreSQL gives numbers out before the commit: without this lock, held before the number is drawn, a later number
+# could be seen first, and a reader whose cursor passed it would never see the earlier one. Any number that nobody else
+# locks by will do; this one spells "outbox" on a keypad.
+_LOCKED = "INSERT INTO outbox (kind, body) SELECT :kind, :body FROM (SELECT pg_advisory_xact_lock(688269)) AS lock"
+_ADD_LOCKED = text(_LOCKED).bindparams(bindparam("kind", type_=Text), bindparam("body", type_=JsonText))
 
 
 class SqlOutbox:
@@ -19,14 +23,13 @@ class SqlOutbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._locked = connection.dialect.name != "postgresql"
+        self._adding = _ADD_LOCKED if connection.dialect.name == "postgresql" else insert(outbox)
         self.written = False
 
-    def add(self, event: attrs.AttrsInstance) -> None:
-        """Write an event: its class name becomes the kind, its fields the body."""
-        body = attrs.asdict(event, value_serializer=_plain)
-        self._lock()
-        self._connection.execute(insert(outbox).values(kind=type(event).__name__, body=body))
+    def add(self, *events: attrs.AttrsInstance) -> None:
+        """Write events in their order: the class name becomes the kind, the fields the body."""
+        rows = [{"kind": type(one).__name__, "body": attrs.asdict(one, value_serializer=_plain)} for one in events]
+        self._connection.execute(self._adding, rows)
         self.written = True
 
     def waiting(self, limit: int = 500) -> tuple[OutboxEvent, ...]:
@@ -51,13 +54,6 @@ class SqlOutbox:
         """Delete dispatched events but the newest `keep`; returns how many went."""
         old = delete(outbox).where(outbox.c.dispatched, outbox.c.seq <= self.last() - keep)
         return self._connection.execute(old).rowcount
-
-    def _lock(self) -> None:
-        # PostgreSQL gives numbers out before the commit: without this lock a later number could be seen first, and a
-        # reader whose cursor passed it would never see the earlier one.
-        if not self._locked:
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            self._locked = True
 
 
 def _plain(_owner: object, _field: object, value: Any) -> Any:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, union_all, update
+from sqlalchemy import Connection, Row, Select, bindparam, false, func, insert, literal, null, select, union_all, update
 
 from middleware.domain.rollcall import (
     Accepted,
@@ -28,6 +28,9 @@ _COLUMNS = {field.name: _IDS.get(field.name, field.name) for field in attrs.fiel
 
 SIGNIN = [signins.c[column].label(f"s_{name}") for name, column in _COLUMNS.items()]
 """The columns `read_signin` reads, in the order of a Signin's fields, under names that survive a join."""
+
+_REFUSED = "refused"
+"""What stands for the state of a sign-in where an answer that wrote none is read in its columns."""
 
 
 class SqlSignins:
@@ -81,10 +84,10 @@ class SqlSignins:
     ) -> tuple[dict[int, Signin], dict[str, Outcome]]:
         """Give `standing` of these members and `answers` of these keys."""
         asked = {"rollcall": rollcall_id, "members": members, "keys": keys}
-        found = [Signin(*row) for row in self._connection.execute(_known(self._connection.dialect.name), asked).all()]
-        wanted, given = set(members), set(keys)
+        rows = self._connection.execute(_known(self._connection.dialect.name), asked).all()
+        found, wanted = [Signin(*row) for row in rows if row.s_state != _REFUSED], set(members)
         standing = {one.member: one for one in found if one.rollcall == rollcall_id and one.member in wanted}
-        return standing, {one.key: _answer(one) for one in found if one.key in given} | self._refusals(keys)
+        return standing, _given(rows, set(keys))
 
     def reviews(self, rollcall_id: int) -> tuple[Signin, ...]:
         """What waits for the cadre, the oldest first."""
@@ -119,13 +122,8 @@ class SqlSignins:
 
     def answers(self, keys: Collection[str]) -> Mapping[str, Outcome]:
         """The answers that presses with these keys have got."""
-        pressed = select(*SIGNIN).where(among(self._connection.dialect.name, signins.c.key, "keys"))
-        found = [Signin(*row) for row in self._connection.execute(pressed, {"keys": keys}).all()]
-        return {signin.key: _answer(signin) for signin in found if signin.key} | self._refusals(keys)
-
-    def _refusals(self, keys: Collection[str]) -> dict[str, Outcome]:
-        kept = self._connection.execute(_kept_answers(self._connection.dialect.name), {"keys": keys})
-        return {row.key: _refusal(row) for row in kept.all()}
+        both = union_all(*_answered(self._connection.dialect.name))
+        return _given(self._connection.execute(both, {"keys": keys}).all(), set(keys))
 
     def keep_answers(self, rollcall_id: int, answers: Mapping[str, Outcome]) -> None:
         """Keep the answers that wrote no sign-in."""
@@ -138,12 +136,23 @@ class SqlSignins:
 def _known(dialect: str) -> Any:
     theirs = among(dialect, signins.c.member_id, "members")
     standing = select(*SIGNIN).where(signins.c.rollcall_id == bindparam("rollcall"), theirs)
-    return union_all(standing, select(*SIGNIN).where(among(dialect, signins.c.key, "keys")))
+    return union_all(standing, *_answered(dialect))
 
 
-@cache
-def _kept_answers(dialect: str) -> Any:
-    return select(rollcall_answers).where(among(dialect, rollcall_answers.c.key, "keys"))
+def _answered(dialect: str) -> tuple[Select[Any], Select[Any]]:
+    """The sign-ins that have these keys, and in the same columns the answers that wrote none."""
+    kept = rollcall_answers.c
+    told = [kept.rollcall_id, kept.member_id, kept.at, kept.code, literal(_REFUSED), false(), false(), kept.left]
+    refused = select(*told, null(), kept.key, literal(""), literal(""), literal(0))
+    return (
+        select(*SIGNIN).where(among(dialect, signins.c.key, "keys")),
+        refused.where(among(dialect, kept.key, "keys")),
+    )
+
+
+def _given(rows: Sequence[Row[Any]], keys: Collection[str]) -> dict[str, Outcome]:
+    mine = [row for row in rows if row.s_key in keys]
+    return {row.s_key: _refusal(row) if row.s_state == _REFUSED else _answer(Signin(*row)) for row in mine}
 
 
 def read_signin(row: Row[Any]) -> Signin | None:
@@ -197,13 +206,13 @@ def _told(outcome: Outcome) -> dict[str, Any]:
 
 
 def _refusal(row: Row[Any]) -> Outcome:
-    match row.code:
+    match row.s_way:
         case "not_on_roll":
-            return NotOnRoll(row.member_id)
+            return NotOnRoll(row.s_member)
         case "unknown":
-            return Unknown(row.left)
+            return Unknown(row.s_device)
         case "closed":
-            return Closed(row.at)
+            return Closed(row.s_at)
         case "not_open":
-            return NotOpen(row.at)
+            return NotOpen(row.s_at)
     return NotYours()
