@@ -1,0 +1,182 @@
+"""The life of a broadcast day: draft, submitted, approved; revisions; what may still change on air (epg.md §3)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+
+from attrs import evolve, frozen
+
+from epg.findings import Finding
+from epg.planning import Item
+
+State = Literal["draft", "submitted", "approved"]
+LEAD: Final = timedelta(seconds=30)
+"""What starts sooner can no longer be brought in: the playout has it already."""
+
+
+@frozen
+class Day:
+    """One revision of a channel's day. `signed` are those who have signed it, in order; `reason` why it was made."""
+
+    channel: str
+    day: date
+    revision: int
+    state: State
+    items: tuple[Item, ...]
+    by: str
+    at: datetime
+    reason: str = ""
+    signed: tuple[str, ...] = ()
+
+
+class NotNow(ValueError):
+    """A step that the state of the day does not allow; `code` is stable, `words_zh` are for editors."""
+
+    def __init__(self, code: str, words_zh: str) -> None:
+        super().__init__(f"{code}: {words_zh}")
+        self.code = code
+        self.words_zh = words_zh
+
+
+def edited(day: Day, items: Sequence[Item], who: str, at: datetime) -> Day:
+    """The draft with other items; raises NotNow for a day that is submitted or approved."""
+    if day.state != "draft":
+        raise NotNow("not_draft", "已送审的节目单不能改，请先退回")
+    return evolve(day, items=_ordered(items), by=who, at=at)
+
+
+def submitted(day: Day, findings: Sequence[Finding], who: str, at: datetime) -> Day:
+    """The day sent to be signed; raises NotNow while it has errors."""
+    if day.state != "draft":
+        raise NotNow("not_draft", "只有草稿可以送审")
+    if not day.items:
+        raise NotNow("empty", "这一天还没有节目")
+    errors = [one for one in findings if one.severity == "error"]
+    if errors:
+        raise NotNow("findings", f"还有 {len(errors)} 处错误，先改好再送审")
+    return evolve(day, state="submitted", by=who, at=at, signed=(), reason="")
+
+
+def signed(day: Day, findings: Sequence[Finding], author: str, who: str, at: datetime, steps: int) -> Day:
+    """The day signed by one more; with the last of `steps` it is approved. Nobody signs his own day, or twice."""
+    if day.state != "submitted":
+        raise NotNow("not_submitted", "这一天没有送审")
+    if who == author or who in day.signed:
+        raise NotNow("own_day", "自己排的节目单要由别人审" if who == author else "您已经签过了")
+    errors = [one for one in findings if one.severity == "error"]
+    if errors:
+        raise NotNow("findings", f"还有 {len(errors)} 处错误：{errors[0].words_zh}")
+    names = (*day.signed, who)
+    return evolve(day, signed=names, at=at, state="approved" if len(names) >= steps else "submitted")
+
+
+def returned(day: Day, who: str, at: datetime, reason: str) -> Day:
+    """The day back in draft, with the reason."""
+    if day.state != "submitted":
+        raise NotNow("not_submitted", "只有送审的节目单可以退回")
+    return evolve(day, state="draft", by=who, at=at, reason=_reason(reason), signed=())
+
+
+def reopened(day: Day, who: str, at: datetime, reason: str) -> Day:
+    """A new revision as draft; the approved one stays valid until the new one is approved."""
+    if day.state != "approved":
+        raise NotNow("not_approved", "这一天还没有审定")
+    return evolve(day, revision=day.revision + 1, state="draft", by=who, at=at, reason=_reason(reason), signed=())
+
+
+def broken_in(day: Day, item: Item, now: datetime, who: str, reason: str, *, lead: timedelta = LEAD) -> Day:
+    """A new approved revision with an item brought in on air.
+
+    It starts after the playout's lead; the running item is cut there; fillers go first, `flow` items are pushed until
+    a fixed start absorbs them. The past and the running item's beginning stay. Raises NotNow.
+    """
+    if day.state != "approved":
+        raise NotNow("not_approved", "这一天还没有审定")
+    if item.start < now + lead:
+        raise NotNow("too_late", f"最早只能从现在起 {int(lead.total_seconds())} 秒以后开始")
+    before = [one for one in day.items if one.start < item.start]
+    after = [one for one in day.items if one.start >= item.start]
+    kept = [evolve(one, stop=min(one.stop, item.start)) for one in before]
+    items = (*kept, evolve(item, origin="hand", kind="fixed"), *_pushed(item.stop, after))
+    return Day(day.channel, day.day, day.revision + 1, "approved", _ordered(items), who, now, _reason(reason))
+
+
+def _pushed(cursor: datetime, after: Sequence[Item]) -> list[Item]:
+    """What follows, later by as much as it must; a fixed start cuts what runs into it and ends the pushing."""
+    out: list[Item] = []
+    floor = cursor
+    for one in sorted(after, key=lambda one: one.start):
+        if one.kind == "fixed":
+            while out and out[-1].stop > one.start:
+                last = out.pop()
+                if last.start < one.start:
+                    out.append(evolve(last, stop=one.start))
+            if one.stop > floor:
+                out.append(evolve(one, start=max(one.start, floor)))
+                cursor = one.stop
+            continue
+        if one.start >= cursor:
+            out.append(one)
+            cursor = one.stop
+        elif one.origin == "filler":
+            if one.stop > cursor:
+                out.append(evolve(one, start=cursor))
+                cursor = one.stop
+        else:
+            out.append(evolve(one, start=cursor, stop=cursor + one.length))
+            cursor += one.length
+    return out
+
+
+def _ordered(items: Sequence[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=lambda one: (one.start, one.stop, one.uid)))
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()[:200]
+    if not reason:
+        raise NotNow("reason", "请写明原因")
+    return reason
+
+
+@frozen
+class Changed:
+    """What differs between two revisions, by uid."""
+
+    added: tuple[Item, ...]
+    removed: tuple[Item, ...]
+    changed: tuple[tuple[Item, Item], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+
+def difference(before: Sequence[Item], after: Sequence[Item]) -> Changed:
+    """What an editor did between two lists of items."""
+    old, new = {one.uid: one for one in before}, {one.uid: one for one in after}
+    return Changed(
+        tuple(one for uid, one in new.items() if uid not in old),
+        tuple(one for uid, one in old.items() if uid not in new),
+        tuple((old[uid], one) for uid, one in new.items() if uid in old and old[uid] != one),
+    )
+
+
+def reconciled(
+    base: Sequence[Item], mine: Sequence[Item], theirs: Sequence[Item]
+) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    """Two editors' changes of one base: merged where they do not collide, and the uids where they do (theirs stand)."""
+    ours, others = difference(base, mine), difference(base, theirs)
+    touched = {one.uid for one in (*others.added, *others.removed)} | {one.uid for _, one in others.changed}
+    out = {one.uid: one for one in theirs}
+    clash = []
+    for uid, item in [(one.uid, one) for one in ours.added] + [(one.uid, one) for _, one in ours.changed]:
+        if uid in touched:
+            clash.append(uid)
+        else:
+            out[uid] = item
+    for one in ours.removed:
+        if one.uid in touched:
+            clash.append(one.uid)
+        else:
+            out.pop(one.uid, None)
+    return _ordered(tuple(out.values())), tuple(clash)
