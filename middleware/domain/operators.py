@@ -1,7 +1,6 @@
 """Programs of the operator that may use the REST interface."""
 
 from datetime import datetime
-from ipaddress import ip_address, ip_network
 from typing import Literal
 
 from attrs import field, frozen
@@ -24,13 +23,3 @@ class ApiUser:
     active: bool = True
     created: datetime | None = None
     used: datetime | None = None
-
-    def admits(self, client: str) -> bool:
-        """Whether it may call from this address; a list without a network that can be read admits nobody."""
-        if not self.addresses:
-            return True
-        try:
-            address = ip_address(client)
-            return any(address in ip_network(one, strict=False) for one in self.addresses)
-        except ValueError:
-            return False

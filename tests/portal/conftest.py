@@ -11,6 +11,7 @@ from middleware.storage.schema import db_upgrade
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from tests.portal.portal_town import TV, PortalTown
+from tests.portal.rest_town import RestTown
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +49,12 @@ def portal_town(portal_town_with: Callable[..., PortalTown]) -> PortalTown:
 def tv(portal_town: PortalTown) -> TV:
     """The set of the household of 王秀兰 and 张福田."""
     return portal_town.tv()
+
+
+@pytest.fixture
+def rest(portal_data: Path, tmp_path: Path) -> Iterator[RestTown]:
+    """The REST interface over a small town."""
+    shutil.copytree(portal_data, tmp_path / "rest")
+    store = Store.open(f"sqlite:///{tmp_path}/rest/nanhu.db", vault=Vault.load(tmp_path / "rest"))
+    yield RestTown.over(store)
+    store.close()

@@ -1,0 +1,92 @@
+"""The interface put together: its addresses, and a call from the door to the answer."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from twisted.logger import Logger
+
+from middleware.domain.errors import DomainError, StorageError
+from middleware.portal.ports import Storage
+from middleware.portal.rest import accounts, boxes, lists, messages
+from middleware.portal.rest.document import ROOTS, document
+from middleware.portal.rest.door import Door, check_right
+from middleware.portal.rest.fields import read_fields
+from middleware.portal.rest.operations import Call, Operation, Resource
+from middleware.portal.rest.wire import Refused, done, ok, refused, split_path
+from middleware.portal.rest.words import english
+from middleware.services.ports import UnitOfWork
+from middleware.web.routes import ReadyResponse, Routes
+from middleware.web.urlencoded import Malformed
+from middleware.web.values import JSON, Request, Response
+
+RESOURCES: Final[Sequence[Resource]] = (
+    accounts.RESOURCE,
+    boxes.RESOURCE,
+    messages.MESSAGE,
+    messages.EVENT,
+    lists.TARIFFS,
+    lists.CHANNELS,
+)
+MAX_FORM: Final = 32 * 1024
+"""Bytes of a form: a message of 1000 characters, percent-encoded, is a third of it."""
+_BY_NAME: Final = {one.name: one for one in RESOURCES}
+
+
+class Rest:
+    """Answers billing. `now` is the wall clock, `seconds` a clock for the rates."""
+
+    _log = Logger()
+
+    def __init__(self, storage: Storage, now: Callable[[], datetime], seconds: Callable[[], float]) -> None:
+        self._storage = storage
+        self._now = now
+        self._door = Door(storage, now, seconds)
+
+    def routes(self, routes: Routes) -> None:
+        """Add both roots and the document."""
+        described = json.dumps(document(RESOURCES), ensure_ascii=False, indent=1).encode()
+        for root in ROOTS:
+            routes.ready(f"{root}/openapi.json".encode(), ReadyResponse.of(described, JSON))
+            for verb in ("GET", "POST", "PUT", "DELETE"):
+                routes.prefix(verb, f"{root}/", self.answer, max_body=MAX_FORM)
+
+    async def answer(self, request: Request) -> Response:
+        """Do what is asked, or say why not."""
+        try:
+            return ok(await self._done(request))
+        except Refused as error:
+            return refused(error)
+        except StorageError as error:
+            self._log.warn("REST call not done: {error}", error=error)
+            return refused(Refused("503 The store cannot do its work now", 503, (("Retry-After", "5"),)))
+        except DomainError as error:
+            return refused(Refused(english(error)))
+
+    async def _done(self, request: Request) -> bytes:
+        user = await self._door.enter(request)
+        name, ids = split_path(request.rest)
+        resource = _BY_NAME.get(name)
+        if resource is None:
+            raise Refused("404 Unknown resource", 404)
+        operation = resource.operation("GET" if request.method == "HEAD" else request.method)
+        check_right(user, operation.right)
+        operation.check_ids(ids)
+        call = Call(ids, read_fields(operation.fields, _form(request, operation)), f"api:{user.login}", self._now())
+        # Rendered in the database thread too: the list of a whole town is megabytes.
+        work = _rendered(operation, call)
+        return await self._storage.run(work, f"REST {operation.id}", write=operation.verb != "GET")
+
+
+def _rendered(operation: Operation, call: Call) -> Callable[[UnitOfWork], bytes]:
+    return lambda uow: done(operation.perform(uow, call))
+
+
+def _form(request: Request, operation: Operation) -> dict[str, str]:
+    if not operation.fields or not request.body:
+        return {}
+    try:
+        return dict(request.form())
+    except Malformed as error:
+        raise Refused(f"The body cannot be read: {error}") from None
