@@ -21,12 +21,14 @@ from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
 from middleware.demo.start import Offered, Place
 from middleware.portal.billing import by_http
+from middleware.portal.dialects import DialectSettings
 from middleware.portal.portal import Portal, Settings
+from middleware.portal.rest.api import Rest
 from middleware.portal.rules import Rules
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
 from middleware.publisher import Publisher
-from middleware.services import assets, rollcall
+from middleware.services import assets, box_upkeep, rollcall
 from middleware.services.ports import OutboxEvent
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -97,7 +99,7 @@ class App:
             limits=Limits(connections=connections(self._config.server.max_connections)),
             proxied=bool(self._config.server.public_url),
         )
-        self._listener = listen(self._reactor, site, host, port)
+        self._listener = listen(self._reactor, site, host, port, self._config.server.ports)
         self._clock.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
         # What is alive now lives for ever: the collector need not look at it again (scale.md).
@@ -134,6 +136,7 @@ class App:
     async def _tidy(self) -> None:
         cursor = self._publisher.cursor
         await self._store.run(lambda uow: _prune(uow, cursor), "prune the outbox")
+        await self._store.run(lambda uow: box_upkeep.prune(uow, self._now()), "prune what boxes left")
         gone = await self._store.run(
             lambda uow: assets.purge_due(uow, self._now(), self._library.purge), "purge withdrawn films"
         )
@@ -169,10 +172,12 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
         now,
         reactor,
         reactor.seconds,
-        _portal_settings(config, keys, demonstration, reactor),
+        _portal_settings(config, store.vault, keys, demonstration, reactor),
     )
     app = App(config, reactor, now, store, library, portal, demonstration)
     portal.routes(app.routes)
+    if config.rest.enabled:
+        Rest(store, now, reactor.seconds).routes(app.routes)
     _office(config, now, store, portal.unknown, families).routes(app.routes)
     return app
 
@@ -187,7 +192,9 @@ def connections(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else max(10, min(wanted, soft - SPARE_FILES))
 
 
-def _portal_settings(config: Config, keys: Overrides, demonstration: Demonstration | None, reactor: Any) -> Settings:
+def _portal_settings(
+    config: Config, vault: Vault, keys: Overrides, demonstration: Demonstration | None, reactor: Any
+) -> Settings:
     return Settings(
         home=config.portal.home,
         hold_s=config.portal.hold_s,
@@ -199,6 +206,15 @@ def _portal_settings(config: Config, keys: Overrides, demonstration: Demonstrati
         demonstration=demonstration is not None,
         boxes=[TrainingBox(box.mac, box.label) for box in demonstration.boxes] if demonstration else (),
         pictures=_pictures() if demonstration else {},
+        dialects=DialectSettings(
+            config.devices,
+            config.ministra,
+            config.ctc,
+            config.streams,
+            config.server.public_url,
+            logo_folder=config.data / "logos",
+        ),
+        stream_key=vault.signing_key("stream"),
     )
 
 
@@ -206,7 +222,7 @@ def _rules(config: Config, reactor: Any, *, demonstration: bool) -> Rules:
     """What is decided about boxes that come in; the demonstration's remotes share the boxes of its town."""
     devices = config.devices
     return Rules(
-        devices.unknown,  # type: ignore[arg-type] -- one of the three, as the settings were checked
+        devices.unknown,  # type: ignore[arg-type]  # one of the three, as the settings were checked
         devices.binding,  # type: ignore[arg-type]
         devices.hotline,
         devices.one_entry and not demonstration,

@@ -39,7 +39,8 @@ def serve(setup: Setup, host: str | None, port: int | None, demonstration: bool)
     """Serve the town until Ctrl-C or SIGTERM; log lines go to stderr."""
     config = setup.config()
     address = host or config.server.host, port or config.server.port
-    try_port(*address)
+    for each in (address[1], *config.server.ports):
+        try_port(address[0], each)
     with lone(config.data) if config.database_url.startswith("sqlite") else nullcontext():
         _serve(setup, config, address, demonstration)
 

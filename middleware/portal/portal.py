@@ -1,5 +1,6 @@
 """The portal put together: its addresses, its start and stop, and the events that it takes from the outbox."""
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -18,6 +19,8 @@ from middleware.portal.assets import Films, add_statics
 from middleware.portal.billing import Billing
 from middleware.portal.boxes import Boxes
 from middleware.portal.carried import PREFIX, Carried
+from middleware.portal.core.core import Core
+from middleware.portal.dialects import DialectSettings, adapters
 from middleware.portal.entry import Entry
 from middleware.portal.entry_page import ENTER
 from middleware.portal.forms import MAX_FORM, Forms
@@ -44,7 +47,7 @@ from vod.library import Library
 
 _KINDS: Final[Mapping[int, NoticeKind]] = {404: "404", 405: "404", 410: "404", 503: "busy"}
 _LISTED: Final = frozenset({"RollcallOpened", "RollcallExtended", "RollcallClosed"})
-_HOUSEHOLDS: Final = frozenset({"InvitationsRenewed", "InvitationsWithdrawn"})
+_HOUSEHOLDS: Final = frozenset({"InvitationsRenewed", "InvitationsWithdrawn", "AttendanceMoved"})
 TEACH_BODY: Final = 4096
 MAG_HOMES: Final = ("/c/", "/c_/", "/client/", "/stalker_portal/c/", "/stalker_portal/c_/")
 """Addresses that MAG boxes are given as their portal (portal-ministra.md §9): our own pages."""
@@ -68,6 +71,10 @@ class Settings:
     boxes: Sequence[TrainingBox] = ()
     rules: Rules = Rules()
     """What is decided about boxes that come in."""
+    dialects: DialectSettings = DialectSettings()
+    """What is decided about the boxes' own languages."""
+    stream_key: bytes = field(factory=lambda: secrets.token_bytes(32), repr=False)
+    """Signs links to streams; without one they end with the process."""
     pictures: Mapping[str, bytes] = field(factory=dict)
     """File names (`lake.jpg`) and bytes of the demonstration's pictures."""
 
@@ -147,6 +154,8 @@ class Portal:
             secure=settings.public_url.startswith("https://"),
         )
         self._films = Films(storage, library, seconds)
+        self.core = Core(storage, settings.stream_key, now, timers, seconds, settings.dialects.core)
+        self._adapters = adapters(self.core, self._films, key, settings.dialects)
         self._guide = GuideOut(storage, now)
 
     def routes(self, routes: Routes) -> None:
@@ -166,6 +175,8 @@ class Portal:
         routes.prefix("GET", "/s/", self._films.segment)
         routes.exact("GET", "/epg.xml", self._guide.document)
         routes.exact("GET", "/healthz", self.health)
+        for adapter in self._adapters:
+            adapter.routes(routes)
         add_statics(routes, self._settings.pictures)
         if self._settings.demonstration:
             add_training(routes, self._families, self._settings.boxes)
@@ -188,14 +199,17 @@ class Portal:
     async def start(self) -> None:
         """Read the invitations that stand, and begin to push; what the first viewer needs is made ready."""
         await self._viewing.warm(self._profiles.box(DEFAULT, {}))
+        await self.core.start()
         await self.push.start()
 
     def stop(self) -> None:
         """Push no more."""
         self.push.stop()
+        self.core.stop()
 
     def tell(self, event: OutboxEvent) -> None:
         """Take an event from the outbox, in its order: forget what it makes stale, tell the televisions."""
+        self.core.tell(event)
         if event.kind == "DeviceChanged":
             self._box_changed(event.body["device"])
             return
@@ -253,6 +267,7 @@ class Portal:
             "pages": len(self.kept),
             "rendered": self.kept.made,
             "unknown_keys": len(self.unknown.tally.counts),
+            **self.core.counts(),
         }
         library = "ok" if self._library.folder(0, 0).parent.is_dir() else "missing"
         database = "ok"

@@ -1,10 +1,12 @@
-"""Opening the port, with a clear error when that fails, and closing it in order."""
+"""Opening the ports, with a clear error when that fails, and closing them in order."""
 
 import errno
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from attrs import frozen
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
 
 from middleware.web.edge import Site
@@ -30,27 +32,38 @@ class PortBusy(CannotListen):
 
 @frozen
 class Listener:
-    """An open port; ``port`` is the number really bound (useful after asking for 0)."""
+    """Open ports; ``port`` is the number of the first as really bound (useful after asking for 0)."""
 
     site: Site
     port: int
-    _listening: Any  # IListeningPort
+    _listening: Sequence[Any]  # IListeningPort
 
     def stop(self, grace: float) -> "Deferred[None]":
         """Accept no more, then finish within ``grace`` seconds; fires when all connections are closed."""
-        closed: Deferred[None] = maybeDeferred(self._listening.stopListening)
+        closing = [maybeDeferred(port.stopListening) for port in self._listening]
+        closed: Deferred[Any] = DeferredList(closing, fireOnOneErrback=True)
         return closed.addCallback(lambda _: self.site.stop(grace))
 
 
-def listen(reactor: Any, site: Site, host: str, port: int) -> Listener:
-    """Serve ``site`` on ``host``:``port`` (0: any free one). Raises PortBusy or CannotListen.
+def listen(reactor: Any, site: Site, host: str, port: int, more: Iterable[int] = ()) -> Listener:
+    """Serve ``site`` on ``host``:``port`` (0: any free one) and on the ports ``more`` of the same host, all or none.
 
-    ``reactor`` is an IReactorTCP.
+    Raises PortBusy or CannotListen. ``reactor`` is an IReactorTCP.
     """
+    opened: list[Any] = []
+    with ExitStack() as undo:
+        for each in dict.fromkeys((port, *more)):
+            listening = _open(reactor, site, host, each)
+            undo.callback(maybeDeferred, listening.stopListening)
+            opened.append(listening)
+        undo.pop_all()
+    return Listener(site, opened[0].getHost().port, opened)
+
+
+def _open(reactor: Any, site: Site, host: str, port: int) -> Any:
     try:
-        listening = reactor.listenTCP(port, site, backlog=_BACKLOG, interface=host)
+        return reactor.listenTCP(port, site, backlog=_BACKLOG, interface=host)
     except CannotListenError as failed:
         if getattr(failed.socketError, "errno", None) == errno.EADDRINUSE:
             raise PortBusy(host, port) from None
         raise CannotListen(host, port, str(failed.socketError)) from None
-    return Listener(site, listening.getHost().port, listening)

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -96,6 +97,26 @@ def test_a_busy_port_is_named() -> None:
     with pytest.raises(CannotListen, match="cannot listen") as other:
         listen(reactor, site, "127.0.0.1", 80)
     assert not isinstance(other.value, PortBusy)
+
+
+def test_of_several_ports_all_are_opened_or_none() -> None:
+    reactor: Any = MemoryReactorClock()
+    closed: list[int] = []
+
+    def open_port(port: int, *_args: Any, interface: str = "", **_kwargs: Any) -> Any:
+        if port == 33200:
+            raise CannotListenError(interface, port, OSError(98, "Address already in use"))
+        return SimpleNamespace(stopListening=lambda: closed.append(port), getHost=lambda: SimpleNamespace(port=port))
+
+    reactor.listenTCP = open_port
+    site = make_site(Routes(), reactor, error_page=lambda status: text("", status))
+
+    listener = listen(reactor, site, "127.0.0.1", 8080, [8082, 8080])
+    listener.stop(1)
+    assert (listener.port, closed) == (8080, [8080, 8082])
+    with pytest.raises(PortBusy, match=r"127\.0\.0\.1:33200: the port is in use"):
+        listen(reactor, site, "127.0.0.1", 8080, [8082, 33200])
+    assert sorted(closed[2:]) == [8080, 8082]
 
 
 def test_a_minute_is_logged_in_one_line_of_counts(town: Any) -> None:
