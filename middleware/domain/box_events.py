@@ -33,7 +33,8 @@ class BoxEvent:
     """One event for one box.
 
     `msg` is text for messages and the channel number for play_channel; `param` the cmd of send_msg_with_video.
-    `auto_hide_s` 0 = stays until OK; `batch` names what was sent at once to many. `sent` is when it was first given out, `confirmed` when the viewer pressed OK.
+    `auto_hide_s` 0 = stays until OK; `batch` names what was sent at once to many. `sent` is when it was first given
+    out, `confirmed` when the viewer pressed OK.
     """
 
     id: int

@@ -59,7 +59,9 @@ class SqlAccounts:
         """The password, empty when none is set; that takes as long, so time does not tell which accounts there are."""
         query = select(accounts.c.password_sealed).where(accounts.c.id == account_id)
         sealed = self._connection.execute(query).scalar()
-        return self._sealer.open(sealed if sealed is not None else self._sealer.vault.seal(""))
+        if sealed is None:
+            self._sealer.vault.seal("")
+        return self._sealer.open(sealed)
 
     def set_password(self, account_id: int, password: str) -> None:
         """Seal and store the password; empty takes it away."""
