@@ -46,6 +46,14 @@ class InvitationsWithdrawn:
 
 
 @frozen
+class AttendanceMoved:
+    """Somebody of these households was signed in, marked or struck: what their pages say of the roll-call is stale."""
+
+    rollcall: int
+    households: tuple[int, ...]
+
+
+@frozen
 class DeviceChanged:
     """A box was bound, blocked, taught, or got another family or type size: what is known of it in memory is stale."""
 

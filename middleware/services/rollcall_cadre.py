@@ -7,7 +7,7 @@ from attrs import frozen
 
 from middleware.domain.attendance import Status, attendance, status
 from middleware.domain.errors import BadValue, DomainError, Forbidden, NotFound
-from middleware.domain.events import InvitationsWithdrawn
+from middleware.domain.events import AttendanceMoved, InvitationsWithdrawn
 from middleware.domain.registry import Staff
 from middleware.domain.rollcall import Expected, Rollcall, Signin
 from middleware.services.ports import UnitOfWork
@@ -77,6 +77,7 @@ def reject_review(uow: UnitOfWork, now: datetime, by: Staff | None, signin_id: i
     uow.signins.save(rejected, now)
     detail = {"review": signin_id, "to": "rejected", "member": signin.member, "reason": rejected.note}
     uow.audit.add(now, mine.actor, "review", "rollcall", rollcall.id, detail)
+    _tell_home(uow, rollcall.id, signin.member)
     return rejected
 
 
@@ -148,8 +149,16 @@ def _note(
     if corrected:
         standing = uow.signins.standing(rollcall.id, [member])
         uow.rollcalls.write_attendance(attendance(rollcall.id, [line], standing))
-    elif line.household is not None and (ended := uow.invitations.end_complete(rollcall.id, [line.household], now)):
-        uow.outbox.add(InvitationsWithdrawn(rollcall.id, ended))
+    elif line.household is not None:
+        home = (line.household,)
+        ended = uow.invitations.end_complete(rollcall.id, home, now)
+        uow.outbox.add((InvitationsWithdrawn if ended else AttendanceMoved)(rollcall.id, home))
+
+
+def _tell_home(uow: UnitOfWork, rollcall_id: int, member: int | None) -> None:
+    line = uow.rollcalls.roll(rollcall_id, [member]).get(member) if member is not None else None
+    if line is not None and line.household is not None:
+        uow.outbox.add(AttendanceMoved(rollcall_id, (line.household,)))
 
 
 def _under_review(uow: UnitOfWork, by: Staff | None, signin_id: int) -> tuple[Signin, Rollcall, Reach]:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from middleware.domain.entries import Entry
 from middleware.domain.errors import BadValue, Busy
-from middleware.domain.events import InvitationsWithdrawn
+from middleware.domain.events import AttendanceMoved, InvitationsWithdrawn
 from middleware.domain.registry import Member
 from middleware.domain.rollcall import (
     MAX_REVIEWS,
@@ -196,8 +196,8 @@ def _tidy(
     ]
     lines = [sheet.roll[member] for _, member in done if member is not None and member in sheet.roll]
     came = {one.household for one in lines if one.household is not None}
-    if ended := _end(uow, sheet, came, _homes(presses), at):
-        uow.outbox.add(InvitationsWithdrawn(rollcall, ended))
+    ended = _end(uow, sheet, came, _homes(presses), at)
+    _tell(uow, sheet, outcomes, ended)
     if typed := {device for device, _ in done if device in entries and entries[device].digits}:
         uow.entries.finish(rollcall, typed)
     uow.entries.tried(_tries(sheet, presses, entries))
@@ -208,6 +208,16 @@ def _end(uow: UnitOfWork, sheet: Sheet, came: set[int], read: set[int], at: date
     awaited = {one.household for one in sheet.roll.values() if not one.leave and one.member not in sheet.standing}
     ended = uow.invitations.end(sheet.rollcall.id, (came & read) - awaited, at)
     return ended + uow.invitations.end_complete(sheet.rollcall.id, came - read, at)
+
+
+def _tell(uow: UnitOfWork, sheet: Sheet, outcomes: Sequence[Outcome], ended: tuple[int, ...]) -> None:
+    """Write events for the homes whose invitation has ended, and for the others of whom somebody has come now."""
+    new = {one.signin.member for one in outcomes if isinstance(one, Accepted | NeedsReview) and one.first}
+    homes = {line.household for member in new if member is not None and (line := sheet.roll.get(member))}
+    part = tuple(sorted(home for home in homes.difference(ended) if home is not None))
+    events = (AttendanceMoved(sheet.rollcall.id, part), InvitationsWithdrawn(sheet.rollcall.id, ended))
+    if told := [event for event in events if event.households]:
+        uow.outbox.add(*told)
 
 
 def _homes(presses: Sequence[Press]) -> set[int]:

@@ -184,7 +184,7 @@ def test_the_clock_opens_and_closes_what_was_planned(store: Store, town: SmallTo
     assert (reread(store, rollcall).state, reread(store, rollcall).closes) == ("closed", at(90))
     assert (town.members[WANG], "present") in attendance(store, rollcall)
     assert run_due(store, 92) is None
-    assert kinds(store) == ["RollcallOpened", "RollcallClosed"]
+    assert kinds(store) == ["RollcallOpened", "AttendanceMoved", "RollcallClosed"]
 
 
 def test_a_window_that_passed_while_the_server_was_off_is_closed_not_opened(store: Store, town: SmallTown) -> None:

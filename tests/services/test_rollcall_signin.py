@@ -256,10 +256,15 @@ def test_a_form_opened_after_the_closing_finishes_nothing(store: Store, town: Sm
 def test_the_last_of_a_home_withdraws_its_invitation(store: Store, town: SmallTown) -> None:
     rollcall = opened(store).id
     pressed(store, town, rollcall, WANG)
-    assert kinds(store) == ["RollcallOpened"]
+    pressed(store, town, rollcall, WANG)
+    pressed(store, town, rollcall, WANG, key="k0")
+    part = store.run_sync(lambda uow: uow.outbox.after(0), write=False)[-1]
+    assert kinds(store) == ["RollcallOpened", "AttendanceMoved"]
+    assert part.body["households"] == [town.homes["01001"]]
     pressed(store, town, rollcall, ZHANG, key="k2")
 
     event = store.run_sync(lambda uow: uow.outbox.after(0), write=False)[-1]
+    assert kinds(store) == ["RollcallOpened", "AttendanceMoved", "InvitationsWithdrawn"]
     assert (event.kind, event.body["households"]) == ("InvitationsWithdrawn", [town.homes["01001"]])
     state = store.run_sync(lambda uow: uow.invitations.get(rollcall, town.homes["01001"]), write=False).state
     assert state == "expired"
