@@ -150,7 +150,7 @@ def _answered(dialect: str) -> tuple[Select[Any], Select[Any]]:
     )
 
 
-def _given(rows: Sequence[Row[Any]], keys: Collection[str]) -> dict[str, Outcome]:
+def _given(rows: Sequence[Any], keys: Collection[str]) -> dict[str, Outcome]:
     mine = [row for row in rows if row.s_key in keys]
     return {row.s_key: _refusal(row) if row.s_state == _REFUSED else _answer(Signin(*row)) for row in mine}
 
