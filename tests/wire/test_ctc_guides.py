@@ -161,6 +161,14 @@ def but_the_last_night(rows: Told) -> Told:
     return [(title, start, min(stop, last)) for title, start, stop in rows]
 
 
+def to_the_minute(rows: Told) -> Told:
+    """Skin 2 writes midnight as 23:59, so its clients cannot tell an end at that minute from midnight."""
+    return [
+        (title, start, span(stop.date())[1] if (stop.hour, stop.minute) == (23, 59) else stop)
+        for title, start, stop in rows
+    ]
+
+
 @given(schedules())
 @example(LATE)
 @example([])
@@ -179,7 +187,7 @@ def test_all_guides_tell_the_same_programmes(schedule: list[Slot]) -> None:
     ]
 
     assert whole(skin_1(distinct)) == titled
-    assert whole(skin_2(distinct)) == but_the_last_night(true)
+    assert whole(skin_2(distinct)) == to_the_minute(but_the_last_night(true))
     assert whole(skin_3(distinct)) == but_the_last_night(true)
     assert [whole(skin(distinct)) for skin in (skin_4, skin_5, skin_6, skin_7, zte)] == [true] * 5
 

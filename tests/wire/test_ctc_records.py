@@ -89,7 +89,7 @@ def test_multicast_comes_before_unicast() -> None:
     ("name", "plain"),
     [
         ("CCTV-1,综合", "CCTV-1，综合"),
-        ('"it\'s"; a=b\\', "＂it＇s＂； a＝b＼"),
+        ('"it\'s"; a=b\\', "＂it’s＂； a＝b＼"),
         ("  两\u3000\n边  ", "两 边"),
         ("", "频道7"),
         ("\u2028", "频道7"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from epg.times import SHANGHAI
 from middleware.portal.ctc.settings import Settings
-from middleware.web.urlencoded import parse_raw_form, parse_raw_query
+from middleware.web.urlencoded import parse_raw_pairs, parse_raw_query
 from middleware.web.values import Request
 
 _AUTHORITY: Final = re.compile(r"([A-Za-z0-9.\-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(?::([0-9]{1,5}))?")
@@ -26,9 +26,9 @@ def query(request: Request) -> Mapping[str, str]:
 
 
 def fields(request: Request) -> Mapping[str, str]:
-    """Query and body together, the body's word counting. Raises Malformed(413) for more fields than 100."""
+    """Query and body together, the body's word counting; at most 100 fields of each are read."""
     given = query(request)
-    return {**given, **parse_raw_form(request.body)} if request.body else given
+    return {**given, **parse_raw_pairs(request.body)} if request.body else given
 
 
 def told(given: Mapping[str, str], *names: str) -> str:
@@ -47,10 +47,8 @@ def user_of(given: Mapping[str, str]) -> str:
 
 
 def _authority(request: Request) -> tuple[str, str] | None:
-    """Host and port that the box asked; the request line counts before the Host header (RFC 9112 §3.2.2)."""
-    target = request.target.decode("latin-1")
-    named = target.partition("://")[2].partition("/")[0] if not target.startswith("/") else ""
-    found = _AUTHORITY.fullmatch(named or request.headers.get("host", ""))
+    """Host and port that the box asked, if it told any that can be one."""
+    found = _AUTHORITY.fullmatch(request.headers.get("host", ""))
     return (found[1], found[2] or "80") if found else None
 
 

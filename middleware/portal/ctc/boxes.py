@@ -36,7 +36,7 @@ def account_of(uow: UnitOfWork, user_id: str) -> Account | None:
 def admit(
     uow: UnitOfWork, now: datetime, device_id: int, opened: Opened, told: tuple[str, str], *, strict: bool
 ) -> Failure | None:
-    """Note what a good log-in showed of the box, `told` being its model and version; a Failure when it is not let in."""
+    """Note what a good log-in showed of a box, `told` being model and version; a Failure when it is not let in."""
     device = uow.devices.get(device_id)
     if device is None:
         return Failure.WRONG

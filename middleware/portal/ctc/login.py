@@ -15,14 +15,13 @@ from middleware.domain.errors import StorageError
 from middleware.domain.registry import mask_phone
 from middleware.portal.core.core import Core
 from middleware.portal.ctc.authenticator import BadAuthenticator, Contents, Opened, open_with, read_hex
+from middleware.portal.ctc.boxes import Account, account_of, admit
 from middleware.portal.ctc.failures import Failure
 from middleware.portal.ctc.settings import Settings
 from middleware.portal.ctc.tokens import LockOut, Tokens
 from middleware.portal.limits import Buckets
 
-_STB: Final = re.compile(r"[^0-9A-Za-z@._\-]")
 _PHONE: Final = re.compile(r"[01][0-9]{10}")
-_CLOSED: Final = frozenset({"blocked", "expired", "retired"})
 
 
 @frozen
@@ -106,7 +105,8 @@ class LogIn:
     async def _admitted(self, offer: Offer, device: Device, opened: Opened) -> Entered | Failure:
         now = self._core.now()
         self._compare(offer, opened.contents)
-        refused = await self._core.write(lambda uow: admit(uow, now, device.id, offer, opened, self._settings.strict))
+        told, strict = (offer.model, offer.version), self._settings.strict
+        refused = await self._core.write(lambda uow: admit(uow, now, device.id, opened, told, strict=strict))
         if refused is not None:
             return self._refused(offer, refused, "good Authenticator")
         user_token = secrets.token_urlsafe(32)
@@ -116,9 +116,8 @@ class LogIn:
 
     def jsession(self, user_token: str) -> str:
         """The JSESSIONID of a UserToken: made of it with our key, so that a box which lost its cookie gets it again."""
-        return (
-            hmac.new(self._settings.key, b"jsession\n" + user_token.encode(), hashlib.sha256).hexdigest()[:32].upper()
-        )
+        made = hmac.new(self._settings.key, b"jsession\n" + user_token.encode(), hashlib.sha256)
+        return made.hexdigest()[:32].upper()
 
     def _at_home(self, device: Device | None, client: str) -> bool:
         """Whether this box was last seen at this address: a neighbour who guesses must not keep it out."""
@@ -131,10 +130,8 @@ class LogIn:
         told = {name: offer.claims.get(name, "") for name in inside}
         differ = [name for name, value in told.items() if value and _plain(value) != _plain(inside[name])]
         if differ:
-            names = ", ".join(differ)
-            self._log.warn(
-                "CTC box {user} says otherwise in its form: {names}", user=_masked(offer.user_id), names=names
-            )
+            user, names = _masked(offer.user_id), ", ".join(differ)
+            self._log.warn("CTC box {user} says otherwise in its form: {names}", user=user, names=names)
 
     def _refused(self, offer: Offer, failure: Failure, why: str) -> Failure:
         if failure is Failure.WRONG:

@@ -13,7 +13,7 @@ from middleware.portal.ctc.door import Door, shut
 from middleware.portal.ctc.slots import Slot, days, midnight, slots, span, today
 from middleware.web.values import Request
 
-REACH: Final = timedelta(days=31)
+REACH: Final = timedelta(days=15)
 """How far from today a guide can be asked for."""
 
 
