@@ -23,6 +23,7 @@ from middleware.domain.registry import Household, HouseholdDraft, Member, Member
 from middleware.domain.rollcall import Expected, Outcome, Rollcall, Signin
 from middleware.domain.watching import Watched
 from middleware.services.box_ports import Accounts, BoxEvents, BoxLogs, Operators, Packages, Reminders, Tokens
+from middleware.services.plan_ports import AsRuns, Plans, ServiceInformation, Sources
 from vod.catalogue import Asset, Edition, Series
 from vod.jobs import State
 
@@ -472,6 +473,18 @@ class UnitOfWork(Protocol):
 
     @property
     def guide(self) -> Guide: ...
+
+    @property
+    def plans(self) -> Plans: ...
+
+    @property
+    def as_run(self) -> AsRuns: ...
+
+    @property
+    def sources(self) -> Sources: ...
+
+    @property
+    def service_information(self) -> ServiceInformation: ...
 
     @property
     def outbox(self) -> Outbox: ...

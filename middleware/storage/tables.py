@@ -1,4 +1,4 @@
-"""Every table, once; those of boxes and accounts stand in `box_tables`. A change here needs a new migration."""
+"""Every table, once, with those in `box_tables` and `guide_tables`. A change here needs a new migration."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,11 +16,11 @@ from sqlalchemy import (
     true,
 )
 
-from middleware.storage import box_tables
+from middleware.storage import box_tables, guide_tables
 from middleware.storage.naming import metadata
 from middleware.storage.types import Id, Instant, JsonText
 
-__all__ = ["box_tables", "metadata"]
+__all__ = ["box_tables", "guide_tables", "metadata"]
 
 # Places -------------------------------------------------------------------------------------------------------------
 

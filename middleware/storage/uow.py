@@ -19,12 +19,15 @@ from middleware.storage.operators import SqlOperators
 from middleware.storage.outbox import SqlOutbox
 from middleware.storage.packages import SqlPackages
 from middleware.storage.places import SqlPlaces
+from middleware.storage.plan import SqlAsRuns, SqlPlans
 from middleware.storage.registry import SqlRegistry
 from middleware.storage.reminders import SqlReminders
 from middleware.storage.rollcall import SqlRollcalls
 from middleware.storage.secrets import Sealer, Vault
+from middleware.storage.service_information import SqlServiceInformation
 from middleware.storage.settings import SqlSettings
 from middleware.storage.signins import SqlSignins
+from middleware.storage.sources import SqlSources
 from middleware.storage.staff import SqlStaffRoll
 from middleware.storage.tokens import SqlTokens
 
@@ -53,6 +56,10 @@ class SqlUnitOfWork:
         self.entries = SqlEntries(connection, sealer)
         self.invitations = SqlInvitations(connection)
         self.guide = SqlGuide(connection)
+        self.plans = SqlPlans(connection)
+        self.as_run = SqlAsRuns(connection)
+        self.sources = SqlSources(connection)
+        self.service_information = SqlServiceInformation(connection)
         self.outbox = SqlOutbox(connection)
         self.audit = SqlAudit(connection)
         self.settings = SqlSettings(connection)

@@ -26,13 +26,15 @@ from tests.contract.conftest import Database
 from tests.contract.small_town import PHONES, WANG, settle
 from tools.postgres import Server
 
-NEXT = '''"""Another table."""
+OURS = head()
+COMING = f"{int(OURS) + 1:04}"
+NEXT = f'''"""Another table."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "{COMING}"
+down_revision = "{OURS}"
 branch_labels = None
 depends_on = None
 
@@ -89,7 +91,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[py
     """The program as its next release will be: with one migration more."""
     folder = tmp_path / "migrations"
     shutil.copytree(Path(migrations.__file__).parent, folder)
-    (folder / "versions" / "v0003.py").write_text(NEXT, encoding="utf-8")
+    (folder / "versions" / f"v{COMING}.py").write_text(NEXT, encoding="utf-8")
 
     def config() -> Config:
         made = Config()
@@ -191,9 +193,9 @@ def test_stale_tables_are_refused_and_an_upgrade_keeps_what_they_hold(
     filled: Database, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue("next_version")
-    assert (db_status(filled.url).state, head()) == ("stale", "0003")
+    assert (db_status(filled.url).state, head()) == ("stale", COMING)
     with pytest.raises(
-        SchemaMismatch, match=r"\(0002\) is older than this program \(0003\): run `nanhu-tv db upgrade`"
+        SchemaMismatch, match=rf"\({OURS}\) is older than this program \({COMING}\): run `nanhu-tv db upgrade`"
     ):
         opened(filled)
 
@@ -216,7 +218,7 @@ def test_the_command_copies_sqlite_aside_before_it_upgrades(tmp_path: Path, requ
     (copy,) = (data / "backups").iterdir()
     assert told.exit_code == 0
     assert f"Copied the database to {copy}" in told.output
-    assert db_status(f"sqlite:///{data}/nanhu.db").found == "0003"
+    assert db_status(f"sqlite:///{data}/nanhu.db").found == COMING
     old = Store.open(f"sqlite:///{copy}", vault=Vault.load(data))
     assert old.run_sync(lambda uow: uow.registry.by_phone(PHONES[WANG]), write=False).name == WANG
     old.close()
@@ -232,7 +234,7 @@ def test_newer_tables_are_refused_and_left_alone(filled: Database, request: pyte
         opened(filled)
     with pytest.raises(SchemaMismatch, match="newer than this program"):
         db_upgrade(filled.url, filled.data)
-    assert db_status(filled.url).found == "0003"
+    assert db_status(filled.url).found == COMING
 
 
 def test_an_upgrade_that_fails_leaves_the_tables_as_they_were(
@@ -240,7 +242,7 @@ def test_an_upgrade_that_fails_leaves_the_tables_as_they_were(
 ) -> None:
     request.getfixturevalue("next_version")
     broken = NEXT + '    op.execute("SELECT * FROM nowhere")\n'
-    (tmp_path / "migrations" / "versions" / "v0003.py").write_text(broken, encoding="utf-8")
+    (tmp_path / "migrations" / "versions" / f"v{COMING}.py").write_text(broken, encoding="utf-8")
     with pytest.raises(Exception, match="nowhere"):
         db_upgrade(filled.url, filled.data)
 
