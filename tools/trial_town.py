@@ -4,6 +4,7 @@ Tests and benches build it straight in the store, so that they know every name a
 """
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import psutil
-from attrs import frozen
+from attrs import evolve, frozen
 
 from epg.model import Programme
 from middleware.domain.accounts import Account
@@ -59,6 +60,11 @@ class Trial:
     cards: tuple[tuple[str, str], ...]
     asking: str
     """The MAC of a MAG box that must log in as LOGIN with LOGIN_PASSWORD."""
+
+    def copy(self, folder: Path) -> "Trial":
+        """The same town in another folder."""
+        shutil.copytree(self.data, folder)
+        return evolve(self, data=folder)
 
 
 def mac(at: int, maker: int = 0x001A79000000) -> str:

@@ -30,6 +30,8 @@ SETTINGS: Final = "[portal]\nhold_s = 5\n\n[devices]\nper_hour = 10000\n"
 BATCH: Final = 8
 PATIENCE_S: Final = 8.0
 """A request that is answered later than this has been lost; long-polls are held for 5 s at most."""
+HALF_S: Final = 0.3
+"""How long an answer to half a request is waited for: mostly the server waits for the other half."""
 SAMPLES: Final = 50
 FLAT_MB: Final = 12.0
 """What caches and tables of strangers may still grow after the first fifth: they are bounded, not empty."""
@@ -80,6 +82,7 @@ class Peer:
                 self._read = b""
             self._peer.sendall(b"".join(one.raw for one in batch))
             for one in batch:
+                self._peer.settimeout(HALF_S if one.breaks else PATIENCE_S)
                 if one.parks:
                     break  # held by the server: the viewer leaves the page, and nothing behind it is answered
                 if not self._answered(one, outcome):
@@ -99,6 +102,10 @@ class Peer:
                 outcome.findings.append(Finding("no answer", one.raw))
             self.close()
             return False
+        except ValueError as error:
+            outcome.findings.append(Finding(str(error), one.raw))
+            self.close()
+            return False
         if status:
             outcome.statuses[status] += 1
         elif not one.breaks:
@@ -110,12 +117,16 @@ class Peer:
         return goes_on
 
     def _answer(self, *, head: bool) -> tuple[int, bool]:
-        """Status (0 = closed instead) and whether the connection goes on."""
+        """Status (0 = closed instead) and whether the connection goes on; 100 is no answer yet."""
         while b"\r\n\r\n" not in self._read:
             if not self._more():
                 return 0, False
         text, _, self._read = self._read.partition(b"\r\n\r\n")
+        if not text.startswith(b"HTTP/1.1 "):
+            raise ValueError(f"{text[:60]!r} is no head of an answer")
         status = int(text[9:12])
+        if status == 100:
+            return self._answer(head=head)
         found = re.search(rb"\r\ncontent-length: *(\d+)", text, re.IGNORECASE)
         length = int(found[1]) if found and not head and status not in {204, 304} else 0
         while len(self._read) < length:
