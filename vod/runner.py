@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -13,13 +14,18 @@ from attrs import frozen
 from twisted.internet.base import DelayedCall
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.protocol import ProcessProtocol
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 STDERR_KEPT: Final = 64 * 1024
 STDOUT_MOST: Final = 1024 * 1024
 GRACE_S: Final = 4.0
 _OUT_TIME = re.compile(rb"^out_time_us=(\d+)$", re.MULTILINE)
+_SECLUDED: Final = (("--net",), ("--net", "--map-root-user"))
+"""Ways to leave the network, for root and for others; the second needs user namespaces, which some systems forbid."""
 _PATHS = re.compile(r"(?<![\w/])(?:file:)?/(?:[^\s/:']+/)+")
+
+_log = Logger()
 
 
 @frozen
@@ -84,9 +90,10 @@ async def run(
 
 
 def _fences(limits: Limits) -> list[str]:
-    """Commands in front of the tool, each replaced by the next: own group, dies with us, limits, low priority."""
+    """Commands in front of the tool, each replaced by the next: own group, no network, dies with us, limits, nice."""
     fences = [
         ["setsid"],
+        seclusion(),  # before setpriv: who enters a namespace of users would forget with whom he was to die
         ["setpriv", "--pdeathsig", "KILL"],
         [
             *("prlimit", f"--as={limits.memory}", f"--cpu={limits.cpu_s}", f"--fsize={limits.file_size}"),
@@ -94,8 +101,30 @@ def _fences(limits: Limits) -> list[str]:
         ],
         ["nice", "-n", "10"],
     ]
-    present = [[path, *fence[1:]] for fence in fences if (path := _which(fence[0]))]
+    present = [[path, *fence[1:]] for fence in fences if fence and (path := _which(fence[0]))]
     return [word for fence in present for word in fence]
+
+
+@lru_cache(maxsize=1)
+def seclusion() -> list[str]:
+    """The command that leaves a tool no network, not even 127.0.0.1; empty, and logged, when we may not do that here.
+
+    It is tried once, which takes some milliseconds.
+    """
+    for options in _SECLUDED:
+        command = ["unshare", *options]
+        if _works([*command, "true"]):
+            _log.info("ffmpeg runs without a network: {command}", command=" ".join(command))
+            return command
+    _log.warn("ffmpeg runs with the network of this process: `unshare --net` is not permitted here or not installed")
+    return []
+
+
+def _works(command: Sequence[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=5, check=False).returncode == 0  # noqa: S603 our words
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 @lru_cache

@@ -16,12 +16,15 @@ def check_config(setup: Setup) -> None:
     """Read the settings and list every fault at once, with its path."""
     from keymap.families import shipped  # the key tables are read here only to be checked against
     from middleware.app import key_changes
+    from vod.runner import seclusion
 
     config = setup.config()
     key_changes(config, shipped())
     for name in SECTIONS:
         for key, value in vars_of(getattr(config, name)):
             click.echo(f"{name}.{key} = {value}")
+    network = "no network" if seclusion() else "the network of the server: `unshare --net` is not permitted here"
+    click.echo(f"ffmpeg runs with {network}")
     click.echo(f"The settings are sound. Data folder: {config.data}")
 
 

@@ -1,9 +1,12 @@
 """Tools end for certain: hung, flooding, deaf to TERM, cancelled."""
 
+import errno
 import os
+import socket
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +133,95 @@ def test_cancelling_kills_and_waits(react, tool: Tool, tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         react(start_and_cancel)
     assert not _alive(int(note.read_text()))
+
+
+@pytest.fixture
+def listening() -> Iterator[int]:
+    """A port of this machine that takes connections."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+CONNECT = "import socket\nprint(socket.socket().connect_ex(('127.0.0.1', int(sys.argv[1]))))"
+
+
+@pytest.mark.parametrize("options", runner._SECLUDED)
+def test_a_tool_cannot_reach_what_listens_on_this_machine(
+    react, tool: Tool, listening: int, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not runner._works(["unshare", *options, "true"]):
+        pytest.skip(f"unshare {' '.join(options)} is not permitted here")
+    name = tool(CONNECT)
+    monkeypatch.setattr(runner, "seclusion", lambda: ["unshare", *options])
+    secluded = _run(react, name, str(listening))
+    monkeypatch.setattr(runner, "seclusion", list)
+    open_to_all = _run(react, name, str(listening))
+
+    assert int(secluded.stdout) == errno.ENETUNREACH
+    assert int(open_to_all.stdout) == 0
+
+
+def test_ffmpeg_itself_cannot_open_a_connection(react, listening: int) -> None:
+    if not runner.seclusion():
+        pytest.skip("unshare --net is not permitted here")
+    with pytest.raises(ToolFailed) as failed:
+        _run(react, "ffmpeg", "-v", "error", "-f", "mpegts", "-i", f"tcp://127.0.0.1:{listening}", "-f", "null", "-")
+
+    assert "Network is unreachable" in failed.value.stderr
+
+
+@pytest.mark.parametrize("options", [(), *runner._SECLUDED])
+def test_a_tool_dies_with_us_behind_each_fence(tool: Tool, tmp_path: Path, options: tuple[str, ...]) -> None:
+    if options and not runner._works(["unshare", *options, "true"]):
+        pytest.skip(f"unshare {' '.join(options)} is not permitted here")
+    note = tmp_path / "pid"
+    name = tool(f"open({str(note)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
+    with subprocess.Popen([sys.executable, "-c", PARENT, name, *options]) as parent:
+        pid = _awaited(note)
+        parent.kill()
+    deadline = time.monotonic() + 5
+    while _alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    assert not _alive(pid)
+
+
+PARENT = """
+import sys
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from vod import runner
+
+runner.seclusion = lambda: ["unshare", *sys.argv[2:]] if sys.argv[2:] else []
+reactor.callWhenRunning(
+    lambda: Deferred.fromCoroutine(runner.run(reactor, sys.argv[1], (), limits=runner.Limits(seconds=60)))
+)
+reactor.run()
+"""
+
+
+def _awaited(note: Path) -> int:
+    deadline = time.monotonic() + 15
+    while not (note.exists() and note.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return int(note.read_text())
+
+
+def test_without_permission_tools_run_all_the_same_and_the_log_says_so(
+    react, tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(runner, "_works", lambda _command: False)
+    monkeypatch.setattr(runner._log, "warn", lambda words, **_: said.append(words))
+    runner.seclusion.cache_clear()
+    try:
+        done = [_run(react, tool("print('done')")).stdout for _ in range(2)]
+    finally:
+        runner.seclusion.cache_clear()
+
+    assert done == [b"done\n"] * 2
+    assert len(said) == 1
+    assert "with the network of this process" in said[0]
 
 
 def test_a_missing_tool_is_told(react) -> None:
