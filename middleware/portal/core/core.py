@@ -15,7 +15,7 @@ from middleware.domain.devices import Identities
 from middleware.domain.packages import Entitled
 from middleware.domain.tokens import Kind
 from middleware.portal.core.events import BoxEvents
-from middleware.portal.core.lineups import Lineups
+from middleware.portal.core.lineups import Lineups, Way
 from middleware.portal.core.links import Links
 from middleware.portal.core.presence import Presences
 from middleware.portal.core.schedules import OnAir, Schedules
@@ -202,6 +202,10 @@ class Core:
     async def lineup(self, entitled: Entitled) -> Lineup:
         """The channels that such boxes see."""
         return await self._lineups.of(entitled)
+
+    async def way(self, number: int) -> Way | None:
+        """The channel, and the way to its picture, that the id of a link or of a channel names."""
+        return await self._lineups.way(number)
 
     async def schedule(self, channel: int, start: datetime, stop: datetime) -> tuple[Airing, ...]:
         """What a channel shows at any instant of [start, stop): in order, without overlaps, slots joined."""
