@@ -33,7 +33,7 @@ PATIENCE_S: Final = 8.0
 HALF_S: Final = 0.3
 """How long an answer to half a request is waited for: mostly the server waits for the other half."""
 SAMPLES: Final = 50
-FLAT_MB: Final = 12.0
+FLAT_MB: Final = 8.0
 """What caches and tables of strangers may still grow after the first fifth: they are bounded, not empty."""
 
 
