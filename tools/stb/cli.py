@@ -142,13 +142,15 @@ def keys(session: Session, options: argparse.Namespace) -> None:
 
 def events(session: Session, options: argparse.Namespace) -> None:
     session.ready()
-    for _ in range(50):
+    for turn in range(50):
         found = session.line.run(session.client.events())
         for one in found:
             print(f"{one.id} {one.kind}: {one.words}")
             if one.confirm and not options.unconfirmed:
                 session.line.run(session.client.confirm(one))
                 print(f"{one.id} confirmed")
+        if not (found or turn):
+            print("nothing waits")
         if not found or options.unconfirmed:
             return
 

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from tools.stb.ctc import INPUT, Ctc, channels, config, refusal, rows
 from tools.stb.http import origin, query, well
+from tools.stb.pages import picture
 from tools.stb.values import Channel, Flow, Programme, Refused
 
 ENCRYPT = re.compile(r'EncryptToken = "(.*?)";')
@@ -30,6 +31,7 @@ class CtcA(Ctc):
         yield from self._line_up()
         portal = config(self._page, "EPGDomain")
         answer = well((yield from self._browser.follow(portal)))
+        self._pages = origin(answer.url)
         self._tell("portal", answer.url)
 
     def _to_form(self) -> Flow[str]:
@@ -103,6 +105,10 @@ class CtcA(Ctc):
         return rows(
             (one for day in days for one in day), "%Y%m%d%H%M%S", "beginTimeFormat", "endTimeFormat", "programName"
         )
+
+    def film(self, number: str) -> Flow[str]:
+        """What plays on the film's page."""
+        return (yield from picture(self._browser, self._pages, f"play-{number}"))
 
     def home(self) -> str:
         """What the box keeps as its home."""

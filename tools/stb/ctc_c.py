@@ -52,6 +52,11 @@ class CtcC(CtcA):
     def home(self) -> str:
         raise Refused("keys: clients of dialect C have no TV pages; use --dialect ctc-a")
 
+    def film(self, number: str) -> Flow[str]:
+        """Clients of this dialect have no pages to play films from."""
+        yield from ()
+        raise Refused(f"film {number}: clients of dialect C have no TV pages; use --dialect ctc-a")
+
     def poll(self) -> Flow[None]:
         """A client asks for its line-up again now and then."""
         yield from self.channels()
