@@ -21,7 +21,13 @@ COMMANDS: Mapping[str, str] = {
     "rollcall": "rollcall:rollcall",
     "asset": "assets:asset",
     "epg": "guide:epg",
+    "channel": "channels:channel",
+    "genre": "channels:genre",
     "device": "devices:device",
+    "account": "accounts:account",
+    "package": "packages:package",
+    "message": "messages:message",
+    "api": "api:api",
     "staff": "staff:staff",
     "key": "key:key",
 }

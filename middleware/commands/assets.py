@@ -8,14 +8,17 @@ from middleware.commands.faults import Fault
 from middleware.commands.packaging import library_of, packaging_settings, registering, run_to_end
 from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
+from middleware.services import assets as use
 from middleware.services.assets import CHANNEL, COLUMNS, AssetDraft, check_draft, withdraw
-from vod.catalogue import Asset
+from middleware.services.ports import UnitOfWork
+from middleware.services.rollcall_reach import COMMAND_LINE
+from vod.catalogue import Asset, Series
 from vod.packaging import ingest
 
 
 @click.group()
 def asset() -> None:
-    """Films of the video centre: add, list, remove."""
+    """Films of the video centre: add, list, remove, put into series."""
 
 
 @asset.command()
@@ -77,6 +80,71 @@ def remove(setup: Setup, number: int) -> None:
     """Take a film off the shelf; its files go a day later, so that who is watching sees it to the end."""
     gone = setup.write(lambda uow: withdraw(uow, setup.now(), number), "withdraw film")
     click.echo(f"Withdrew film {gone.id}: {gone.title}")
+
+
+@asset.group()
+def series() -> None:
+    """Films that belong together, as episodes of seasons."""
+
+
+@series.command("list")
+@pass_setup
+def list_series(setup: Setup) -> None:
+    """List every series with its episodes."""
+    for each, films in setup.read(_series, "list series"):
+        click.echo(f"{each.id:>5}  {each.title} ({each.column}){f', {each.year}' if each.year else ''}")
+        for one in films:
+            click.echo(f"{'':5}  {one.season}.{one.episode} film {one.id} {one.title}")
+
+
+@series.command("add")
+@click.argument("title")
+@click.option("--column", type=click.Choice(COLUMNS), required=True, help="Column of the shelf.")
+@click.option("--synopsis", default="", help="A few sentences, up to 300 characters.")
+@click.option("--year", type=int, default=0, help="Year that it is from; 0 = unknown.")
+@pass_setup
+def add_series(setup: Setup, title: str, column: str, synopsis: str, year: int) -> None:
+    """Make a series, which has no film yet."""
+    made = setup.write(lambda uow: _add_series(uow, setup, Series(0, column, title, synopsis, year)), "add series")
+    click.echo(f"Added series {made.id}: {made.title}")
+
+
+@series.command("place")
+@click.argument("film", type=int)
+@click.argument("number", type=int)
+@click.argument("season", type=int)
+@click.argument("episode", type=int)
+@pass_setup
+def place(setup: Setup, film: int, number: int, season: int, episode: int) -> None:
+    """Make FILM an episode of the series NUMBER; SEASON and EPISODE count from 1."""
+    placed = setup.write(lambda uow: _place(uow, setup, film, number, season, episode), "place film")
+    click.echo(f"Film {placed.id} {placed.title} is episode {season}.{episode} of series {number}")
+
+
+@series.command("drop")
+@click.argument("film", type=int)
+@pass_setup
+def drop(setup: Setup, film: int) -> None:
+    """Make FILM, an episode so far, one of its own."""
+    placed = setup.write(lambda uow: _place(uow, setup, film, None, 0, 0), "place film")
+    click.echo(f"Film {placed.id} {placed.title} is of no series now")
+
+
+def _add_series(uow: UnitOfWork, setup: Setup, new: Series) -> Series:
+    made = use.add_series(uow, new)
+    uow.audit.add(setup.now(), COMMAND_LINE, "add", "series", made.id, {"title": made.title})
+    return made
+
+
+def _place(uow: UnitOfWork, setup: Setup, film: int, of: int | None, season: int, episode: int) -> Asset:
+    placed = use.place_in_series(uow, film, of, season, episode)
+    detail = {"series": of, "season": season, "episode": episode}
+    uow.audit.add(setup.now(), COMMAND_LINE, "place", "asset", film, detail)
+    return placed
+
+
+def _series(uow: UnitOfWork) -> list[tuple[Series, tuple[Asset, ...]]]:
+    return [(each, use.episodes(uow, each.id)) for each in uow.assets.series()]
 
 
 def _line(each: Asset) -> str:

@@ -62,6 +62,17 @@ class BoxEvent:
         return not done and now < self.expires
 
 
+@frozen
+class Delivery:
+    """How far a batch has come: boxes that it is kept for, got it, pressed OK; none is given out after `expires`."""
+
+    msg: str
+    boxes: int
+    sent: int
+    confirmed: int
+    expires: datetime
+
+
 def next_event(events: tuple[BoxEvent, ...], now: datetime) -> BoxEvent | None:
     """The one to give out: commands before messages, then the oldest; None when nothing waits."""
     waiting = [one for one in events if one.waits(now)]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from middleware.domain import tokens
 from middleware.domain.accounts import Account
-from middleware.domain.box_events import BoxEvent
+from middleware.domain.box_events import BoxEvent, Delivery
 from middleware.domain.box_logs import Clone, Presence, Viewing
 from middleware.domain.operators import ApiUser
 from middleware.domain.packages import Grant, Package, Tariff
@@ -94,6 +94,8 @@ class BoxEvents(Protocol):
     def listing(self, device_id: int | None = None, limit: int = 100) -> tuple[BoxEvent, ...]: ...
 
     def of_batch(self, batch: str) -> tuple[BoxEvent, ...]: ...
+
+    def deliveries(self, batches: Collection[str]) -> Mapping[str, Delivery]: ...
 
     def sent(self, event_id: int, now: datetime) -> None: ...
 

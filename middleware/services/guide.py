@@ -182,9 +182,11 @@ def add_channel(uow: UnitOfWork, channel: Channel) -> Channel:
 
 
 def change_channel(uow: UnitOfWork, channel: Channel) -> Channel:
-    """Write all fields of a channel over the stored ones. Raises NotFound, BadValue(channel)."""
+    """Write all fields of a channel over the stored ones. Raises NotFound, BadValue(channel, channel_number, genre)."""
     if uow.guide.channel(channel.id) is None:
         raise NotFound("没有这个频道", "no_channel")
+    if any(one.number == channel.number and one.id != channel.id for one in uow.guide.channels()):
+        raise BadValue("channel_number", f"频道号 {channel.number} 已经有了")
     if channel.genre_id is not None and all(genre.id != channel.genre_id for genre in uow.guide.genres()):
         raise BadValue("genre", "没有这个频道分类")
     urls = (channel.url, channel.archive_url, channel.multicast, channel.timeshift_url, channel.logo)

@@ -1,13 +1,13 @@
 """Messages and commands for boxes in the database."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, or_, select, update
 
-from middleware.domain.box_events import MESSAGES, BoxEvent
+from middleware.domain.box_events import MESSAGES, BoxEvent, Delivery
 from middleware.storage.box_tables import box_events
 from middleware.storage.sql import among
 
@@ -42,6 +42,14 @@ class SqlBoxEvents:
     def of_batch(self, batch: str) -> tuple[BoxEvent, ...]:
         """What was sent at once, done or not."""
         return self._many(select(box_events).where(box_events.c.batch == batch))
+
+    def deliveries(self, batches: Collection[str]) -> Mapping[str, Delivery]:
+        """How far batches have come; one of which nothing is kept any more is not there."""
+        of = box_events.c
+        counts = func.count(), func.count(of.sent), func.count(of.confirmed), func.max(of.expires)
+        counted = select(of.batch, func.min(of.msg), *counts).where(of.batch.in_(batches)).group_by(of.batch)
+        rows = self._connection.execute(counted)
+        return {batch: Delivery(*told) for batch, *told in rows}
 
     def sent(self, event_id: int, now: datetime) -> None:
         """Note that an event was given out; the first time counts."""

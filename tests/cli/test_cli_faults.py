@@ -177,7 +177,11 @@ def test_every_refusal_of_a_film_has_an_english_line() -> None:
     assert [code for code in (*REFUSALS, *FAILURES) if code not in ENGLISH] == []
 
 
-SPOKEN = ("assets", "devices", "places", "roster", "roster_sheet", "rollcall", "spreadsheet_read", "staff", "passwords")
+SPOKEN = (
+    *("assets", "devices", "places", "roster", "roster_sheet", "rollcall", "spreadsheet_read", "staff", "passwords"),
+    *("accounts", "box_events", "device_binding", "device_codes", "device_rows", "device_sheet", "guide", "lineup"),
+    *("operators", "packages", "sheet_lines"),
+)
 """Services whose refusals a command can meet."""
 
 
