@@ -212,6 +212,7 @@ def _portal_settings(
             config.ctc,
             config.streams,
             config.server.public_url,
+            logos=_pictures("logos", ".png") if demonstration else {},
             logo_folder=config.data / "logos",
         ),
         stream_key=vault.signing_key("stream"),
@@ -230,9 +231,9 @@ def _rules(config: Config, reactor: Any, *, demonstration: bool) -> Rules:
     )
 
 
-def _pictures() -> dict[str, bytes]:
-    folder = files("middleware.demo") / "pictures"
-    return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".jpg")}
+def _pictures(folder: str = "", ending: str = ".jpg") -> dict[str, bytes]:
+    place = files("middleware.demo") / "pictures" / folder
+    return {entry.name: entry.read_bytes() for entry in place.iterdir() if entry.name.endswith(ending)}
 
 
 def _office(config: Config, now: Now, store: Store, unknown: UnknownKeys, families: Families) -> Office:

@@ -8,7 +8,7 @@ import click
 from middleware.commands.packaging import library_of, packaging_settings, registering, run_to_end
 from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
-from middleware.demo import films, history, running, seed, start, summary
+from middleware.demo import customers, films, history, running, seed, start, summary
 from middleware.storage.store import Store
 
 
@@ -37,7 +37,9 @@ def seed_demo(setup: Setup, no_films: bool, host: str | None, port: int | None) 
         told = (before.get("base"), before.get("rollcall"), len(before.get("assets", ())))
         films_now = store.run_sync(lambda uow: len(uow.assets.all()), "count films", write=False)
         if told != (base, summary.rollcall_facts(rollcall), films_now):
-            place = start.Place(base, config.portal.town, summary.passwords(config.data))
+            place = start.Place(
+                base, config.portal.town, summary.passwords(config.data), summary.api_secret(config.data)
+            )
             summary.write(config.data, store.run_sync(start.content(place), "demo.json", write=False))
 
 
@@ -58,15 +60,16 @@ def _meeting(setup: Setup, meeting: history.Meeting) -> Callable[[Any], bool]:
 
 
 def _give_passwords(setup: Setup, store: Store) -> None:
-    known = summary.passwords(setup.data)
+    known, secret = summary.passwords(setup.data), summary.api_secret(setup.data)
     new = running.missing_passwords(known)
-    if new:
+    if new or not secret:
         hashes = {login: hashed for login, (_, hashed) in new.items()}
         store.run_sync(lambda uow: running.set_passwords(uow, hashes), "passwords")
+        secret = secret or store.run_sync(lambda uow: customers.renew_secret(uow, setup.now()), "secret")
         # At once: a password that was set and not written down would be lost.
         plain = [{"login": login, "password": word} for login, word in known.items()]
         plain += [{"login": login, "password": word} for login, (word, _) in new.items()]
-        summary.write(setup.data, {"staff": plain})
+        summary.write(setup.data, {"staff": plain, "api": {"secret": secret}})
 
 
 def _make_films(setup: Setup) -> None:

@@ -50,7 +50,7 @@ def _serve(setup: Setup, config: Config, address: tuple[str, int], demonstration
 
     vault = keys_of(config)
     base = config.server.public_url.rstrip("/") or base_url(*address)
-    place = start.Place(base, config.portal.town, summary.passwords(config.data))
+    place = start.Place(base, config.portal.town, summary.passwords(config.data), summary.api_secret(config.data))
     boxes = _prepare(setup, config, vault, place) if demonstration else ()
     begin_logging(sys.stderr)
     reactor = setup.reactor()

@@ -51,6 +51,8 @@ class Film:
     age: timedelta
     height: int
     """Lines of the picture; each rung below is packaged too."""
+    episode: tuple[str, int, int] | None = None
+    """Key of the series it belongs to, season and number."""
 
     @property
     def draft(self) -> AssetDraft:
@@ -73,9 +75,15 @@ def films() -> tuple[Film, ...]:
             shots=tuple(Shot(*scene) for scene in row["scenes"]),
             age=timedelta(days=row["days"]),
             height=row.get("height", 540),
+            episode=tuple(row["episode"]) if "episode" in row else None,
         )
         for row in read_data("films.toml")["films"]
     )
+
+
+def series() -> dict[str, tuple[str, str, int]]:
+    """Title, synopsis and year of the series, by the key that films name."""
+    return {key: (row["title"], row["synopsis"], row["year"]) for key, row in read_data("films.toml")["series"].items()}
 
 
 async def make_films(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from attrs import frozen
+from attrs import fields_dict, frozen
 
 from epg import xmltv_out
 from epg.model import Channel, Name, Programme
@@ -16,9 +16,14 @@ DAYS_AHEAD = 9
 
 @frozen
 class DemoChannel:
+    """A channel; `genre` is the alias of its group, `logo` a file of middleware/demo/pictures/logos."""
+
     id: str
     number: int
     name: str
+    genre: str
+    logo: str
+    hd: bool
 
 
 @frozen
@@ -34,7 +39,13 @@ class Slot:
 
 def channels() -> tuple[DemoChannel, ...]:
     """Return the line-up in the order of its numbers."""
-    return tuple(DemoChannel(row["id"], row["number"], row["name"]) for row in read_data("guide.toml")["channels"])
+    rows = read_data("guide.toml")["channels"]
+    return tuple(DemoChannel(*(row[name] for name in fields_dict(DemoChannel))) for row in rows)
+
+
+def genres() -> tuple[tuple[str, str], ...]:
+    """Return alias and title of the groups of channels in their order."""
+    return tuple((alias, title) for alias, title in read_data("guide.toml")["genres"])
 
 
 def programmes(now: datetime) -> tuple[Slot, ...]:

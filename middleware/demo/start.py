@@ -2,39 +2,47 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from middleware.demo import running, summary
-from middleware.demo.films import films
-from middleware.demo.guide import channels, guide_xmltv
+from middleware.demo import customers, running, summary
+from middleware.demo.films import Film, films, series
+from middleware.demo.guide import channels, genres, guide_xmltv
 from middleware.demo.population import FAMILY_HOME
 from middleware.demo.seed import SCOPE, once
-from middleware.domain.channels import Channel
+from middleware.domain.channels import Channel, Genre
 from middleware.domain.places import TOWN_ZONE
 from middleware.domain.rollcall import Rollcall
-from middleware.services import guide
-from middleware.services.assets import note_progress
+from middleware.services import assets, guide
 from middleware.services.ports import UnitOfWork
-from vod.catalogue import Asset
+from vod.catalogue import Asset, Series
 from vod.jobs import State
 
 SOURCE: Final = "demo"
 ELSEWHERE: Final = 8
 """How many boxes of other villages the training page offers beside those of the first one's first homes."""
 AT_HOME: Final = 4
+ARCHIVE_H: Final = 72
+"""Hours for which the channels can be looked back at; the film of a channel stands in for every recording."""
+BACKUP: Final = -1
+"""Priority of the second link: after the channel's own."""
 BEGUN, BEGUN_S = "lamp", 26
 """The film that the first household has begun, and how many seconds it has seen."""
 
 
 @frozen
 class Place:
-    """Where this demonstration is served: its address without a last slash, the town's name, who knows what."""
+    """Where this demonstration is served: its address without a last slash, the town's name, who knows what.
+
+    `api` is the secret of the REST interface's user, empty when nobody knows it.
+    """
 
     base: str
     town: str
     passwords: Mapping[str, str]
+    api: str = ""
 
 
 @frozen
@@ -50,6 +58,8 @@ def at_start(uow: UnitOfWork, now: datetime) -> Rollcall:
     _line_up(uow)
     _guide_of_today(uow, now)
     _begun_film(uow, now)
+    _episodes(uow)
+    customers.settle(uow, now)
     return running.keep_open(uow, now)
 
 
@@ -61,7 +71,10 @@ def while_running(uow: UnitOfWork, now: datetime) -> bool:
 
 def content(place: Place) -> Callable[[UnitOfWork], dict[str, Any]]:
     """A reading transaction that returns what demo.json says."""
-    return lambda uow: summary.summary(uow, place.base, place.town, place.passwords, running.latest(uow))
+    return lambda uow: (
+        summary.summary(uow, place.base, place.town, place.passwords, running.latest(uow))
+        | {"api": {"login": customers.API_LOGIN, "secret": place.api} if place.api else {}}
+    )
 
 
 def _guide_of_today(uow: UnitOfWork, now: datetime) -> None:
@@ -77,7 +90,7 @@ def _begun_film(uow: UnitOfWork, now: datetime) -> None:
     film = uow.assets.by_origin(f"demo:{BEGUN}")
     home = uow.registry.households_by_code([FAMILY_HOME]).get(FAMILY_HOME)
     if film is not None and home is not None and film.state is State.READY:
-        once(uow, "begun film", lambda: note_progress(uow, now, home.id, film.id, BEGUN_S))
+        once(uow, "begun film", lambda: assets.note_progress(uow, now, home.id, film.id, BEGUN_S))
 
 
 def _line_up(uow: UnitOfWork) -> None:
@@ -85,22 +98,66 @@ def _line_up(uow: UnitOfWork) -> None:
 
     A cable brings the channels of a real town; here a film stands in for each.
     """
+    once(uow, "genres", lambda: _write_genres(uow))
+    groups = {genre.alias: genre.id for genre in uow.guide.genres()}
     standing = {each.xmltv_id: each for each in uow.guide.channels()}
     shown = _films_in_order(uow)
     for place, each in enumerate(channels()):
         film = shown[place % len(shown)] if shown else None
+        playlist = summary.playlist(film) if film else ""
         wanted = Channel(
             id=0,
             xmltv_id=each.id,
             number=each.number,
             name=each.name,
-            url=summary.playlist(film) if film else "",
+            url=playlist,
             still=f"/v/{film.key}/poster.jpg" if film else "",
             position=place,
+            genre_id=groups.get(each.genre),
+            hd=each.hd,
+            archive_h=ARCHIVE_H if film else 0,
+            archive_url=playlist,
+            multicast=f"igmp://239.76.1.{each.number}:5140",
+            timeshift_url=f"rtsp://192.0.2.76:554/ts/{each.number}",
+            logo=each.logo,
         )
         there = standing.get(each.id)
         if there is None or evolve(there, id=0) != wanted:
             guide.add_channel(uow, wanted)
+    _second_link(uow, shown)
+
+
+def _write_genres(uow: UnitOfWork) -> None:
+    for place, (alias, title) in enumerate(genres()):
+        guide.put_genre(uow, Genre(0, title, alias, place))
+
+
+def _second_link(uow: UnitOfWork, shown: Sequence[Asset]) -> None:
+    """Give the town's own channel a second way to its picture, as a backup server would be."""
+    town = next(iter(uow.guide.channels()))
+    wanted = summary.playlist(shown[1]) if len(shown) > 1 else ""
+    standing = [link for link in uow.guide.links() if link.channel_id == town.id]
+    if [link.url for link in standing] == [wanted] or not wanted:
+        return
+    for link in standing:
+        guide.remove_link(uow, link.id)
+    guide.add_link(uow, town.id, wanted, BACKUP)
+
+
+def _episodes(uow: UnitOfWork) -> None:
+    """Make episodes of the films that belong together, each once."""
+    for film in films():
+        asset = uow.assets.by_origin(film.draft.origin or "")
+        if film.episode is not None and asset is not None and asset.state is State.READY:
+            once(uow, f"episode {film.key}", partial(_make_episode, uow, film, asset))
+
+
+def _make_episode(uow: UnitOfWork, film: Film, asset: Asset) -> None:
+    key, season, number = film.episode or ("", 0, 0)
+    title, synopsis, year = series()[key]
+    found = next((one for one in uow.assets.series() if one.title == title), None)
+    whole = found or assets.add_series(uow, Series(0, film.column, title, synopsis, year))
+    assets.place_in_series(uow, asset.id, whole.id, season, number)
 
 
 def _films_in_order(uow: UnitOfWork) -> list[Asset]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from middleware.demo.running import BRANCH, SIGN_INS
+from middleware.domain.accounts import Account
 from middleware.domain.rollcall import Rollcall
 from middleware.services.ports import UnitOfWork
 from middleware.whole import write_whole
@@ -24,6 +25,7 @@ def summary(
     homes = {each.id: each for each in uow.registry.households()}
     members = sorted(uow.registry.members(), key=lambda each: (branches[each.branch_id].code != BRANCH, each.code))
     phones = uow.registry.phones([each.id for each in members])
+    accounts = {each.id: each for each in uow.accounts.all()}
     return {
         "base": base,
         "town": town,
@@ -52,6 +54,7 @@ def summary(
                 "household": homes[box.household_id].code,
                 "village": villages[homes[box.household_id].village_id],
                 "family": box.family,
+                **_account(uow, accounts.get(box.account_id or 0)),
             }
             for box in uow.devices.all()
             if box.household_id is not None
@@ -66,6 +69,12 @@ def summary(
             for each in members
         ],
     }
+
+
+def _account(uow: UnitOfWork, account: Account | None) -> dict[str, str]:
+    if account is None:
+        return {"account": "", "login": "", "password": ""}
+    return {"account": account.number, "login": account.login, "password": uow.accounts.password(account.id)}
 
 
 def rollcall_facts(rollcall: Rollcall) -> dict[str, Any]:
@@ -98,3 +107,11 @@ def passwords(data: Path) -> dict[str, str]:
         return {str(person["login"]): str(person["password"]) for person in read(data)["staff"]}
     except (KeyError, TypeError):
         return {}
+
+
+def api_secret(data: Path) -> str:
+    """The secret of the REST interface's user that an earlier seeding has written down, else nothing."""
+    try:
+        return str(read(data)["api"]["secret"])
+    except (KeyError, TypeError):
+        return ""

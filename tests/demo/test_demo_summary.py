@@ -9,7 +9,7 @@ import pytest
 from middleware.demo import running, start, summary
 from middleware.storage.store import Store
 
-PLACE = start.Place("http://tv.example:8080", "南湖镇", {"admin": "nanhu-0000-1111"})
+PLACE = start.Place("http://tv.example:8080", "南湖镇", {"admin": "nanhu-0000-1111"}, "geheim-0000")
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,23 @@ def test_it_has_the_agreed_keys(content: dict[str, Any]) -> None:
         "rollcall": content["rollcall"],
         "channels": ["name", "number", "url"],
         "assets": [],
-        "boxes": sorted(["mac", "serial", "card_no", "iptv_user", "iptv_password", "household", "village", "family"]),
+        "boxes": sorted(
+            [
+                "mac",
+                "serial",
+                "card_no",
+                "iptv_user",
+                "iptv_password",
+                "household",
+                "village",
+                "family",
+                "account",
+                "login",
+                "password",
+            ]
+        ),
         "members": ["branch", "household", "name", "phone"],
+        "api": {"login": "billing", "secret": "geheim-0000"},
     }
     assert sorted(content["rollcall"]) == ["closes", "id", "title"]
 
@@ -38,6 +53,8 @@ def test_the_first_box_is_at_home_with_the_first_branch(content: dict[str, Any])
     assert {member["branch"] for member in content["members"][:44]} == {"南湖村党支部"}
     assert len({member["phone"] for member in content["members"]}) == 2400
     assert len({box["iptv_password"] for box in content["boxes"]}) > 2900
+    assert (content["boxes"][0]["account"], content["boxes"][0]["login"]) == ("6301001", "nh01001")
+    assert len({box["password"] for box in content["boxes"]}) > 2900
 
 
 def test_it_is_written_whole_and_read_by_its_owner_only(tmp_path: Path, content: dict[str, Any]) -> None:
@@ -47,6 +64,7 @@ def test_it_is_written_whole_and_read_by_its_owner_only(tmp_path: Path, content:
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
     assert json.loads((tmp_path / "demo.json").read_text(encoding="utf-8")) == content
     assert summary.passwords(tmp_path) == {"admin": "nanhu-0000-1111"}
+    assert summary.api_secret(tmp_path) == "geheim-0000"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"staff": 3}', '{"staff": [{"login": "x"}]}', '{"base": "x"'])
@@ -54,6 +72,7 @@ def test_a_broken_file_gives_no_passwords(tmp_path: Path, text: str) -> None:
     (tmp_path / "demo.json").write_text(text, encoding="utf-8")
 
     assert summary.passwords(tmp_path) == {}
+    assert summary.api_secret(tmp_path) == ""
 
 
 def test_only_accounts_without_a_known_password_get_one() -> None:
