@@ -33,10 +33,10 @@ try{put('model',(gSTB.GetDeviceModelExt||gSTB.GetDeviceModel).call(gSTB))}catch(
 try{keys(function(k){try{return iPanel.ioctlRead(k)}catch(e){return''}})}catch(e){}
 try{keys(function(k){try{return Authentication.CTCGetConfig(k)}catch(e){return''}})}catch(e){}
 try{keys(function(k){try{return Authentication.CUGetConfig(k)}catch(e){return''}})}catch(e){}
-if(w.Authentication)o.push('Authentication');
-if(w.Utility)o.push('Utility');
-if(w.iPanel)o.push('iPanel');
-if(w.gSTB)o.push('gSTB');
+try{if(w.Authentication)o.push('Authentication')}catch(e){}
+try{if(w.Utility)o.push('Utility')}catch(e){}
+try{if(w.iPanel)o.push('iPanel')}catch(e){}
+try{if(w.gSTB)o.push('gSTB')}catch(e){}
 j.app=n.appName||'';j.vendor=n.vendor||'';j.obj=o.join('.');j.asked=1;
 for(k in j)q[k]=j[k];
 for(k in q)s+=(s?'&':'?')+k+'='+encodeURIComponent(q[k]);
