@@ -14,9 +14,18 @@ from epg.asrun import AsRun
 from epg.filling import Pool
 from epg.merging import Pin
 from epg.model import Programme
-from epg.planning import DayTemplate, OneOff, Pattern
+from epg.planning import DayTemplate, Item, OneOff, Pattern
 from epg.si.ids import Ids
 from epg.si.versions import Place, Version
+
+
+@frozen
+class Step:
+    """What a draft was before (or, when `undone`, after) an edit."""
+
+    id: int
+    items: tuple[Item, ...]
+    undone: bool = False
 
 
 class Plans(Protocol):
@@ -49,6 +58,12 @@ class Plans(Protocol):
     def put_day(self, day: Day) -> None: ...
 
     def remove_day(self, channel: str, day: date, revision: int) -> None: ...
+
+    def steps(self, channel: str, day: date) -> tuple[Step, ...]: ...
+
+    def put_step(self, channel: str, day: date, step: Step) -> None: ...
+
+    def clear_steps(self, channel: str, day: date, *, undone_only: bool = False) -> None: ...
 
     def pool(self, channel: str) -> Pool | None: ...
 

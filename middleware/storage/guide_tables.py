@@ -54,6 +54,19 @@ plan_days = Table(
     Column("signed", JsonText, nullable=False),
 )
 
+# What a draft was before each edit, for undo; `undone` ones can be done again.
+plan_steps = Table(
+    "plan_steps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("items", JsonText, nullable=False),
+    Column("undone", Boolean, nullable=False),
+    Index(None, "channel", "day"),
+    sqlite_autoincrement=True,  # steps are taken back in the order of their numbers
+)
+
 filler_pools = Table(
     "filler_pools",
     metadata,

@@ -12,7 +12,16 @@ from epg.approval import Day
 from epg.asrun import AsRun
 from epg.filling import Pool
 from epg.planning import Block, DayTemplate, Item, OneOff, Pattern
-from middleware.storage.guide_tables import as_run, day_templates, filler_pools, one_offs, patterns, plan_days
+from middleware.services.plan_ports import Step
+from middleware.storage.guide_tables import (
+    as_run,
+    day_templates,
+    filler_pools,
+    one_offs,
+    patterns,
+    plan_days,
+    plan_steps,
+)
 from middleware.storage.sql import insert
 from middleware.storage.structured import structured
 
@@ -101,6 +110,22 @@ class SqlPlans:
         """Forget one revision, such as a draft that is not wanted any more."""
         mine = plan_days.c.channel == channel, plan_days.c.day == day.isoformat(), plan_days.c.revision == revision
         self._connection.execute(delete(plan_days).where(*mine))
+
+    def steps(self, channel: str, day: date) -> tuple[Step, ...]:
+        """What a draft was before each edit, the oldest first."""
+        mine = plan_steps.c.channel == channel, plan_steps.c.day == day.isoformat()
+        rows = self._connection.execute(select(plan_steps).where(*mine).order_by(plan_steps.c.id))
+        return tuple(Step(row.id, structured.structure(row.items, tuple[Item, ...]), row.undone) for row in rows)
+
+    def put_step(self, channel: str, day: date, step: Step) -> None:
+        """Write a step over the one of its number; a new one (number 0) is the newest."""
+        values = {"items": structured.unstructure(step.items), "undone": step.undone}
+        self._numbered(plan_steps, step.id, {"channel": channel, "day": day.isoformat()} | values)
+
+    def clear_steps(self, channel: str, day: date, *, undone_only: bool = False) -> None:
+        """Forget the steps of a day, or those that were taken back."""
+        mine = [plan_steps.c.channel == channel, plan_steps.c.day == day.isoformat()]
+        self._connection.execute(delete(plan_steps).where(*mine, *([plan_steps.c.undone] if undone_only else [])))
 
     def pool(self, channel: str) -> Pool | None:
         """The fillers of a channel."""

@@ -27,6 +27,7 @@ def upgrade() -> None:
     create_patterns()
     create_pins()
     create_plan_days()
+    create_plan_steps()
     create_section_versions()
 
 
@@ -212,6 +213,20 @@ def create_plan_days() -> None:
         sa.Column("signed", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("channel", "day", "revision", name=op.f("pk_plan_days")),
     )
+
+
+def create_plan_steps() -> None:
+    op.create_table(
+        "plan_steps",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("items", sa.Text(), nullable=False),
+        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_steps")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_plan_steps_channel_day"), "plan_steps", ["channel", "day"], unique=False)
 
 
 def create_section_versions() -> None:

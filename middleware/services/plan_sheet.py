@@ -1,0 +1,130 @@
+"""Editors' sheets as drafts: a dry run with what would change, all or nothing per day, and out again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Final, Literal
+
+from attrs import evolve, frozen
+
+from epg import sheets
+from epg.approval import Changed, Day, difference
+from epg.planning import Content, Item
+from epg.sheets import Cells, How, Sheet, SheetItem
+from middleware.domain.errors import BadValue
+from middleware.services import plan, plan_publish
+from middleware.services.plan_rules import rules_of
+from middleware.services.ports import UnitOfWork
+from middleware.services.spreadsheet import Kind, Table, tables_bytes
+from middleware.services.spreadsheet_read import Grid, read_grids
+
+_SHOWINGS: Final[Mapping[str, Literal["first", "repeat"]]] = {"first": "first", "repeat": "repeat"}
+
+
+@frozen
+class DayChange:
+    """What a sheet does to one day; `refused` says why it cannot be taken now (it is submitted or approved)."""
+
+    channel: str
+    day: date
+    items: tuple[Item, ...]
+    change: Changed
+    refused: str = ""
+
+
+@frozen
+class Taken:
+    """What a file had: the sheet with its faults by cell, what it does to each day, channels that nobody knows."""
+
+    sheet: Sheet
+    days: tuple[DayChange, ...]
+    unknown_channels: tuple[str, ...]
+    dry_run: bool
+
+
+def read_file(data: bytes, filename: str, how: How) -> Sheet:
+    """Read an editor's file outside any transaction. Raises BadValue(file_…)."""
+    return sheets.read([_cells(one) for one in read_grids(data, filename)], how)
+
+
+def _cells(grid: Grid) -> Cells:
+    return Cells(grid.name, grid.rows, getattr(grid, "merged", ()), grid.formulas)
+
+
+def take(uow: UnitOfWork, now: datetime, who: str, sheet: Sheet, *, dry_run: bool = False) -> Taken:
+    """Put the days of a sheet into drafts; days with a fault, and channels nobody knows, are left as they are."""
+    names = {name: one.xmltv_id for one in uow.guide.channels() for name in (one.name, one.xmltv_id, str(one.number))}
+    unknown = tuple(sorted({name for name, _ in sheet.days if name not in names}))
+    days = [_change(uow, names[name], day, rows) for (name, day), rows in sheet.days.items() if name in names]
+    if not dry_run:
+        for one in days:
+            _write(uow, now, who, one)
+    return Taken(sheet, tuple(days), unknown, dry_run)
+
+
+def _change(uow: UnitOfWork, channel: str, day: date, rows: Sequence[SheetItem]) -> DayChange:
+    stored = next(iter(uow.plans.newest(channel, day, day)), None)
+    known = {(one.start, one.content.title): one for one in (stored.items if stored else ())}
+    items = tuple(_item(channel, row, known) for row in rows)
+    refused = "这一天已经送审或审定，请先退回或重开" if stored is not None and stored.state != "draft" else ""
+    return DayChange(channel, day, items, difference(stored.items if stored else (), items), refused)
+
+
+def _item(channel: str, row: SheetItem, known: Mapping[tuple[datetime, str], Item]) -> Item:
+    """A row as an item; one with the start and title of a planned item is that one, with what the sheet says."""
+    old = known.get((row.start, row.title))
+    content = evolve(
+        old.content if old else Content(row.title),
+        title=row.title,
+        sub_title=row.sub_title,
+        desc=row.desc or (old.content.desc if old else ""),
+        genre=row.genre or (old.content.genre if old else ""),
+        live=row.showing == "live",
+        showing=_SHOWINGS.get(row.showing, ""),
+    )
+    if old is not None:
+        return evolve(old, stop=row.stop, content=content)
+    uid = plan_publish.fresh_uid(channel, row.start, row.title)
+    return Item(uid, row.start, row.stop, content, "fixed", origin="import")
+
+
+def _write(uow: UnitOfWork, now: datetime, who: str, one: DayChange) -> None:
+    if one.refused or not one.change:
+        return
+    seen = next(iter(uow.plans.newest(one.channel, one.day, one.day)), None)
+    if seen is None:
+        seen = plan.begin_empty(uow, now, who, one.channel, one.day)
+    plan.save(uow, now, who, seen, one.items)
+
+
+def export(uow: UnitOfWork, kind: Kind, channels: Sequence[str], first: date, last: date) -> bytes:
+    """The newest revisions of some days as a sheet that is read again as it is. Raises BadValue for no days."""
+    names = {one.xmltv_id: one.name for one in uow.guide.channels()}
+    days = [one for channel in channels for one in uow.plans.newest(channel, first, last)]
+    if not days:
+        raise BadValue("plan_empty", "这几天没有节目单")
+    items = [row for day in days for row in _rows(day, names.get(day.channel, day.channel))]
+    return tables_bytes(kind, Table("节目单", sheets.HEAD, sheets.rows(items)))
+
+
+def _rows(day: Day, name: str) -> list[SheetItem]:
+    return [
+        SheetItem(
+            name,
+            day.day,
+            one.start,
+            one.stop,
+            one.content.title,
+            one.content.sub_title,
+            one.content.genre,
+            one.content.desc,
+            "live" if one.content.live and not one.content.showing else one.content.showing,
+        )
+        for one in day.items
+    ]
+
+
+def how_of(uow: UnitOfWork, near: date, channel: str = "") -> How:
+    """How a channel's sheets are read: its day start, and what it is called in them."""
+    named = next((one for one in uow.guide.channels() if channel in {one.xmltv_id, one.name}), None)
+    rules = rules_of(uow, named.xmltv_id if named else channel)
+    return How(near, named.name if named else "", rules.day_start_s, uow.settings.get("sheets", "columns", {}))
