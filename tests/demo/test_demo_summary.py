@@ -10,6 +10,7 @@ from middleware.demo import running, start, summary
 from middleware.storage.store import Store
 
 PLACE = start.Place("http://tv.example:8080", "南湖镇", {"admin": "nanhu-0000-1111"}, "geheim-0000")
+BOX = ["mac", "serial", "card_no", "iptv_user", "iptv_password", "household", "village", "family"]
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +28,7 @@ def test_it_has_the_agreed_keys(content: dict[str, Any]) -> None:
         "rollcall": content["rollcall"],
         "channels": ["name", "number", "url"],
         "assets": [],
-        "boxes": sorted(
-            [
-                "mac",
-                "serial",
-                "card_no",
-                "iptv_user",
-                "iptv_password",
-                "household",
-                "village",
-                "family",
-                "account",
-                "login",
-                "password",
-            ]
-        ),
+        "boxes": sorted([*BOX, "account", "login", "password"]),
         "members": ["branch", "household", "name", "phone"],
         "api": {"login": "billing", "secret": "geheim-0000"},
     }
