@@ -155,6 +155,7 @@ class Ministra:
     watchdog_s: int = _setting(120, "seconds between two polls of a box", _between(30, 300))
     without_profile: bool = _setting(False, "admit clients that never ask for their profile (stalkerhek)")
     zone: str = _setting("Asia/Shanghai", "time zone of boxes that tell none", _zone)
+    maintenance: bool = _setting(False, "all Ministra boxes wait, and come back by themselves afterwards")
 
 
 SKINS = ("liveplay_30", "defaulttrans2", "gdhdpublic", "VSP", "StbEpg2023Group", "xagqftkdb", "iptvsnmv3")

@@ -12,6 +12,7 @@ from middleware.portal.core.core import Core, CoreSettings
 from middleware.portal.ctc.dialects import Ctc
 from middleware.portal.ctc.settings import Settings as CtcSettings
 from middleware.portal.logos import Logos
+from middleware.portal.ministra.api import Ministra, settings_of
 from middleware.portal.streams import Streams
 from middleware.web.routes import Routes
 
@@ -49,6 +50,8 @@ class Adapter(Protocol):
 def adapters(core: Core, films: Films, key: bytes, settings: DialectSettings) -> tuple[Adapter, ...]:
     """All that is switched on; `key` signs the way of a box from its dialect to our pages."""
     made: list[Adapter] = [Streams(core.links, films), Logos(settings.logo_folder, settings.logos)]
+    if settings.ministra.enabled:
+        made.append(Ministra(core, settings_of(settings.ministra, settings.devices, settings.public_url)))
     if settings.ctc.enabled:
         made.append(Ctc(core, ctc_settings(key, settings)))
     return tuple(made)

@@ -180,7 +180,7 @@ class Portal:
         add_statics(routes, self._settings.pictures)
         if self._settings.demonstration:
             add_training(routes, self._families, self._settings.boxes)
-        else:
+        elif not self._settings.dialects.ministra.enabled:  # else `/` may be its API
             routes.exact("GET", "/", lambda _request: redirect("/portal"))
 
     def _pages(self, routes: Routes) -> None:

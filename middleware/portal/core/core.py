@@ -64,6 +64,7 @@ class Core:
         self._timers = timers
         self._batch = storage.batch(together, "boxes")
         self._snapshot: Call | None = None
+        self.film_version = 0
         self._sessions = Sessions(storage, now, seconds, login=settings.unknown == "login")
         self._lineups = Lineups(storage)
         self._schedules = Schedules(storage)
@@ -114,6 +115,8 @@ class Core:
             self._lineups.stale()
         if noun in {"programme", "channel"}:
             self._schedules.stale()
+        if noun == "asset":
+            self.film_version += 1
 
     def counts(self) -> Mapping[str, int]:
         """What is in memory, for the health page."""

@@ -183,11 +183,15 @@ class Personal:
     last: int = 0
     playing: Mapping[int, str] = field(factory=dict)
     """"HH:MM title" by channel, in the box's zone."""
+    locked: Collection[int] = ()
+    """Channels that the viewer has locked on this box."""
 
     def row(self, one: Listed) -> Row:
         """A channel's row for this box."""
         channel = one.channel.id
-        return {**one.row, "fav": int(channel in self.favourites), "cur_playing": self.playing.get(channel, "")}
+        lock = int(one.censored or channel in self.locked)
+        playing = self.playing.get(channel, "")
+        return {**one.row, "fav": int(channel in self.favourites), "cur_playing": playing, "lock": lock}
 
 
 def ordered_list(line_up: Board, values: Values, personal: Personal) -> Row:

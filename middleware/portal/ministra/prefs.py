@@ -36,8 +36,6 @@ class Prefs:
     """Channels that the viewer has locked himself."""
     films: tuple[int, ...] = ()
     not_ended: Mapping[int, Stopped] = field(factory=dict)
-    media_favorites: str = ""
-    downloads: str = ""
 
 
 def read(stored: Mapping[str, Any]) -> Prefs:
@@ -52,8 +50,6 @@ def read(stored: Mapping[str, Any]) -> Prefs:
         censored=_ids(stored.get("censored")),
         films=_ids(stored.get("films")),
         not_ended=_not_ended(stored.get("not_ended")),
-        media_favorites=_text(stored, "media_favorites", ""),
-        downloads=_text(stored, "downloads", ""),
     )
 
 
@@ -108,3 +104,9 @@ def _not_ended(value: Any) -> Mapping[int, Stopped]:
         for name, place in rows
         if name.isdigit() and isinstance(place, list) and len(place) == 3
     }
+
+
+def with_lock(prefs: Prefs, channel: int, *, wanted: bool) -> Prefs:
+    """A channel that the viewer locks himself, or unlocks."""
+    others = tuple(one for one in prefs.censored if one != channel)
+    return evolve(prefs, censored=(*others, channel)[-MOST_FAVOURITES:] if wanted and channel else others)
