@@ -93,7 +93,9 @@ class Entry:
         query = _spelt(request.query)
         try:
             if tickets.FIELD in query:
-                return await self._by_ticket(request, query)
+                arrived = await self._by_ticket(request, query)
+                if arrived is not None or not query.get("user"):
+                    return arrived or self._notices.plain("unknown", 403)
             arrival = _arrival(request, query, strict=True)
             if arrival is None and ASKED not in query:
                 return entry_page(query)
@@ -131,14 +133,14 @@ class Entry:
 
     # --- who is it ---
 
-    async def _by_ticket(self, request: Request, query: Mapping[str, str]) -> Response:
-        """A box that has just logged in over its own dialect."""
+    async def _by_ticket(self, request: Request, query: Mapping[str, str]) -> Response | None:
+        """A box that has just logged in over its own dialect; None for a stale ticket, which its home key keeps."""
         found = tickets.read(self._key, query[tickets.FIELD], self._now())
         device = None
         if found is not None:
             device = await self._storage.run(lambda uow: uow.devices.get(found), "box of a ticket", write=False)
         if device is None or not self._boxes.take(device.id):
-            return self._notices.plain("unknown", 403)
+            return None
         box = _box(request, {"dialect": "ctc", **query}, _names_of(device))
         return await self._in(request, query, (await self._of_family(device, box, query)).device)
 

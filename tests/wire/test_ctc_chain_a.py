@@ -50,7 +50,7 @@ def test_home_carries_a_ticket_of_this_box_and_names_its_account_beside(ctc_town
     box = ctc_town.box()
     box.enter()
     home = home_of(box.get("/EPG/jsp/getchannellistHWCTC.jsp").text)
-    found = re.fullmatch(rf"http://10\.1\.1\.1:33200/portal\?user={USER}&ticket=([0-9a-f.]+)", home)
+    found = re.fullmatch(rf"http://10\.1\.1\.1:33200/portal\?user={USER}&mac=ACB1EE000001&ticket=([0-9a-f.]+)", home)
 
     assert found is not None
     assert tickets.read(KEY, found[1], ctc_town.now()) == ctc_town.device().id

@@ -112,7 +112,7 @@ def test_the_portal_comes_after_the_channels(ctc_town: CtcTown) -> None:
     home = re.search(r"jsSetConfig\('EPGDomain','(http://[^']+)'\);", page)
 
     assert home is not None
-    assert home[1].startswith(f"{HERE}/portal?user={USER}&ticket=")
+    assert home[1].startswith(f"{HERE}/portal?user={USER}&mac=ACB1EE000001&ticket=")
     assert (
         page.index("jsSetConfig('Channel'") < page.index("'EPGDomain'") < page.index(f"document.location = '{home[1]}'")
     )

@@ -72,8 +72,10 @@ class Door:
 
     def home(self, request: Request, session: Session) -> str:
         """Our portal page for this box: the box keeps it for its home key, so it is good without the ticket too."""
-        ticket = tickets.issue(self.settings.key, session.device.id, self.core.now())
-        named = markup.query(user=session.device.iptv_user, **{tickets.FIELD: ticket})
+        device = session.device
+        ticket = tickets.issue(self.settings.key, device.id, self.core.now())
+        mac = {"mac": device.mac.replace(":", "")} if device.mac else {}
+        named = markup.query(user=device.iptv_user, **mac, **{tickets.FIELD: ticket})
         return f"{asked.home(request, self.settings)}/portal?{named}"
 
 
