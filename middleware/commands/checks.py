@@ -50,7 +50,8 @@ def _shown(name: str, value: object) -> object:
 def check_port(setup: Setup, host: str | None, port: int | None) -> None:
     """Say whether the port is free, before minutes are spent on preparing a server that could not listen."""
     server = setup.config().server
-    try_port(host or server.host, port or server.port)
+    for each in (port or server.port, *server.ports):
+        try_port(host or server.host, each)
 
 
 def try_port(host: str, port: int) -> None:

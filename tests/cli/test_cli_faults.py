@@ -45,6 +45,20 @@ def test_a_busy_port(empty: Nanhu) -> None:
         assert "in use by another program" in empty.fault("check-port", "--port", port)
 
 
+def test_a_further_port_that_is_busy(empty: Nanhu, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        config = tmp_path / "nanhu.toml"
+        config.write_text(f"[server]\nport = 18998\nports = [{port}]\n", encoding="utf-8")
+
+        for command in ("check-port", "serve"):
+            told = empty.fault("--config", str(config), command)
+            assert f"127.0.0.1:{port}" in told
+            assert "in use by another program" in told
+
+
 def test_an_address_that_is_not_ours(empty: Nanhu) -> None:
     assert "cannot listen on 192.0.2.7" in empty.fault("check-port", "--host", "192.0.2.7", "--port", "8080")
     assert "cannot listen on" in empty.fault("check-port", "--host", "no.such.host.invalid", "--port", "8080")
