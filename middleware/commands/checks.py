@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Sequence
 
 import click
 
@@ -50,12 +51,17 @@ def _shown(name: str, value: object) -> object:
 def check_port(setup: Setup, host: str | None, port: int | None) -> None:
     """Say whether the port is free, before minutes are spent on preparing a server that could not listen."""
     server = setup.config().server
-    for each in (port or server.port, *server.ports):
-        try_port(host or server.host, each)
+    try_ports(host or server.host, port or server.port, server.ports)
 
 
-def try_port(host: str, port: int) -> None:
-    """Listen for a moment. Raises Fault when that cannot be done."""
+def try_ports(host: str, port: int, more: Sequence[int]) -> None:
+    """Listen for a moment on the port and on the further ones of the settings. Raises Fault when that cannot be done."""
+    _try(host, port, "choose one with --port")
+    for each in more:
+        _try(host, each, "take it out of server.ports")
+
+
+def _try(host: str, port: int, advice: str) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
@@ -64,4 +70,4 @@ def try_port(host: str, port: int) -> None:
             probe.listen(1)
     except OSError as error:
         reason = "" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
-        raise cannot_listen(host, port, reason) from error
+        raise cannot_listen(host, port, reason, advice) from error

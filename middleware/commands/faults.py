@@ -145,11 +145,11 @@ def fault_of(error: Exception) -> Fault | None:
             return None
 
 
-def cannot_listen(host: str, port: int, reason: str = "") -> Fault:
+def cannot_listen(host: str, port: int, reason: str = "", advice: str = "choose one with --port") -> Fault:
     """The line for an address that cannot be had; without a reason another program has it."""
     if reason:
         return Fault(f"cannot listen on {host}:{port}: {reason}")
-    return Fault(f"port {port} on {host} is in use by another program: choose one with --port")
+    return Fault(f"port {port} on {host} is in use by another program: {advice}")
 
 
 def _with_detail(line: str, detail: str) -> str:

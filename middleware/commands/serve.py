@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from middleware.commands.checks import try_port
+from middleware.commands.checks import try_ports
 from middleware.commands.faults import Fault
 from middleware.commands.lone import lone
 from middleware.commands.seed import base_url
@@ -39,8 +39,7 @@ def serve(setup: Setup, host: str | None, port: int | None, demonstration: bool)
     """Serve the town until Ctrl-C or SIGTERM; log lines go to stderr."""
     config = setup.config()
     address = host or config.server.host, port or config.server.port
-    for each in (address[1], *config.server.ports):
-        try_port(address[0], each)
+    try_ports(*address, config.server.ports)
     with lone(config.data) if config.database_url.startswith("sqlite") else nullcontext():
         _serve(setup, config, address, demonstration)
 
