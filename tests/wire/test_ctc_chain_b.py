@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from middleware.portal.ctc import dialect_b
 from middleware.portal.ctc.records import Listed
 from tests.wire.ctc_rules import b5_channels
 from tests.wire.ctc_site import NAMES, NOW, STB, USER, Answer, Box, CtcTown
@@ -226,9 +227,7 @@ def test_the_skins_folder_is_a_setting(ctc_town_with: Callable[..., CtcTown]) ->
 
 
 def test_a_line_of_the_list_reads_as_the_platform_writes_it() -> None:
-    from middleware.portal.ctc.dialect_b import channels_page
-
-    page = channels_page([Listed(channel(7, timeshift_url="rtsp://H/801.smil"))], "http://h:8080/portal?user=1")
+    page = dialect_b.channel_lines([Listed(channel(7, timeshift_url="rtsp://H/801.smil"))])
 
     assert (
         'jsSetConfig(\'Channel\',\'ChannelID="ch00000000000000000007",ChannelName="南湖新闻",UserChannelID="7",'

@@ -36,7 +36,7 @@ def test_the_record_of_the_specification_comes_out_byte_by_byte() -> None:
 @example([channel(number, name) for number, name in enumerate(NASTY, 1)])
 @example([])
 def test_every_rule_of_dialect_a_holds(channels: list[Channel]) -> None:
-    page = dialect_a.channels_page(listed(channels), HOME).encode().decode()
+    page = dialect_a.channels_page(dialect_a.channel_scripts(listed(channels)), HOME).encode().decode()
     found = a5_channels(page)
 
     assert [(int(one["ChannelID"]), int(one["UserChannelID"])) for one in found] == [(c.id, c.number) for c in channels]
@@ -48,7 +48,7 @@ def test_every_rule_of_dialect_a_holds(channels: list[Channel]) -> None:
 @given(line_ups())
 @example([channel(number, name) for number, name in enumerate(NASTY, 1)])
 def test_every_rule_of_dialect_b_holds_in_gbk(channels: list[Channel]) -> None:
-    data, lost = dialect_b.gbk(dialect_b.channels_page(listed(channels), HOME))
+    data, lost = dialect_b.gbk(dialect_b.channels_page(dialect_b.channel_lines(listed(channels)), HOME))
     found = b5_channels(data.decode("gbk"))
 
     assert [(one["ChannelID"], one["UserChannelID"]) for one in found] == [
@@ -63,8 +63,8 @@ def test_every_rule_of_dialect_b_holds_in_gbk(channels: list[Channel]) -> None:
 def test_large_line_ups_are_whole(count: int) -> None:
     channels = [channel(number, NASTY[number % len(NASTY)]) for number in range(1, count + 1)]
 
-    assert len(a5_channels(dialect_a.channels_page(listed(channels), HOME))) == count
-    assert len(b5_channels(dialect_b.channels_page(listed(channels), HOME))) == count
+    assert len(a5_channels(dialect_a.channels_page(dialect_a.channel_scripts(listed(channels)), HOME))) == count
+    assert len(b5_channels(dialect_b.channels_page(dialect_b.channel_lines(listed(channels)), HOME))) == count
 
 
 @given(line_ups())

@@ -1,6 +1,6 @@
 """Dialect A, Huawei's platform, for CTC and CU boxes: values to pages in UTF-8 (portal-ctc.md §3)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from attrs import field, frozen
@@ -88,12 +88,16 @@ def passed_page(suffix: Suffix, passed: Passed) -> str:
     return markup.page(markup.SHIM, form + markup.waiting() + markup.submit((), store))
 
 
-def channels_page(listed: Iterable[Listed], home: str) -> str:
-    """A5 and A6: one script a channel, then the way home, which the box keeps for its home key, and the way now."""
-    records = [record_a(one) for one in listed]
-    count = f"<script>{markup.set_config('ChannelCount', str(len(records)))}</script>\n"
-    scripts = "".join(
-        f"<script>\nvar iRet = Authentication.CTCSetConfig('Channel','{record}');\n</script>\n" for record in records
-    )
+def channel_scripts(listed: Sequence[Listed]) -> str:
+    """A5: how many channels there are, then one script for each."""
+    count = f"<script>{markup.set_config('ChannelCount', str(len(listed)))}</script>\n"
+    records = [
+        f"<script>\nvar iRet = Authentication.CTCSetConfig('Channel','{record_a(one)}');\n</script>\n" for one in listed
+    ]
+    return count + "".join(records)
+
+
+def channels_page(scripts: str, home: str) -> str:
+    """A5 and A6: the channels, then the way home, which the box keeps for its home key, and the way now."""
     on = f"<script>{markup.set_config('EPGDomain', home)} document.location='{markup.single(home)}';</script>\n"
-    return markup.page(markup.SHIM + count + scripts + on, f"<div>{words.GOING_ON}</div>\n")
+    return markup.page(markup.SHIM + scripts + on, f"<div>{words.GOING_ON}</div>\n")

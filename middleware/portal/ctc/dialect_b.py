@@ -3,7 +3,7 @@
 The pages are text; `gbk` makes the bytes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import field, frozen
@@ -121,12 +121,16 @@ def start_page(where: Where) -> str:
     return _chain("/iptvepg/function/frameset_builder.jsp", "mainWinSrcForm", _built(where))
 
 
-def channels_page(listed: Iterable[Listed], home: str) -> str:
-    """B5b: one line a channel, then home."""
-    records = [record_b(one) for one in listed]
-    lines = "".join(f"jsSetConfig('Channel','{record}');\n" for record in records)
+def channel_lines(listed: Sequence[Listed]) -> str:
+    """B5b: how many channels there are, then one line for each."""
+    lines = "".join(f"jsSetConfig('Channel','{record_b(one)}');\n" for one in listed)
+    return f"{_js_set('ChannelCount', str(len(listed)))}\n{lines}"
+
+
+def channels_page(lines: str, home: str) -> str:
+    """B5b: the channels, then home."""
     script = (
-        f'<script type="text/javascript">\n{_js_set("ChannelCount", str(len(records)))}\n{lines}'
+        f'<script type="text/javascript">\n{lines}'
         f"{_js_set('EPGDomain', home)}\ndocument.location = '{markup.single(home)}';\n</script>\n"
     )
     return _page(markup.SHIM + _JS_SET, f"<div>{words.GOING_ON}</div>\n{script}")

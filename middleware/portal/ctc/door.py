@@ -1,10 +1,12 @@
 """What the endpoints of all dialects share: the session of a request, the channels it may see, the way home."""
 
 import re
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from middleware.domain.channels import Channel
+from middleware.domain.packages import Entitled
 from middleware.domain.tokens import Kind
 from middleware.portal import tickets
 from middleware.portal.core.core import Core
@@ -18,6 +20,9 @@ from middleware.web.values import TEXT, Request, Response
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.\-]{5,64}")
 _USER_TOKENS: Final = ("UserToken", "userToken", "usertoken")
+Render = Callable[[Sequence[Listed]], str]
+_LISTS: Final = 32
+"""Channel lists in memory, some 50 KB each: villages with packages of their own, in each dialect."""
 _COOKIES: Final = (*_USER_TOKENS, "telecomToken")
 CLOSED: Final = frozenset({"blocked", "expired", "retired"})
 
@@ -29,6 +34,7 @@ class Door:
         self.core = core
         self.settings = settings
         self.login = LogIn(core, settings)
+        self._lists: OrderedDict[tuple[Render, Entitled, str, int], str] = OrderedDict()
 
     async def session(self, request: Request, given: Mapping[str, str], *, alone: bool = False) -> Session | None:
         """Whose request this is: by JSESSIONID, else by UserToken and UserID together, since boxes lose cookies.
@@ -69,6 +75,19 @@ class Door:
         """The same with the addresses of their logos."""
         base = asked.home(request, self.settings)
         return [Listed(one, f"{base}/logos/{one.logo}" if one.logo else "") for one in await self.channels(session)]
+
+    async def told_of(self, request: Request, session: Session, render: Render) -> str:
+        """The same as a dialect writes it: made once for all boxes that see the same, until line-ups change."""
+        version = self.core.lineup_version
+        key = render, session.entitled, asked.home(request, self.settings), version
+        known = self._lists.get(key)
+        if known is None:
+            known = render(await self.listed(request, session))
+            if version == self.core.lineup_version:
+                self._lists[key] = known
+            while len(self._lists) > _LISTS:
+                self._lists.popitem(last=False)
+        return known
 
     def home(self, request: Request, session: Session) -> str:
         """Our portal page for this box: the box keeps it for its home key, so it is good without the ticket too."""

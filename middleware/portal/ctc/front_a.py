@@ -88,8 +88,8 @@ class FrontA:
         failure = shut(session)
         if failure is not None or session is None:
             return self._failed(failure or Failure.STALE, asked.user_of(given))
-        listed = await self._door.listed(request, session)
-        return utf8(dialect_a.channels_page(listed, self._door.home(request, session)))
+        scripts = await self._door.told_of(request, session, dialect_a.channel_scripts)
+        return utf8(dialect_a.channels_page(scripts, self._door.home(request, session)))
 
     def _failed(self, failure: Failure, user: str) -> Response:
         retry = f"{dialect_a.HOME}?{markup.query(UserID=user, Action='Login')}"

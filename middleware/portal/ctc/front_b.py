@@ -120,8 +120,8 @@ class FrontB:
         session = await self._door.session(request, asked.fields(request))
         if session is None or shut(session):
             return self._failed(request, shut(session) or Failure.STALE)
-        listed = await self._door.listed(request, session)
-        return self._page(dialect_b.channels_page(listed, self._door.home(request, session)))
+        lines = await self._door.told_of(request, session, dialect_b.channel_lines)
+        return self._page(dialect_b.channels_page(lines, self._door.home(request, session)))
 
     async def programmes(self, request: Request) -> Response:
         """B6: a day of a channel."""
