@@ -23,11 +23,15 @@ from middleware.domain.accounts import Account
 from middleware.domain.channels import Channel
 from middleware.domain.devices import Device
 from middleware.domain.registry import HouseholdDraft
+from middleware.services import assets, operators
+from middleware.services.assets import AssetDraft
 from middleware.services.ports import Airing
 from middleware.storage.schema import db_upgrade
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from middleware.storage.uow import SqlUnitOfWork
+from vod.catalogue import Edition, Package, Rendition
+from vod.library import Library
 
 PROGRAM: Final = str(Path(sys.executable).with_name("nanhu-tv"))
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -60,6 +64,8 @@ class Trial:
     cards: tuple[tuple[str, str], ...]
     asking: str
     """The MAC of a MAG box that must log in as LOGIN with LOGIN_PASSWORD."""
+    billing: str
+    """The secret of the program `billing`, which may do everything by REST."""
 
     def copy(self, folder: Path) -> "Trial":
         """The same town in another folder."""
@@ -91,6 +97,7 @@ def build(data: Path, *, mags: int = 4, telecoms: int = 4, channels: int = 6, no
     at = now or datetime.now(UTC)
     try:
         store.run_sync(lambda uow: add_guide(uow, at, channels), "guide")
+        store.run_sync(lambda uow: _add_film(uow, data, at), "film")
         return store.run_sync(lambda uow: _people(uow, data, at, mags, telecoms), "boxes")
     finally:
         store.close()
@@ -112,7 +119,8 @@ def _people(uow: SqlUnitOfWork, data: Path, now: datetime, mags: int, telecoms: 
     asking = mac(0x9999)
     account = uow.accounts.add(Account(0, "63009", LOGIN, "王秀兰", homes[-1]))
     uow.accounts.set_password(account.id, LOGIN_PASSWORD)
-    return Trial(data, macs, tuple(box for box, _ in known), ((card.card_no, card.mac),), asking)
+    _user, billing = operators.make(uow, now, "trial", "billing")
+    return Trial(data, macs, tuple(box for box, _ in known), ((card.card_no, card.mac),), asking, billing)
 
 
 def _at_home(device: Device, household_id: int) -> Device:
@@ -120,6 +128,22 @@ def _at_home(device: Device, household_id: int) -> Device:
         0, device.mac, device.serial, device.card_no, device.iptv_user, household_id, state=device.state,
         scheme=device.scheme,
     )  # fmt: skip
+
+
+def _add_film(uow: SqlUnitOfWork, data: Path, now: datetime) -> None:
+    """A film of three segments, which plays on every channel too; its segments hold packets without a picture."""
+    work, library = data / "work", Library(data)
+    library.prepare()
+    (work / "540").mkdir(parents=True)
+    for number in range(3):
+        (work / "540" / f"{number:05d}.ts").write_bytes(b"\x47\x1f\xff\x10" + b"\xff" * 184)
+    (work / "poster.jpg").write_bytes(b"\xff\xd8\xff\xd9")
+    rung = Rendition(
+        540, 960, 540, 25_000, "avc1.4d401f,mp4a.40.2", 1_800_000, 1_600_000, 7200, (188,) * 3, ("a", "b", "c")
+    )
+    draft = AssetDraft("style", "湖上新桥通车了", origin="trial/1")
+    package = Package(work, Edition((540_000,) * 3, (rung,)))
+    assets.add_asset(uow, now, draft, package, lambda asset, rev: library.publish(work, asset, rev))
 
 
 def add_guide(uow: SqlUnitOfWork, now: datetime, channels: int) -> None:

@@ -36,6 +36,7 @@ def test_whatever_is_asked_is_answered_and_nothing_is_thrown(trial: Trial, serve
     assert fuzz.logged(served.said()) == []
     assert sum(outcome.statuses.values()) > REQUESTS * 0.8
     assert {200, 302, 400, 403, 404} <= set(outcome.statuses)
+    assert outcome.turned_away < outcome.statuses[200] / 3
     assert outcome.grown < fuzz.FLAT_MB
     assert [secret for secret in outcome.secrets if secret in served.said()] == []
 

@@ -4,15 +4,11 @@ import re
 import socket
 from base64 import b64encode
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import attrs
 import pytest
 
-from middleware.services import operators
-from middleware.storage.secrets import Vault
-from middleware.storage.store import Store
 from tools.stb.dialects import client
 from tools.stb.line import Line
 from tools.stb.values import Answer, Ask, Box, Refused
@@ -33,18 +29,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
 
 
 @pytest.fixture(scope="module")
-def billing(trial: Trial) -> str:
-    """The secret of a program that may use the REST interface."""
-    store = Store.open(f"sqlite:///{trial.data}/nanhu.db", vault=Vault.load(trial.data))
-    try:
-        _user, secret = store.run_sync(lambda uow: operators.make(uow, datetime.now(UTC), "test", "billing"))
-    finally:
-        store.close()
-    return secret
-
-
-@pytest.fixture(scope="module")
-def served(trial: Trial, billing: str) -> Iterator[Served]:
+def served(trial: Trial) -> Iterator[Served]:
     with serving(trial.data, settings='[devices]\nunknown = "login"\n') as found:
         yield found
 
@@ -98,10 +83,10 @@ def _boxes(served: Served, trial: Trial) -> Iterator[tuple[Box, bool]]:
         yield Box(served.base, "cable", mac=address, card=card), True
 
 
-def test_no_secret_of_any_log_in_stands_in_the_log(served: Served, trial: Trial, billing: str) -> None:
+def test_no_secret_of_any_log_in_stands_in_the_log(served: Served, trial: Trial) -> None:
     spy = Spy()
     let_in = [(box.dialect, spy.log_in(box), due) for box, due in _boxes(served, trial)]
-    for secret in (billing, WRONG):
+    for secret in (trial.billing, WRONG):
         basic = b64encode(f"billing:{secret}".encode()).decode()
         spy.secrets |= {secret, basic}
         body = f"login=x&password={quote(LOGIN_PASSWORD)}&phone={PHONE}&account_number=77".encode()

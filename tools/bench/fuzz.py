@@ -32,6 +32,8 @@ PATIENCE_S: Final = 8.0
 """A request that is answered later than this has been lost; long-polls are held for 5 s at most."""
 HALF_S: Final = 0.3
 """How long an answer to half a request is waited for: mostly the server waits for the other half."""
+RENEWED: Final = 400
+REFUSALS: Final = frozenset({b"Authorization failed.", b"Access denied.", b"Unauthorized request."})
 SAMPLES: Final = 50
 FLAT_MB: Final = 8.0
 """What caches and tables of strangers may still grow after the first fifth: they are bounded, not empty."""
@@ -56,7 +58,9 @@ class Outcome:
     findings: list[Finding] = field(factory=list)
     memory: list[float] = field(factory=list)
     closed: int = 0
-    secrets: tuple[str, ...] = ()
+    turned_away: int = 0
+    """Answers that refuse a bearer: too many of them would mean that nothing behind the door was tried."""
+    secrets: set[str] = field(factory=set)
     """The tokens that were in use."""
 
     @property
@@ -96,7 +100,7 @@ class Peer:
     def _answered(self, one: Sent, outcome: Outcome) -> bool:
         """Whether the connection goes on after the answer."""
         try:
-            status, goes_on = self._answer(head=one.raw.startswith(b"HEAD "))
+            status, goes_on, body = self._answer(head=one.raw.startswith(b"HEAD "))
         except TimeoutError:
             if not one.breaks:  # what breaks HTTP may leave the server waiting for the rest of it
                 outcome.findings.append(Finding("no answer", one.raw))
@@ -106,6 +110,7 @@ class Peer:
             outcome.findings.append(Finding(str(error), one.raw))
             self.close()
             return False
+        outcome.turned_away += body in REFUSALS
         if status:
             outcome.statuses[status] += 1
         elif not one.breaks:
@@ -116,11 +121,11 @@ class Peer:
             self.close()
         return goes_on
 
-    def _answer(self, *, head: bool) -> tuple[int, bool]:
-        """Status (0 = closed instead) and whether the connection goes on; 100 is no answer yet."""
+    def _answer(self, *, head: bool) -> tuple[int, bool, bytes]:
+        """Status (0 = closed instead), whether the connection goes on, and the body; 100 is no answer yet."""
         while b"\r\n\r\n" not in self._read:
             if not self._more():
-                return 0, False
+                return 0, False, b""
         text, _, self._read = self._read.partition(b"\r\n\r\n")
         if not text.startswith(b"HTTP/1.1 "):
             raise ValueError(f"{text[:60]!r} is no head of an answer")
@@ -131,9 +136,9 @@ class Peer:
         length = int(found[1]) if found and not head and status not in {204, 304} else 0
         while len(self._read) < length:
             if not self._more():
-                return status, False
-        self._read = self._read[length:]
-        return status, re.search(rb"\r\nconnection: *close", text, re.IGNORECASE) is None
+                return status, False, b""
+        body, self._read = self._read[:length], self._read[length:]
+        return status, re.search(rb"\r\nconnection: *close", text, re.IGNORECASE) is None, body
 
     def _more(self) -> bool:
         assert self._peer is not None
@@ -148,12 +153,17 @@ class Peer:
             self._peer = None
 
 
-def batches(known: Known, dice: random.Random, requests: int) -> Iterator[list[Sent]]:
-    """All requests of a run, in batches; one that breaks the framing ends its batch."""
+def batches(known: Callable[[], Known], dice: random.Random, requests: int) -> Iterator[list[Sent]]:
+    """All requests of a run, in batches; one that breaks the framing ends its batch.
+
+    Now and then the boxes log in anew: some of what is asked logs them out.
+    """
     batch: list[Sent] = []
     wanted = dice.randint(1, BATCH)
-    for _ in range(requests):
-        batch.append(request(known, dice))
+    for at in range(requests):
+        if at % RENEWED == 0:
+            boxes = known()
+        batch.append(request(boxes, dice))
         if len(batch) >= wanted or batch[-1].breaks or batch[-1].parks:
             yield batch
             batch, wanted = [], dice.randint(1, BATCH)
@@ -164,8 +174,14 @@ def batches(known: Known, dice: random.Random, requests: int) -> Iterator[list[S
 def run(served: Served, trial: Trial, requests: int, seed: int, show: Callable[[str], None] = print) -> Outcome:
     """Ask so many requests; what came of it."""
     dice, outcome = random.Random(seed), Outcome()
-    known = learn(served, trial)
-    outcome.secrets = (*(token for _, token in known.bearers), *known.user_tokens, *map(_signature, known.links))
+
+    def known() -> Known:
+        found = learn(served, trial)
+        outcome.secrets |= {*(token for _, token in found.bearers), *found.user_tokens, *map(_signature, found.links)}
+        assert len(found.bearers) > 1, "boxes are not let in any more"
+        assert found.user_tokens, "telecom boxes are not let in any more"
+        return found
+
     peers = [Peer(served.host, served.port) for _ in range(8)]
     done, next_sample = 0, 0.0
     for batch in batches(known, dice, requests):
@@ -176,7 +192,10 @@ def run(served: Served, trial: Trial, requests: int, seed: int, show: Callable[[
             next_sample += requests / SAMPLES
     for peer in peers:
         peer.close()
-    show(f"{requests} requests, seed {seed}: {dict(sorted(outcome.statuses.items()))}, {outcome.closed} closed early")
+    show(
+        f"{requests} requests, seed {seed}: {dict(sorted(outcome.statuses.items()))}, "
+        f"{outcome.turned_away} turned away, {outcome.closed} closed early"
+    )
     show(f"resident MB: {' '.join(f'{mb:.0f}' for mb in outcome.memory[::5])}; grown by {outcome.grown:.1f}")
     return outcome
 

@@ -1,5 +1,6 @@
 """What the fuzzer sends: real requests of every dialect, page and program, and what is done to them."""
 
+import contextlib
 import json
 import random
 from base64 import b64encode
@@ -23,10 +24,12 @@ from tools.bench.fuzz_words import (
     REST_FIELDS,
     SKINS,
 )
+from tools.stb.ctc import Ctc
 from tools.stb.dialects import client
 from tools.stb.line import Line
-from tools.stb.values import Box
-from tools.trial_town import LOGIN, LOGIN_PASSWORD, Served, Trial, mac
+from tools.stb.ministra import Ministra
+from tools.stb.values import Box, Refused
+from tools.trial_town import LOGIN_PASSWORD, Served, Trial, mac
 
 
 @frozen
@@ -38,6 +41,7 @@ class Known:
     user_tokens: tuple[str, ...]
     links: tuple[str, ...]
     strangers: tuple[str, ...]
+    billing: str = ""
 
 
 @frozen
@@ -61,27 +65,40 @@ class Draft:
 
 
 def learn(served: Served, trial: Trial) -> Known:
-    """Log in as a few boxes of every dialect, and keep what they were given."""
-    bearers, sessions, users, links = list[tuple[str, str]](), list[str](), list[str](), list[str]()
+    """Log in as the boxes of every dialect that are still let in, and keep what they were given."""
+    sessions, bearers, users, links = list[str](), list[tuple[str, str]](), list[str](), list[str]()
     line = Line(saw=lambda _ask, answer, _s: sessions.extend(v for k, v in answer.headers if k == "set-cookie"))
     for address in trial.mags:
-        box = client(Box(served.base, "ministra", mac=address), _quiet)
-        line.run(box.login())
-        bearers.append((address, box.token))  # type: ignore[attr-defined]
-        links.append(_path(line.run(box.stream(line.run(box.channels())[0]))))
-    for at, dialect in enumerate(("ctc-a", "ctc-b", "ctc-c")):
-        one = trial.telecoms[at]
-        box = client(
-            Box(served.base, dialect, mac=one.mac, serial=one.serial, user=one.user, password=one.password), _quiet
-        )
-        line.run(box.login())
-        users.append(box.user_token)  # type: ignore[attr-defined]
+        with contextlib.suppress(Refused):
+            token, link = _mag(served, line, address)
+            bearers.append((address, token))
+            links.append(link)
+    for dialect, one in zip(("ctc-a", "ctc-b", "ctc-c"), trial.telecoms, strict=False):
+        box = Box(served.base, dialect, mac=one.mac, serial=one.serial, user=one.user, password=one.password)
+        with contextlib.suppress(Refused):
+            users.append(_telecom(line, box))
     for card, address in trial.cards:
-        line.run(client(Box(served.base, "cable", mac=address, card=card), _quiet).login())
+        with contextlib.suppress(Refused):
+            line.run(client(Box(served.base, "cable", mac=address, card=card), _quiet).login())
     line.close()
     cookies = tuple(dict.fromkeys(cookie.partition(";")[0] for cookie in sessions))
     strangers = tuple(mac(at, 0x001A79550000) for at in range(6))
-    return Known(tuple(bearers), cookies, tuple(users), tuple(links), strangers)
+    return Known(tuple(bearers), cookies, tuple(users), tuple(links), strangers, trial.billing)
+
+
+def _mag(served: Served, line: Line, address: str) -> tuple[str, str]:
+    """The bearer of a MAG box and a link to a stream; its first device_id is the one that it stays pinned to."""
+    box = Ministra(Box(served.base, "ministra", mac=address, device_id="D" * 32), _quiet)
+    line.run(box.login())
+    return box.token, _path(line.run(box.stream(line.run(box.channels())[0])))
+
+
+def _telecom(line: Line, box: Box) -> str:
+    """The UserToken of a telecom box."""
+    made = client(box, _quiet)
+    assert isinstance(made, Ctc)
+    line.run(made.login())
+    return made.user_token
 
 
 def _quiet(_name: str, _learned: str) -> None:
@@ -135,6 +152,7 @@ def _filled(text: str, known: Known, dice: random.Random) -> str:
         "{h}": lambda: "".join(dice.choices("0123456789ABCDEF", k=dice.choice((15, 16, 240, 2000)))),
         "{u}": lambda: dice.choice(known.user_tokens),
         "{m}": lambda: dice.choice([*(address for address, _ in known.bearers), *known.strangers]),
+        "{s}": lambda: dice.choice(known.strangers),
         "{t}": lambda: dice.choice(known.links).split("/")[2],
     }
     for place, fill in places.items():
@@ -217,8 +235,9 @@ def poll(known: Known, dice: random.Random) -> Draft:
 def rest(known: Known, dice: random.Random) -> Draft:
     """What billing asks, mostly with a login that is not good."""
     path = _filled(f"{dice.choice(('/stalker_portal/api/', '/api/'))}{dice.choice(REST)}", known, dice)
-    basic = b64encode(f"{dice.choice(('billing', LOGIN, 'x' * 300))}:{LOGIN_PASSWORD}".encode()).decode()
-    login = dice.choice((f"Basic {basic}", "Basic", "Basic %%%", "Bearer x", ""))
+    good, bad = (b64encode(f"billing:{secret}".encode()).decode() for secret in (known.billing, LOGIN_PASSWORD))
+    wrong = dice.choice((f"Basic {bad}", "Basic", "Basic %%%", "Bearer x", ""))
+    login = f"Basic {good}" if dice.random() < 0.95 else wrong
     method = dice.choice(("GET", "POST", "PUT", "DELETE"))
     fields = {name: value(dice) for name in dice.sample(REST_FIELDS, dice.randint(0, 5))}
     body = urlencode(fields, errors="surrogateescape").encode() if method in {"POST", "PUT"} else b""

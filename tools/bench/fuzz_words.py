@@ -200,7 +200,7 @@ PAGES: Final = (
     *("/static/tv.css", "/admin", "/admin/devices", "/admin/static/x", "/metrics", "/", "/nothing", "//", "/%2e%2e/"),
 )
 REST: Final = (
-    *("accounts", "accounts/63009", "accounts/1,2", "stb", "stb/{m}", "stb_msg/{m}", "send_event", "send_event/{m}"),
+    *("accounts", "accounts/63009", "accounts/1,2", "stb", "stb/{s}", "stb_msg/{m}", "send_event", "send_event/{m}"),
     *("tariffs", "itv", "itv/1", "nothing", "stb/00:00", "accounts/", "openapi.json", "users"),
 )
 REST_FIELDS: Final = [
