@@ -55,7 +55,7 @@ def check_port(setup: Setup, host: str | None, port: int | None) -> None:
 
 
 def try_ports(host: str, port: int, more: Sequence[int]) -> None:
-    """Listen for a moment on the port and on the further ones of the settings. Raises Fault when that cannot be done."""
+    """Listen for a moment on a port and on the further ones of the settings. Raises Fault when one cannot be had."""
     _try(host, port, "choose one with --port")
     for each in more:
         _try(host, each, "take it out of server.ports")

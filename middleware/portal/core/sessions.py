@@ -139,7 +139,7 @@ class Sessions:
 
     def bound(self, kind: Kind, token: str, device: int) -> None:
         """A token has become the box's only one of its kind."""
-        mine = self._tokens.setdefault(device, set())
+        mine = self._tokens.get(device, set())
         for old in [old for old in mine if old[0] == kind]:
             mine.discard(old)
             self._devices.pop(old, None)
