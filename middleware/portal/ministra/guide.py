@@ -10,6 +10,7 @@ from epg.model import Programme
 from middleware.domain.channels import Channel
 from middleware.portal.ministra import words
 from middleware.portal.ministra.channels import Listed
+from middleware.portal.ministra.naming import plain
 from middleware.portal.ministra.wire import Page, Row, Values, dump, envelope, numeral, text, whole
 from middleware.portal.ministra.zones import STAMP, bounded, epoch, instant
 from middleware.services.ports import Airing
@@ -79,7 +80,7 @@ def event_row(airing: Airing, channel: Channel, view: View) -> Row:
         "time": f"{start:{STAMP}}",
         "time_to": f"{stop:{STAMP}}",
         "duration": ends - begins,
-        "name": told.title,
+        "name": plain(told.title) or words.PROGRAMME,
         "descr": (told.desc or told.sub_title)[:LONGEST_TEXT],
         "real_id": f"{numeral(channel.id)}_{begins}",
         "category": ", ".join(told.categories),
@@ -224,7 +225,7 @@ def kept(airings: Iterable[Airing], channel: Channel, now: datetime) -> list[Row
         {
             "start_timestamp": int(one.programme.start.timestamp()),
             "stop_timestamp": int(one.programme.stop.timestamp()),
-            "name": one.programme.title,
+            "name": plain(one.programme.title) or words.PROGRAMME,
         }
         for one in airings
         if recorded(one.programme, channel, now)

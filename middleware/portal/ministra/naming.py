@@ -1,6 +1,16 @@
 """Names and numbers that must be unique in a list (§2): doubles are told apart, always the same way."""
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
+
+_ODD: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+"""What no client shows, and what is no character at all."""
+
+
+def plain(words: str) -> str:
+    """A text in one line, without control characters and without blanks around it."""
+    return " ".join(_ODD.sub(" ", words).split())
 
 
 def unique(names: Iterable[tuple[str, str]], empty: str) -> list[str]:
@@ -11,7 +21,7 @@ def unique(names: Iterable[tuple[str, str]], empty: str) -> list[str]:
     taken: set[str] = set()
     found: list[str] = []
     for name, mark in names:
-        words = " ".join(name.split()) or f"{empty} {mark}"
+        words = plain(name) or f"{empty} {mark}"
         turn, wanted = 1, words
         while wanted.casefold() in taken:
             wanted = f"{words} ({mark})" if turn == 1 else f"{words} ({mark}-{turn})"

@@ -8,6 +8,7 @@ OTHERS: Final = "其他"
 CENSORED: Final = "家长锁"
 CHANNEL: Final = "频道"
 FILM: Final = "视频"
+PROGRAMME: Final = "节目"
 TODAY_DAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 BLOCKED: Final = "这台机顶盒已经停用"
 EXPIRED: Final = "服务已经到期"
