@@ -9,10 +9,15 @@ import attrs
 from attrs import frozen
 
 from middleware.admin.accounts import AccountPages
+from middleware.admin.customers import CustomerPages
+from middleware.admin.device_files import DeviceFiles
+from middleware.admin.device_page import DevicePage
 from middleware.admin.devices import DevicePages, KeyCount
 from middleware.admin.gate import Gate, Run
 from middleware.admin.login import LogIn
 from middleware.admin.members import MemberPages
+from middleware.admin.messages import MessagePages
+from middleware.admin.packages import PackagePages
 from middleware.admin.pages import Pages, add_static
 from middleware.admin.rollcall import RollcallPages
 from middleware.admin.rollcall_acts import RollcallActs
@@ -68,5 +73,11 @@ class Office:
         RollcallFiles(gate)
         MemberPages(gate)
         RosterPages(gate, self.secret)
+        families = dict(self.families)
         DevicePages(gate, self.families, self.unknown_keys)
+        DevicePage(gate, families)
+        DeviceFiles(gate, families, self.secret)
+        CustomerPages(gate)
+        PackagePages(gate)
+        MessagePages(gate)
         AccountPages(gate, door)

@@ -59,6 +59,9 @@ MENU: Final = (
     Place("/admin/members", "党员", "members", roles.ROLLCALL),
     Place("/admin/roster", "名册", "roster", roles.ROSTER),
     Place("/admin/devices", "机顶盒", "devices", roles.DEVICES),
+    Place("/admin/customers", "客户", "customers", roles.DEVICES),
+    Place("/admin/packages", "套餐", "packages", roles.DEVICES),
+    Place("/admin/messages", "消息", "messages", roles.DEVICES),
     Place("/admin/keys", "按键", "keys", roles.DEVICES),
     Place("/admin/accounts", "账号", "accounts", roles.ACCOUNTS),
 )

@@ -88,6 +88,12 @@ def test_members_of_other_branches_are_not_there_for_a_cadre(town: Town) -> None
         ("/admin/rollcalls/new", {"admin", "office", "lake"}),
         ("/admin/roster", {"admin", "office"}),
         ("/admin/devices", {"admin", "operator"}),
+        ("/admin/devices/import", {"admin", "operator"}),
+        ("/admin/customers", {"admin", "operator"}),
+        ("/admin/customers/new", {"admin", "operator"}),
+        ("/admin/packages", {"admin", "operator"}),
+        ("/admin/packages/new", {"admin", "operator"}),
+        ("/admin/messages", {"admin", "operator"}),
         ("/admin/keys", {"admin", "operator"}),
         ("/admin/accounts", {"admin"}),
         ("/admin/password", {"admin", "office", "lake", "operator", "editor"}),
@@ -109,7 +115,7 @@ def test_the_menu_and_start_page_show_what_the_role_may_do(town: Town) -> None:
 
     assert menus == {
         "lake": ["/admin/rollcalls", "/admin/members"],
-        "operator": ["/admin/devices", "/admin/keys"],
+        "operator": ["/admin/devices", "/admin/customers", "/admin/packages", "/admin/messages", "/admin/keys"],
         "editor": [],
     }
 
