@@ -2,15 +2,17 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from middleware.domain.channels import Channel, Genre
+from middleware.domain.events import ContentChanged
 from middleware.portal.dialects import DialectSettings
 from middleware.storage.uow import SqlUnitOfWork
-from tests.portal.portal_town import NOW, PortalTown, Wire
+from tests.portal.portal_town import PortalTown, Wire
 
 CANONICAL = "/stalker_portal/server/load.php"
 OFFERED = "0123456789ABCDEF0123456789ABCDEF"
@@ -114,13 +116,12 @@ def stock(uow: SqlUnitOfWork) -> dict[str, int]:
 
 
 def _with(channel: Channel, **new: Any) -> Channel:
-    from attrs import evolve
-
     return evolve(channel, **new)
 
 
-def dialects(**sections: Any) -> DialectSettings:
-    return DialectSettings(**sections)
-
-
-__all__ = ["CANONICAL", "NOW", "OFFERED", "Box", "Reply", "dialects", "stock"]
+def stocked(make: Callable[..., PortalTown], **sections: Any) -> tuple[PortalTown, dict[str, int]]:
+    """A town with that line-up; `sections` are those of the settings file."""
+    town = make(dialects=DialectSettings(**sections))
+    ids = town.write(stock)
+    town.write(lambda uow: uow.outbox.add(ContentChanged("channel")))
+    return town, ids
