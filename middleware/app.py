@@ -20,6 +20,7 @@ from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
 from middleware.demo.start import Offered, Place
+from middleware.headend.playout import Playouts
 from middleware.portal.billing import by_http
 from middleware.portal.dialects import DialectSettings
 from middleware.portal.portal import Portal, Settings
@@ -83,6 +84,9 @@ class App:
         self._publisher = Publisher(reactor, self._events, self._tell)
         self._housekeeping = LoopingCall(self._keep_house)
         self._housekeeping.clock = reactor
+        self._playouts = Playouts(
+            store, now, reactor, lambda work: deferToThreadPool(reactor, reactor.getThreadPool(), work)
+        )
         self._listener: Listener | None = None
         store.on_commit(self._publisher.nudge)
 
@@ -90,6 +94,7 @@ class App:
         """Begin to serve; returns the open port. Raises PortBusy, CannotListen, StorageError."""
         last = await self._store.run(lambda uow: uow.outbox.last(), "newest event", write=False)
         await self._portal.start()
+        await self._playouts.start()
         self._publisher.start(last)
         site = make_site(
             self.routes,
@@ -116,6 +121,7 @@ class App:
         await self._clock.stop()
         await self._publisher.stop()
         self._portal.stop()
+        self._playouts.stop()
         self._store.close()
 
     async def _due(self, now: datetime) -> datetime | None:
@@ -126,6 +132,7 @@ class App:
 
     def _tell(self, event: OutboxEvent) -> None:
         self._portal.tell(event)
+        self._playouts.tell(event)
         if event.kind.startswith("Rollcall"):
             self._clock.nudge()
 

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "rollcall": "rollcall:rollcall",
     "asset": "assets:asset",
     "epg": "guide:epg",
+    "si": "si:si",
     "channel": "channels:channel",
     "genre": "channels:genre",
     "device": "devices:device",

@@ -103,6 +103,14 @@ def build(network: Network, events: Mapping[str, Sequence[Event]], now: datetime
     return with_fixed(built)
 
 
+def resumed(network: Network, sent: Mapping[str, Mapping[Place, Version]], now: datetime) -> Built:
+    """Tables without content that count on from what was sent before a restart; "" names those of the whole network."""
+    services = {
+        one.channel: ServiceTables(network.of(one), (), {}, {}, sent.get(one.channel, {})) for one in network.services
+    }
+    return Built(network, now, origin(now + network.shift), services, {}, sent.get("", {}))
+
+
 def with_service(built: Built, service: Service, events: Sequence[Event], now: datetime) -> Built:
     """The tables with other events of one service; only the segments that changed are packed again."""
     network, of = built.network, built.network.of(service)

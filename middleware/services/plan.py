@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from epg import approval
 from epg.approval import Day, NotNow
 from epg.findings import Finding, check, mended, with_policy
-from epg.planning import DAY, Item, begins, draft, pattern_of
+from epg.planning import DAY, Item, Origin, begins, draft, pattern_of
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
 from middleware.services import plan_publish
@@ -223,7 +223,7 @@ def copy_day(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
 def _copied(item: Item, channel: str, apart: timedelta) -> Item:
     start = item.start + apart
     uid = plan_publish.fresh_uid(channel, start, item.content.title)
-    origin = "filler" if item.origin == "filler" else "hand"
+    origin: Origin = "filler" if item.origin == "filler" else "hand"
     return evolve(item, uid=uid, start=start, stop=item.stop + apart, origin=origin, block="")
 
 
