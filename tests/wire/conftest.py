@@ -1,4 +1,4 @@
-"""One empty database is made once and copied for each town."""
+"""The database of the small town is made once and copied for each test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from middleware.storage.schema import db_upgrade
 from middleware.storage.store import Store
-from tests.wire.ctc_site import CtcTown, open_store
+from tests.wire.ctc_site import CtcTown, make_store, open_store
 
 
 @pytest.fixture(scope="session")
 def ctc_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("ctc")
-    db_upgrade(f"sqlite:///{data}/nanhu.db", data)
+    make_store(data)
     return data
 
 

@@ -22,6 +22,7 @@ from middleware.portal.ctc.authenticator import seal
 from middleware.portal.ctc.dialects import Ctc
 from middleware.portal.ctc.settings import Settings
 from middleware.services.ports import Airing
+from middleware.storage.schema import db_upgrade
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from middleware.storage.uow import SqlUnitOfWork
@@ -170,7 +171,6 @@ class CtcTown:
         self.store = store
         self.clock = Clock()
         self.clock.advance(NOW.timestamp())
-        store.run_sync(settle)
         self._cursor = store.run_sync(lambda uow: uow.outbox.last())
         self.reads: list[str] = []
         self.settings = settings
@@ -232,7 +232,15 @@ def programmes(xmltv_id: str) -> list[Any]:
     return out
 
 
+def make_store(folder: Path) -> None:
+    """The database of such a town, to be copied."""
+    db_upgrade(f"sqlite:///{folder}/nanhu.db", folder)
+    store = Store.open(f"sqlite:///{folder}/nanhu.db", vault=Vault.load(folder))
+    store.run_sync(settle)
+    store.close()
+
+
 def open_store(template: Path, folder: Path) -> Store:
-    """A store of its own, copied from an empty one."""
+    """A store of its own, copied from the one made."""
     shutil.copytree(template, folder)
     return Store.open(f"sqlite:///{folder}/nanhu.db", vault=Vault.load(folder))

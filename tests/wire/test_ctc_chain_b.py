@@ -160,6 +160,16 @@ def test_addresses_are_absolute_with_the_port_of_this_platform(
     assert f'<form action="{HERE}/iptvepg/platform/auth.jsp?easip=10.1.1.1&ipVersion=4&networkid=1" name=' in token
 
 
+@pytest.mark.parametrize("begin", ["/iptvepg/platform/getencrypttoken.jsp", "/auth"])
+def test_a_box_whose_scheme_is_known_is_told_it_before_it_seals(ctc_town: CtcTown, begin: str) -> None:
+    box = ctc_town.box(scheme="md5-24")
+    box.enter()
+    page = gbk(box.get(f"{begin}?UserID={USER}&Action=Login"))
+
+    assert re.findall(r"CTCSetConfig\('EncryptionType','(\d+)'\)", page) == ["0003"]
+    assert page.index("EncryptionType") < page.index("CTCGetAuthInfo('")
+
+
 def test_a_refusal_is_a_location_with_its_code_and_a_page_with_words(ctc_town: CtcTown) -> None:
     box = ctc_town.box(password="87654329")
     zte = ZteBox(box)

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from twisted.internet.defer import Deferred, fail
 from twisted.logger import LogEvent, globalLogPublisher
 
 from middleware.domain.accounts import Account
+from middleware.domain.errors import Busy
 from middleware.portal.ctc import login as login_module
 from middleware.services import devices
 from tests.wire.ctc_rules import a4_form, a5_channels
@@ -251,6 +253,24 @@ def test_without_a_session_there_are_no_channels(ctc_town: CtcTown) -> None:
     assert (page.code, "CTCSetConfig('Channel'" in page.text) == ("0x11000002", False)
     with pytest.raises(AssertionError):
         a5_channels(page.text)
+
+
+def test_while_the_store_does_not_answer_boxes_are_told_to_try_later(ctc_town: CtcTown) -> None:
+    box = ctc_town.box()
+    token = box.token()
+
+    def down(*_: object, **__: object) -> "Deferred[object]":
+        return fail(Busy("too many wait"))
+
+    ctc_town.store.run = down  # type: ignore[method-assign, assignment]
+    answers = [box.valid(token), box.post("/EPG/jsp/authLoginHWCTC.jsp", {"UserID": USER})]
+    answers.append(box.get(CHANNELS, Cookie="JSESSIONID=" + "0" * 32))
+    pages = [enter_c(box), box.get("/iptvepg/function/frame.jsp", Cookie="JSESSIONID=" + "0" * 32)]
+    pages.append(box.get(f"/iptvepg/platform/getencrypttoken.jsp?UserID={USER}"))
+
+    assert [one.code for one in answers] == ["0x1100000F"] * 3
+    assert [one.status for one in pages] == [400, 200, 200]
+    assert all("errorcode=0x1100000F" in one.text for one in pages[1:])
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from attrs import field, frozen
 
-from middleware.portal.ctc import markup, words
+from middleware.portal.ctc import markup
 from middleware.portal.ctc.records import Listed, record_a
 
 Suffix = Literal["CTC", "CU"]
@@ -100,4 +100,4 @@ def channel_scripts(listed: Sequence[Listed]) -> str:
 def channels_page(scripts: str, home: str) -> str:
     """A5 and A6: the channels, then the way home, which the box keeps for its home key, and the way now."""
     on = f"<script>{markup.set_config('EPGDomain', home)} document.location='{markup.single(home)}';</script>\n"
-    return markup.page(markup.SHIM + scripts + on, f"<div>{words.GOING_ON}</div>\n")
+    return markup.page(markup.SHIM + scripts + on, markup.going_on())

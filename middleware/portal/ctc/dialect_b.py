@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from middleware.portal.ctc import markup, words
+from middleware.portal.ctc import markup
 from middleware.portal.ctc.records import Listed, record_b
 
 CHARSET: Final = "gbk"
@@ -54,15 +54,14 @@ def gbk(page: str) -> tuple[bytes, int]:
     return data, data.count(b"?") - page.count("?")
 
 
-def token_page(where: Where, token: str, user_id: str, client: str) -> str:
+def token_page(where: Where, token: str, user_id: str, client: str, encryption: str = "") -> str:
     """B1: the EncryptToken in single quotes, and an absolute form whose first attribute is its action."""
     action = f"{where.epg}/iptvepg/platform/auth.jsp?easip={where.easip}&ipVersion=4&networkid=1"
     form = (
         f'<form action="{action}" name="authform" method="post">\n'
         f"{markup.hidden('UserID', user_id)}{markup.hidden('Authenticator')}{markup.hidden('StbIP', client)}</form>\n"
     )
-    sealed = f"  f.Authenticator.value = Authentication.CTCGetAuthInfo('{token}');\n"
-    return _page(markup.SHIM, form + markup.waiting() + markup.submit((), sealed))
+    return _page(markup.SHIM, form + markup.waiting() + markup.submit((), _sealed(token, encryption)))
 
 
 def passed_page(where: Where, named: Named) -> str:
@@ -103,7 +102,7 @@ def index_page(where: Where, named: Named) -> str:
 
 def entered_page() -> str:
     """B4: on to the frames."""
-    return _page("", f'<div>{words.GOING_ON}</div>\n<script>window.location = "frame.jsp";</script>\n')
+    return _page("", markup.going_on() + '<script>window.location = "frame.jsp";</script>\n')
 
 
 def frame_page(where: Where) -> str:
@@ -133,7 +132,7 @@ def channels_page(lines: str, home: str) -> str:
         f'<script type="text/javascript">\n{lines}'
         f"{_js_set('EPGDomain', home)}\ndocument.location = '{markup.single(home)}';\n</script>\n"
     )
-    return _page(markup.SHIM + _JS_SET, f"<div>{words.GOING_ON}</div>\n{script}")
+    return _page(markup.SHIM + _JS_SET, markup.going_on() + script)
 
 
 def failed_page(where: Where, code: str, user_id: str) -> str:
@@ -143,7 +142,7 @@ def failed_page(where: Where, code: str, user_id: str) -> str:
         f'<script type="text/javascript">\n{markup.set_config("authStatus", code)}\n'
         f"window.location = '{where.epg}/iptvepg/platform/error.jsp?{asked}';\n</script>\n"
     )
-    return _page(markup.SHIM, f"<div>{words.GOING_ON}</div>\n{script}")
+    return _page(markup.SHIM, markup.going_on() + script)
 
 
 def uploaded_page(named: Named) -> str:
@@ -153,19 +152,25 @@ def uploaded_page(named: Named) -> str:
     return _page(markup.SHIM, f'{markup.waiting()}<script type="text/javascript">\n{sets}{on}</script>\n')
 
 
-def auth_page(token: str, user_id: str) -> str:
+def auth_page(token: str, user_id: str, encryption: str = "") -> str:
     """Jiangsu's first page: the EncryptToken, and the form that takes the Authenticator."""
     asked = ("UserID", "AccessMethod", "AccessUserName", "STBID", "STBType", "STBVersion")
     inputs = "".join(markup.hidden(name, user_id if name == "UserID" else "") for name in asked)
     inputs += markup.hidden("Authenticator")
     form = f'<form name="authform" action="/uploadAuthInfo" method="post">\n{inputs}</form>\n'
-    sealed = f"  f.Authenticator.value = Authentication.CTCGetAuthInfo('{token}');\n"
-    return _page(markup.SHIM, form + markup.waiting() + markup.submit(zip(asked, asked, strict=True), sealed))
+    send = markup.submit(zip(asked, asked, strict=True), _sealed(token, encryption))
+    return _page(markup.SHIM, form + markup.waiting() + send)
 
 
 def moved_page(address: str) -> str:
     """Jiangsu: on to another address of ours, as clients read it out."""
-    return _page("", f"<div>{words.GOING_ON}</div>\n<script>document.location='{markup.single(address)}';</script>\n")
+    return _page("", f"{markup.going_on()}<script>document.location='{markup.single(address)}';</script>\n")
+
+
+def _sealed(token: str, encryption: str) -> str:
+    """The lines that tell the box its key scheme, if it is known, and have it seal."""
+    told = f"  {markup.set_config('EncryptionType', encryption)}\n" if encryption else ""
+    return f"{told}  f.Authenticator.value = Authentication.CTCGetAuthInfo('{token}');\n"
 
 
 def _kept(named: Named) -> Mapping[str, str]:
@@ -186,7 +191,7 @@ def _chain(action: str, name: str, values: Mapping[str, str]) -> str:
     inputs = "".join(markup.hidden(key, value) for key, value in values.items())
     form = f'<form name="{name}" method="post" action="{action}" >\n{inputs}</form>\n'
     send = f'<script type="text/javascript">document.{name}.submit();</script>\n'
-    return _page("", f"{form}<div>{words.GOING_ON}</div>\n{send}")
+    return _page("", form + markup.going_on() + send)
 
 
 def _js_set(key: str, value: str) -> str:

@@ -37,10 +37,12 @@ window.focus();
 </script>
 """
 _BOX: Final = "position:absolute;left:80px;width:1100px;"
+_SMALL: Final = f"{_BOX}top:540px;font-size:28px;color:#e6c3a0"
 _RETRY: Final = (
-    f"{_BOX}top:400px;width:340px;height:76px;line-height:76px;text-align:center;font-size:34px;"
-    "color:#2a0f11;background:#f2c14e;border:4px solid #ffefd8;text-decoration:none"
+    f"{_BOX}top:380px;width:360px;height:80px;line-height:80px;text-align:center;font-size:34px;"
+    "color:#4a120d;background:#fff1d6;border:6px solid #ffc94a;border-radius:12px;text-decoration:none"
 )
+"""As whatever has the focus looks on our own pages; this is the only thing here that can have it."""
 
 
 def page(failure: Failure, retry: str, *, hotline: str = "", charset: str = "utf-8") -> str:
@@ -53,7 +55,8 @@ def page(failure: Failure, retry: str, *, hotline: str = "", charset: str = "utf
         f'<div style="{_BOX}top:150px;font-size:48px">{words.TITLE}</div>\n'
         f'<div style="{_BOX}top:240px;font-size:38px">{markup.text(failure.sentence)}</div>\n'
         f'<a id="retry" class="focus" href="{markup.text(retry)}" style="{_RETRY}">{words.RETRY}</a>\n'
-        f'<div style="{_BOX}top:540px;font-size:28px">{markup.text(call)}{words.CODE}{failure.code}</div>\n{_KEYS}'
+        f'<div style="{_SMALL}">{markup.text(call)}{words.CODE}{failure.code}</div>\n'
+        f"{_KEYS}"
     )
     status = f'<script type="text/javascript">{markup.set_config("authStatus", failure.code)}</script>\n'
     return markup.page(markup.SHIM + status, body, charset)

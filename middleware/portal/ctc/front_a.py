@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from middleware.domain.errors import StorageError
 from middleware.portal.ctc import asked, dialect_a, dialect_c, failures, markup
-from middleware.portal.ctc.authenticator import ENCRYPTION_TYPES
 from middleware.portal.ctc.dialect_a import SUFFIXES, Passed, Suffix
 from middleware.portal.ctc.door import Door, session_cookie, shut, utf8
 from middleware.portal.ctc.failures import Failure
@@ -55,15 +54,10 @@ class FrontA:
         """A3: an EncryptToken for anybody; a box whose scheme is known is told it, before it seals."""
         given = asked.fields(request)
         user = asked.user_of(given)
-        try:
-            scheme = await self._door.login.scheme(user)
-        except StorageError:
-            return self._failed(Failure.LATER, user)
-        token = self._door.login.token(user, request.client)
-        if token is None:
-            return self._failed(Failure.LATER, user)
-        encryption = ENCRYPTION_TYPES.get(scheme, "")
-        return utf8(dialect_a.token_page(suffix, token, user, encryption, asked.told(given, "VIP")))
+        begun = await self._door.login.begin(user, request.client)
+        if isinstance(begun, Failure):
+            return self._failed(begun, user)
+        return utf8(dialect_a.token_page(suffix, begun.token, user, begun.encryption, asked.told(given, "VIP")))
 
     async def valid(self, request: Request, suffix: Suffix) -> Response:
         """A4: the Authenticator; the session's cookie is on this answer."""
@@ -84,12 +78,18 @@ class FrontA:
     async def channels(self, request: Request) -> Response:
         """A5 and A6: the channels, then home. A `tempKey` that does not fit is let pass: it proves nothing."""
         given = asked.fields(request)
+        try:
+            told = await self._channels(request, given)
+        except StorageError:
+            told = Failure.LATER
+        return self._failed(told, asked.user_of(given)) if isinstance(told, Failure) else utf8(told)
+
+    async def _channels(self, request: Request, given: Mapping[str, str]) -> str | Failure:
         session = await self._door.session(request, given)
-        failure = shut(session)
-        if failure is not None or session is None:
-            return self._failed(failure or Failure.STALE, asked.user_of(given))
+        if session is None or shut(session):
+            return shut(session) or Failure.STALE
         scripts = await self._door.told_of(request, session, dialect_a.channel_scripts)
-        return utf8(dialect_a.channels_page(scripts, self._door.home(request, session)))
+        return dialect_a.channels_page(scripts, self._door.home(request, session))
 
     def _failed(self, failure: Failure, user: str) -> Response:
         retry = f"{dialect_a.HOME}?{markup.query(UserID=user, Action='Login')}"

@@ -1,10 +1,12 @@
 """The addresses of dialect B, and of the front half that Jiangsu's boxes expect."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
 from twisted.logger import Logger
 
+from middleware.domain.errors import StorageError
 from middleware.portal.ctc import asked, dialect_b, failures, guides, markup
 from middleware.portal.ctc.dialect_b import Named, Where
 from middleware.portal.ctc.door import Door, refused, session_cookie, shut
@@ -42,20 +44,20 @@ class FrontB:
         routes.exact("GET", dialect_b.START, self.token, raw=True)
         routes.exact("POST", f"{PLATFORM}/auth.jsp", self.auth, raw=True)
         routes.exact("GET", f"{PLATFORM}/error.jsp", self.error, raw=True)
-        routes.exact("POST", f"{FUNCTION}/funcportalauth.jsp", self.entered, raw=True)
-        routes.exact("POST", f"{FUNCTION}/frameset_builder.jsp", self.channels, raw=True)
+        routes.exact("POST", f"{FUNCTION}/funcportalauth.jsp", self._page_of(self.entered), raw=True)
+        routes.exact("POST", f"{FUNCTION}/frameset_builder.jsp", self._page_of(self.channels), raw=True)
         for method in ("GET", "POST"):
-            routes.exact(method, f"{FUNCTION}/index.jsp", self.index, raw=True)
-            routes.exact(method, f"{FUNCTION}/frame.jsp", self.frame, raw=True)
-            routes.exact(method, f"{FUNCTION}/frameset_judger.jsp", self.judged, raw=True)
-            routes.exact(method, f"/iptvepg/{self._skin}/channel_start.jsp", self.start, raw=True)
+            routes.exact(method, f"{FUNCTION}/index.jsp", self._page_of(self.index), raw=True)
+            routes.exact(method, f"{FUNCTION}/frame.jsp", self._page_of(self.frame), raw=True)
+            routes.exact(method, f"{FUNCTION}/frameset_judger.jsp", self._page_of(self.judged), raw=True)
+            routes.exact(method, f"/iptvepg/{self._skin}/channel_start.jsp", self._page_of(self.start), raw=True)
         routes.exact("GET", f"/iptvepg/{self._skin}/action/getchannelprogram.jsp", self.programmes, raw=True)
         self._jiangsu(routes)
 
     def _jiangsu(self, routes: Routes) -> None:
         routes.exact("GET", "/auth", self.jiangsu_token, raw=True)
         routes.exact("POST", "/uploadAuthInfo", self.uploaded, raw=True)
-        routes.exact("GET", "/getServiceList", self.services, raw=True)
+        routes.exact("GET", "/getServiceList", self._page_of(self.services), raw=True)
         routes.exact("GET", BALANCER, self.balanced, raw=True)
         routes.exact("GET", MAPPING, self.mapping, raw=True)
         routes.exact("GET", PREVUES, self.prevues, raw=True)
@@ -65,13 +67,14 @@ class FrontB:
         user = asked.user_of(asked.query(request))
         return redirect(f"{self._where(request).epg}{dialect_b.START}?{markup.query(UserID=user, Action='Login')}")
 
-    def token(self, request: Request) -> Response:
+    async def token(self, request: Request) -> Response:
         """B1: an EncryptToken for anybody."""
         user = asked.user_of(asked.query(request))
-        token = self._door.login.token(user, request.client)
-        if token is None:
-            return self._failed(request, Failure.LATER)
-        return self._page(dialect_b.token_page(self._where(request), token, user, request.client))
+        begun = await self._door.login.begin(user, request.client)
+        if isinstance(begun, Failure):
+            return self._failed(request, begun)
+        where = self._where(request)
+        return self._page(dialect_b.token_page(where, begun.token, user, request.client, begun.encryption))
 
     async def auth(self, request: Request) -> Response:
         """B2: the Authenticator."""
@@ -135,13 +138,13 @@ class FrontB:
 
     # --- Jiangsu ---
 
-    def jiangsu_token(self, request: Request) -> Response:
+    async def jiangsu_token(self, request: Request) -> Response:
         """An EncryptToken for anybody."""
         user = asked.user_of(asked.query(request))
-        token = self._door.login.token(user, request.client)
-        if token is None:
-            return self._failed(request, Failure.LATER)
-        return self._page(dialect_b.auth_page(token, user))
+        begun = await self._door.login.begin(user, request.client)
+        if isinstance(begun, Failure):
+            return self._failed(request, begun)
+        return self._page(dialect_b.auth_page(begun.token, user, begun.encryption))
 
     async def uploaded(self, request: Request) -> Response:
         """The Authenticator; the UserToken goes into a cookie as well."""
@@ -183,6 +186,17 @@ class FrontB:
         return Response(200, guides.jiangsu(told.slots, day, now), JSON)
 
     # --- what they share ---
+
+    def _page_of(self, endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint whose failure is told on a page, when the store does not answer."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except StorageError:
+                return self._failed(request, Failure.LATER)
+
+        return answer
 
     async def _enter(self, request: Request) -> Entered | Failure:
         return await self._door.login.enter(offer_of(asked.fields(request), request.client))

@@ -14,7 +14,14 @@ from middleware.domain.devices import Device
 from middleware.domain.errors import StorageError
 from middleware.domain.registry import mask_phone
 from middleware.portal.core.core import Core
-from middleware.portal.ctc.authenticator import BadAuthenticator, Contents, Opened, open_with, read_hex
+from middleware.portal.ctc.authenticator import (
+    ENCRYPTION_TYPES,
+    BadAuthenticator,
+    Contents,
+    Opened,
+    open_with,
+    read_hex,
+)
 from middleware.portal.ctc.boxes import Account, account_of, admit
 from middleware.portal.ctc.failures import Failure
 from middleware.portal.ctc.settings import Settings
@@ -34,6 +41,17 @@ class Offer:
     claims: Mapping[str, str] = field(factory=dict, repr=False)
     model: str = ""
     version: str = ""
+
+
+@frozen
+class Begun:
+    """An EncryptToken, and the EncryptionType of the account; empty while it is not known, or is the plain one.
+
+    So it tells of an account with another scheme that there is one: a box must be told before it can prove itself.
+    """
+
+    token: str = field(repr=False)
+    encryption: str
 
 
 @frozen
@@ -64,10 +82,17 @@ class LogIn:
         """An EncryptToken for whoever asks; None when one address asks for more than a town that has its power back."""
         return self._tokens.issue(user_id, client) if self._asking.take(client) else None
 
-    async def scheme(self, user_id: str) -> str:
-        """The key scheme that this account was found to use; empty while it is not known."""
-        account = await self._core.read(lambda uow: account_of(uow, user_id))
-        return account.device.scheme if account and account.device else ""
+    async def begin(self, user_id: str, client: str) -> Begun | Failure:
+        """The same for pages, with what they tell the box of its key before it seals."""
+        token = self.token(user_id, client)
+        if token is None:
+            return Failure.LATER
+        try:
+            account = await self._core.read(lambda uow: account_of(uow, user_id))
+        except StorageError:
+            return Failure.LATER
+        scheme = account.device.scheme if account and account.device else ""
+        return Begun(token, ENCRYPTION_TYPES.get(scheme, ""))
 
     async def enter(self, offer: Offer) -> Entered | Failure:
         """Let a box in, or say why not. What it costs to refuse does not tell whether there is such an account."""
@@ -111,6 +136,7 @@ class LogIn:
             return self._refused(offer, refused, "good Authenticator")
         user_token = secrets.token_urlsafe(32)
         jsession = self.jsession(user_token)
+        await self._core.box(device.id)  # in memory, so that its next request needs no look-up
         await self._core.bind_pair(device.id, jsession, user_token)
         return Entered(offer.user_id, opened.contents.stb_id, user_token, jsession)
 

@@ -9,7 +9,9 @@ from urllib.parse import quote
 from middleware.portal.ctc import words
 
 _META: Final = '<meta name="page-view-size" content="1280*720">'
-_BODY: Final = 'bgcolor="#2a0f11" text="#ffefd8"'
+_BODY: Final = (
+    'bgcolor="#2a0f11" text="#ffefd8" style="font-family:\'Noto Sans CJK SC\',\'WenQuanYi Micro Hei\',sans-serif"'
+)
 _SCRIPT: Final = str.maketrans({"<": "\\u003c", "'": "\\u0027", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 """An ampersand stays as it is: within a script it means nothing to browsers, and clients cut addresses out raw."""
 SHIM: Final = """<script type="text/javascript">
@@ -71,14 +73,16 @@ def page(head: str, body: str, charset: str = "utf-8") -> str:
     return f"{top}{head}</head>\n<body {_BODY}>\n{body}</body></html>\n"
 
 
-def waiting(no_box: str = words.NO_BOX) -> str:
-    """The line that is read while the pages go on by themselves, and what a computer is told instead."""
+def going_on() -> str:
+    """The line that is read while the pages go on by themselves."""
     style = "position:absolute;left:80px;top:300px;font-size:38px;width:1100px"
-    return (
-        f'<div id="say" style="{style}">{words.GOING_ON}</div>\n'
-        '<script type="text/javascript">'
-        f'if (noBox) {{ document.getElementById("say").innerHTML = {literal(no_box)}; }}</script>\n'
-    )
+    return f'<div id="say" style="{style}">{words.GOING_ON}</div>\n'
+
+
+def waiting() -> str:
+    """The same, where a computer is told that it gets no further."""
+    told = f'if (noBox) {{ document.getElementById("say").innerHTML = {literal(words.NO_BOX)}; }}'
+    return f'{going_on()}<script type="text/javascript">{told}</script>\n'
 
 
 def submit(fields: Iterable[tuple[str, str]] = (), extra: str = "", form: str = "authform") -> str:
