@@ -3,7 +3,7 @@
 It takes the place of twisted.web's Request, whose general construction costs more than all our work on a request.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -127,7 +127,7 @@ class Exchange:
         try:
             path = path_of(target)
             match = channel.site.routes.find(self._method, path)
-            query = _query(target, match.route)
+            query = NOTHING if match.route is not None and match.route.raw else query_of(target)
         except Malformed as fault:
             self._settle(text(f"{fault}\n", fault.status))
             return
@@ -220,15 +220,6 @@ class Exchange:
     def _close(self, channel: "Channel") -> None:
         self._channel = None
         channel.answered()
-
-
-def _query(target: bytes, route: Route | None) -> Mapping[str, str]:
-    try:
-        return query_of(target)
-    except Malformed:
-        if route is None or not route.raw:
-            raise
-        return NOTHING
 
 
 def _nowhere(channel: "Channel", match: Match) -> Response:

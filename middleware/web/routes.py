@@ -19,7 +19,7 @@ class Route:
     """An endpoint, the pattern it is counted under, and how many bytes of body it takes.
 
     More than MAX_BODY are taken only from whom ``admit`` lets send them, by the headers of the request. ``raw``: the
-    endpoint reads the query itself, also one that is not encoded as it should be, in which case it is given none.
+    endpoint reads the query of the target itself, also one that is not encoded as it should be, and is given none.
     """
 
     endpoint: Endpoint

@@ -97,4 +97,8 @@ def parse_raw_pairs(data: bytes) -> Mapping[str, str]:
 
 
 def _lenient(raw: bytes) -> str:
-    return unquote_to_bytes(raw.replace(b"+", b" ")).decode(errors="replace")
+    if b"+" in raw:
+        raw = raw.replace(b"+", b" ")
+    if b"%" in raw:
+        raw = unquote_to_bytes(raw)
+    return raw.decode(errors="replace")
