@@ -17,6 +17,7 @@ ENGLISH: Mapping[str, str] = {
     "already": "this member has signed in already",
     "already_open": "a roll-call is open or planned there already for this time; see `nanhu-tv rollcall show`",
     "auto_hide": "a message hides by itself after 0 to 3600 seconds",
+    "balance": "a balance has up to 32 characters",
     "bad_column": "there is no such column; films go into style, stones, films, window or channel",
     "bad_episode": "seasons and episodes count from 1, and each is there once",
     "bad_short_title": "the short title has more than 8 characters",

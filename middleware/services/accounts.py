@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from middleware.services.ports import UnitOfWork
 
 NUMBER_MOST, LOGIN_MOST, NAME_MOST, PASSWORD_MOST = 64, 64, 64, 64
 BLOCK_MOST, COMMENT_MOST, STREAMS_MOST = 200, 500, 100
+BALANCE_MOST: Final = 32
+_BALANCES: Final = "account_balances"
 _NAME: Final = re.compile(r"[0-9A-Za-z@._\-]+")
 
 
@@ -68,7 +71,21 @@ def remove(uow: UnitOfWork, now: datetime, actor: str, account_id: int) -> None:
     account = account_of(uow, account_id)
     _tell(uow, account_id)
     uow.accounts.remove(account_id)
+    uow.settings.remove(_BALANCES, str(account_id))
     uow.audit.add(now, actor, "remove", "account", account_id, {"number": account.number})
+
+
+def balances(uow: UnitOfWork) -> Mapping[str, str]:
+    """What billing says of each account's balance, by the id as text: shown on the set, never reckoned with."""
+    return uow.settings.all(_BALANCES)
+
+
+def set_balance(uow: UnitOfWork, now: datetime, actor: str, account_id: int, balance: str) -> None:
+    """Keep a line about the balance; empty takes it away. Raises NotFound, BadValue(balance)."""
+    account_of(uow, account_id)
+    line = tidy(balance, BALANCE_MOST, "balance", "余额")
+    uow.settings.put(_BALANCES, str(account_id), line)
+    uow.audit.add(now, actor, "balance", "account", account_id)
 
 
 def login(uow: UnitOfWork, login: str, password: str) -> Account | None:

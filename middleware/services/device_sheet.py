@@ -117,9 +117,11 @@ def _write_passwords(uow: UnitOfWork, fresh: Plan) -> None:
     if not given:
         return
     ids = {(name, getattr(box, name)): box.id for box in uow.devices.all() for name in NAMES if getattr(box, name)}
-    for one in given:
-        key = next((name, value) for name in NAMES if (value := getattr(one.box, name)))
-        uow.devices.set_iptv_password(ids[key], one.password or "")
+    uow.devices.set_iptv_passwords({_id_of(one.box, ids): one.password or "" for one in given})
+
+
+def _id_of(box: Device, ids: Mapping[tuple[str, str], int]) -> int:
+    return next(ids[name, value] for name in NAMES if (value := getattr(box, name)))
 
 
 def _changes(before: Device, after: Wanted) -> dict[str, Any]:

@@ -139,6 +139,8 @@ class Devices(Protocol):
 
     def set_iptv_password(self, device_id: int, password: str) -> None: ...
 
+    def set_iptv_passwords(self, passwords: Mapping[int, str]) -> None: ...
+
 
 class Articles(Protocol):
     """Articles of the boards; listings are newest first and hold only what the village may see now."""

@@ -1,6 +1,6 @@
 """The operator's customers in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from middleware.domain.accounts import Account
 from middleware.storage.box_tables import accounts
 from middleware.storage.secrets import Sealer
+from middleware.storage.sql import among
 from middleware.storage.tables import devices
 
 _SHOWN = [column for column in accounts.c if not column.name.endswith("_sealed")]
@@ -72,6 +73,13 @@ class SqlAccounts:
         """The phone number, empty when none is known."""
         query = select(accounts.c.phone_sealed).where(accounts.c.id == account_id)
         return self._sealer.open(self._connection.execute(query).scalar())
+
+    def phones(self, account_ids: Collection[int]) -> Mapping[int, str]:
+        """Phone numbers in clear by account id, of those who have one."""
+        among_them = among(self._connection.dialect.name, accounts.c.id, "ids")
+        query = select(accounts.c.id, accounts.c.phone_sealed).where(among_them, accounts.c.phone_sealed.is_not(None))
+        rows = self._connection.execute(query, {"ids": list(account_ids)})
+        return {row.id: self._sealer.open(row.phone_sealed) for row in rows}
 
     def set_phone(self, account_id: int, phone: str) -> None:
         """Seal and store the phone number; empty takes it away."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
 
 from middleware.domain.devices import Device, Identities, State
 from middleware.storage.secrets import Sealer
@@ -103,13 +103,21 @@ class SqlDevices:
         sealed = self._sealer.seal(password)
         self._connection.execute(update(devices).where(devices.c.id == device_id).values(iptv_password=sealed))
 
+    def set_iptv_passwords(self, passwords: Mapping[int, str]) -> None:
+        """Seal and store passwords of CTC accounts by device, as one statement."""
+        if passwords:
+            statement = (
+                update(devices).where(devices.c.id == bindparam("box")).values(iptv_password=bindparam("sealed"))
+            )
+            rows = [{"box": box, "sealed": self._sealer.seal(password)} for box, password in passwords.items()]
+            self._connection.execute(statement, rows)
+
     def _among(self, column: str, values: Collection[int]) -> tuple[Device, ...]:
         query = _listed().where(among(self._connection.dialect.name, devices.c[column], "wanted"))
         return self._many(query, {"wanted": list(values)})
 
     def _many(self, query: Select[Any], asked: Mapping[str, Any] | None = None) -> tuple[Device, ...]:
-        rows = self._connection.execute(query.order_by(devices.c.id), asked or {})
-        return tuple(map(_device, rows.mappings()))
+        return tuple(map(_device, self._connection.execute(query.order_by(devices.c.id), asked or {})))
 
 
 def _listed() -> Select[Any]:
@@ -123,5 +131,8 @@ def _row(device: Device) -> dict[str, Any]:
     return row | {name: row[name] or None for name in _IDENTITIES}
 
 
-def _device(row: RowMapping) -> Device:
-    return Device(**{**row, **{name: row[name] or "" for name in _IDENTITIES}})
+def _device(row: Row[Any]) -> Device:
+    # By place, not by name: all boxes of a county are read at once when a message goes to everybody.
+    last = len(_IDENTITIES) + 1
+    names: list[Any] = [name or "" for name in row[1:last]]
+    return Device(row[0], *names, *row[last:])

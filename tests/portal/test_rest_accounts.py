@@ -172,7 +172,7 @@ def test_every_change_is_audited_by_who_called_and_without_secrets(made: RestTow
 
     entries = made.do(lambda uow: uow.audit.entries("account"))
 
-    assert [one.verb for one in entries] == ["remove", "change", "add"]
+    assert [one.verb for one in entries] == ["remove", "change", "balance", "add"]
     assert {one.actor for one in entries} == {"api:boss"}
     written = str(made.do(lambda uow: uow.audit.entries()))
     assert [text in written for text in ("pass-7", "other-pass", "13806336021", "13906330001")] == [False] * 4

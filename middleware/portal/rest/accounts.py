@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from middleware.domain.accounts import Account
 from middleware.domain.box_logs import Presence
 from middleware.domain.devices import Device
 from middleware.domain.packages import Grant, Package, Where, held
 from middleware.domain.registry import mask_phone
-from middleware.portal.rest.customers import BALANCE, set_boxes, tariff_of
+from middleware.portal.rest.customers import set_boxes, tariff_of
 from middleware.portal.rest.fields import Field
 from middleware.portal.rest.naming import accounts_of
 from middleware.portal.rest.operations import DONE, FLAG, MOMENT, TEXT, Call, Operation, Resource, listed, record
@@ -51,7 +51,7 @@ _FIELDS: Final = (
     Field("stb_mac", "its boxes: MAC addresses separated by commas; these and no others", "macs", most=1000),
     Field("comment", "for the operator", most=200),
     Field("end_date", "when service ends; empty = never", "moment"),
-    Field("account_balance", "shown on the set, never reckoned with", most=32),
+    Field("account_balance", "shown on the set, never reckoned with", most=accounts.BALANCE_MOST),
 )
 _COLUMNS: Final[Mapping[str, str]] = {
     "login": "login",
@@ -75,13 +75,15 @@ class Around:
     grants: Collection[Grant]
     villages: Mapping[int, int]
     """The village of a household, by the household's id."""
+    phones: Mapping[int, str] = field(repr=False)
+    balances: Mapping[str, str]
 
 
 def read(uow: UnitOfWork, call: Call) -> list[dict[str, Any]]:
     """Every account, or those named. Raises Refused."""
     found = accounts_of(uow, call.ids) if call.ids else uow.accounts.all()
     around = _around(uow, found)
-    return [_row(uow, call, one, around) for one in found]
+    return [_row(call, one, around) for one in found]
 
 
 def create(uow: UnitOfWork, call: Call) -> bool:
@@ -136,7 +138,7 @@ def _beside(uow: UnitOfWork, call: Call, account: Account) -> None:
     if call.has("stb_mac"):
         set_boxes(uow, call, account, call.given["stb_mac"])
     if call.has("account_balance"):
-        uow.settings.put(f"account:{account.id}", BALANCE, call.given["account_balance"])
+        accounts.set_balance(uow, call.now, call.actor, account.id, call.given["account_balance"])
 
 
 def _around(uow: UnitOfWork, found: Sequence[Account]) -> Around:
@@ -151,15 +153,17 @@ def _around(uow: UnitOfWork, found: Sequence[Account]) -> Around:
         uow.packages.all(),
         uow.packages.grants(),
         {home.id: home.village_id for home in uow.registry.households()},
+        uow.accounts.phones([one.id for one in found]),
+        accounts.balances(uow),
     )
 
 
-def _row(uow: UnitOfWork, call: Call, account: Account, around: Around) -> dict[str, Any]:
+def _row(call: Call, account: Account, around: Around) -> dict[str, Any]:
     boxes = around.boxes.get(account.id, ())
     seen = [around.seen[box.id] for box in boxes if box.id in around.seen]
     last = max(seen, key=lambda one: one.at, default=None)
     packages = _packages(account, boxes, around)
-    phone = uow.accounts.phone(account.id)
+    phone = around.phones.get(account.id, "")
     return {
         "login": account.login,
         "full_name": account.full_name,
@@ -175,7 +179,7 @@ def _row(uow: UnitOfWork, call: Call, account: Account, around: Around) -> dict[
         "version": next((box.version for box in boxes if last and box.id == last.device_id), ""),
         "comment": account.comment,
         "end_date": moment_text(account.ends_at),
-        "account_balance": str(uow.settings.get(f"account:{account.id}", BALANCE, "")),
+        "account_balance": around.balances.get(str(account.id), ""),
         "last_active": moment_text(last.at if last else None),
         "subscribed": [one.code for one in packages],
         "subscribed_id": [str(one.id) for one in packages],

@@ -13,9 +13,6 @@ from middleware.portal.rest.wire import Refused
 from middleware.services import accounts, devices
 from middleware.services.ports import UnitOfWork
 
-BALANCE = "balance"
-"""Billing's text of an account's balance, in the settings of `account:<id>`: shown, never reckoned with."""
-
 
 def account_for(uow: UnitOfWork, call: Call, number: str, login: str = "", password: str = "") -> Account:
     """The account with this number; made when there is none. Raises DomainError."""

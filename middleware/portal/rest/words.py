@@ -8,6 +8,7 @@ from middleware.domain.errors import DomainError
 ENGLISH: Final[Mapping[str, str]] = {
     "account_taken": "The household has an account already",
     "auto_hide": "auto_hide_timeout is out of range",
+    "balance": "account_balance is too long",
     "block_text": "The text shown while blocked is too long",
     "comment": "comment is too long",
     "ends_at": "end_date cannot be read",
