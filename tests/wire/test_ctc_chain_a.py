@@ -106,7 +106,7 @@ def test_a_box_that_loses_cookies_is_known_by_its_usertoken_and_account(ctc_town
     assert len(a5_channels(box.post(url, fields).text)) == len(NAMES)
     assert len(a5_channels(box.get(f"{url}?UserToken={fields['UserToken']}&UserID={USER}").text)) == len(NAMES)
     assert box.post(url, fields | {"UserID": OTHER}).code == "0x11000002"
-    assert box.post(url, fields | {"UserToken": "x" * 43}).code == "0x11000002"
+    assert box.post(url, fields | {"UserToken": "ffffffff." + "x" * 43}).code == "0x11000002"
     assert box.post(url, fields | {"UserToken": "undefined"}).code == "0x11000002"
     assert box.get(url).code == "0x11000002"
 
@@ -140,6 +140,18 @@ def test_a_session_survives_a_restart_and_ends_with_the_next_log_in(ctc_town: Ct
     assert len(a5_channels(after.text)) == len(NAMES)
     assert box.get("/EPG/jsp/getchannellistHWCTC.jsp").code == "0x11000002"
     assert again.get("/EPG/jsp/getchannellistHWCTC.jsp").code == ""
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_session_is_over_after_a_day(ctc_town: CtcTown, keeps: bool) -> None:
+    box = ctc_town.box(keeps=keeps)
+    _, fields = a4_form(box.enter().text)
+    codes = []
+    for seconds in (86_399, 1):
+        ctc_town.clock.advance(seconds)
+        codes.append(box.post("/EPG/jsp/getchannellistHWCTC.jsp", fields).code)
+
+    assert codes == ["", "0x11000002"]
 
 
 # --- odd requests ---

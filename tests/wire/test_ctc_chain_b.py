@@ -141,7 +141,7 @@ def test_a_box_that_loses_its_cookie_goes_on_with_names_and_gets_it_again(ctc_to
 
     assert cookie.startswith("JSESSIONID=")
     assert len(b5_channels(gbk(box.post("/iptvepg/function/frameset_builder.jsp", b"", Cookie=cookie)))) == len(NAMES)
-    foreign = box.get(f"/iptvepg/function/index.jsp?UserToken={'x' * 43}&UserID={USER}", Cookie=cookie)
+    foreign = box.get(f"/iptvepg/function/index.jsp?UserToken=ffffffff.{'x' * 43}&UserID={USER}", Cookie=cookie)
     assert (foreign.status, foreign.header("Set-Cookie")) == (200, "")
 
 

@@ -70,7 +70,7 @@ def test_whatever_is_wrong_has_one_answer(ctc_town: CtcTown) -> None:
     assert {(one.status, one.body) for one in (wrong, nothing, locked)} == {(400, b'{"error":"invalid_grant"}')}
 
 
-@pytest.mark.parametrize("bearer", ["", "x" * 43, "Bearer abc", PASSWORD])
+@pytest.mark.parametrize("bearer", ["", "x" * 43, "ffffffff." + "x" * 43, "Bearer abc", PASSWORD])
 def test_a_guessed_bearer_gets_nothing(ctc_town: CtcTown, bearer: str) -> None:
     answer = ctc_town.box().post(BATCH, b"{}", Content_Type=TYPE, Authorization=bearer)
 

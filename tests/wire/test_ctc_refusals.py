@@ -247,7 +247,7 @@ def test_failure_pages_have_words_one_thing_to_press_and_no_form(ctc_town: CtcTo
 
 
 def test_without_a_session_there_are_no_channels(ctc_town: CtcTown) -> None:
-    stranger = ctc_town.box(cookies={"JSESSIONID": "0" * 32})
+    stranger = ctc_town.box(cookies={"JSESSIONID": "F" * 32})
     page = stranger.get(CHANNELS)
 
     assert (page.code, "CTCSetConfig('Channel'" in page.text) == ("0x11000002", False)
@@ -264,8 +264,8 @@ def test_while_the_store_does_not_answer_boxes_are_told_to_try_later(ctc_town: C
 
     ctc_town.store.run = down  # type: ignore[method-assign, assignment]
     answers = [box.valid(token), box.post("/EPG/jsp/authLoginHWCTC.jsp", {"UserID": USER})]
-    answers.append(box.get(CHANNELS, Cookie="JSESSIONID=" + "0" * 32))
-    pages = [enter_c(box), box.get("/iptvepg/function/frame.jsp", Cookie="JSESSIONID=" + "0" * 32)]
+    answers.append(box.get(CHANNELS, Cookie="JSESSIONID=" + "F" * 32))
+    pages = [enter_c(box), box.get("/iptvepg/function/frame.jsp", Cookie="JSESSIONID=" + "F" * 32)]
     pages.append(box.get(f"/iptvepg/platform/getencrypttoken.jsp?UserID={USER}"))
 
     assert [one.code for one in answers] == ["0x1100000F"] * 3

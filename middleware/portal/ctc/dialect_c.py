@@ -3,8 +3,9 @@
 import json
 from typing import Final
 
+from middleware.portal.ctc.names import LIFETIME_S
+
 JSON: Final = "application/json;charset=utf-8"
-LIFE_S: Final = 86_400
 REFUSED: Final = b'{"error":"invalid_grant"}'
 """One answer to whatever was wrong, with status 400."""
 
@@ -26,4 +27,4 @@ def encry_token(token: str) -> bytes:
 
 def access_token(token: str) -> bytes:
     """C3: the bearer, which is the session's UserToken."""
-    return document({"access_token": token, "token_type": "bearer", "expires_in": LIFE_S})
+    return document({"access_token": token, "token_type": "bearer", "expires_in": LIFETIME_S})

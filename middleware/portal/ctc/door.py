@@ -1,6 +1,5 @@
 """What the endpoints of all dialects share: the session of a request, the channels it may see, the way home."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -11,14 +10,13 @@ from middleware.domain.tokens import Kind
 from middleware.portal import tickets
 from middleware.portal.core.core import Core
 from middleware.portal.core.sessions import Session
-from middleware.portal.ctc import asked, markup
+from middleware.portal.ctc import asked, markup, names
 from middleware.portal.ctc.failures import Failure
 from middleware.portal.ctc.login import LogIn
 from middleware.portal.ctc.records import Listed
 from middleware.portal.ctc.settings import Settings
 from middleware.web.values import TEXT, Request, Response
 
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_.\-]{5,64}")
 _USER_TOKENS: Final = ("UserToken", "userToken", "usertoken")
 Render = Callable[[Sequence[Listed]], str]
 _LISTS: Final = 32
@@ -56,11 +54,12 @@ class Door:
 
     async def owns(self, session: Session, user_token: str) -> bool:
         """Whether this UserToken belongs to the same box, so that a cookie may be made of it."""
-        other = await self.core.session("usertoken", user_token) if _TOKEN.fullmatch(user_token) else None
+        fresh = names.fresh(user_token, self.core.seconds())
+        other = await self.core.session("usertoken", user_token) if fresh else None
         return other is not None and other.device.id == session.device.id
 
     async def _by(self, kind: Kind, token: str, request: Request) -> Session | None:
-        if not _TOKEN.fullmatch(token):
+        if not names.fresh(token, self.core.seconds()):
             return None
         found = await self.core.session(kind, token, request.client)
         if found is not None:

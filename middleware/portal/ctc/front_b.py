@@ -7,7 +7,7 @@ from typing import Final
 from twisted.logger import Logger
 
 from middleware.domain.errors import StorageError
-from middleware.portal.ctc import asked, dialect_b, failures, guides, markup
+from middleware.portal.ctc import asked, dialect_b, failures, guides, markup, names
 from middleware.portal.ctc.dialect_b import Named, Where
 from middleware.portal.ctc.door import Door, refused, session_cookie, shut
 from middleware.portal.ctc.failures import Failure
@@ -99,7 +99,8 @@ class FrontB:
             return self._failed(request, shut(session) or Failure.STALE)
         token = asked.told(given, "UserToken")
         named = Named(session.device.iptv_user, token, asked.told(given, "STBID") or session.device.serial)
-        cookies = [session_cookie(self._door.login.jsession(token))] if await self._door.owns(session, token) else []
+        jsession = names.jsession(self._door.settings.key, token)
+        cookies = [session_cookie(jsession)] if await self._door.owns(session, token) else []
         return self._page(dialect_b.index_page(self._where(request), named), *cookies)
 
     async def entered(self, request: Request) -> Response:

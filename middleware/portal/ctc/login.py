@@ -1,7 +1,5 @@
 """The log-in that all dialects share: from an Authenticator to a session, in the order of portal-ctc.md §2.2."""
 
-import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Mapping
@@ -14,6 +12,8 @@ from middleware.domain.devices import Device
 from middleware.domain.errors import StorageError
 from middleware.domain.registry import mask_phone
 from middleware.portal.core.core import Core
+from middleware.portal.core.throttle import network
+from middleware.portal.ctc import names
 from middleware.portal.ctc.authenticator import (
     ENCRYPTION_TYPES,
     BadAuthenticator,
@@ -80,7 +80,8 @@ class LogIn:
 
     def token(self, user_id: str, client: str) -> str | None:
         """An EncryptToken for whoever asks; None when one address asks for more than a town that has its power back."""
-        return self._tokens.issue(user_id, client) if self._asking.take(client) else None
+        address = network(client)
+        return self._tokens.issue(user_id, address) if self._asking.take(address) else None
 
     async def begin(self, user_id: str, client: str) -> Begun | Failure:
         """The same for pages, with what they tell the box of its key before it seals."""
@@ -115,7 +116,7 @@ class LogIn:
         live, spent = self._tokens.live(user_id), self._tokens.spent(user_id)
         if not live:
             return self._refused(offer, Failure.STALE, "no live token")
-        if not (self._failing.left(offer.client) or self._at_home(account.device, offer.client)):
+        if not (self._failing.left(network(offer.client)) or self._at_home(account.device, offer.client)):
             return self._refused(offer, Failure.LATER, "too many failures of this address")
         first = account.device.scheme if account.device else ""
         opened = open_with(blob, account.password, [*live, *spent], first=first, salt=self._settings.salt)
@@ -134,16 +135,11 @@ class LogIn:
         refused = await self._core.write(lambda uow: admit(uow, now, device.id, opened, told, strict=strict))
         if refused is not None:
             return self._refused(offer, refused, "good Authenticator")
-        user_token = secrets.token_urlsafe(32)
-        jsession = self.jsession(user_token)
+        user_token = names.user_token(self._core.seconds())
+        jsession = names.jsession(self._settings.key, user_token)
         await self._core.box(device.id)  # in memory, so that its next request needs no look-up
         await self._core.bind_pair(device.id, jsession, user_token)
         return Entered(offer.user_id, opened.contents.stb_id, user_token, jsession)
-
-    def jsession(self, user_token: str) -> str:
-        """The JSESSIONID of a UserToken: made of it with our key, so that a box which lost its cookie gets it again."""
-        made = hmac.new(self._settings.key, b"jsession\n" + user_token.encode(), hashlib.sha256)
-        return made.hexdigest()[:32].upper()
 
     def _at_home(self, device: Device | None, client: str) -> bool:
         """Whether this box was last seen at this address: a neighbour who guesses must not keep it out."""
@@ -156,13 +152,13 @@ class LogIn:
         told = {name: offer.claims.get(name, "") for name in inside}
         differ = [name for name, value in told.items() if value and _plain(value) != _plain(inside[name])]
         if differ:
-            user, names = _masked(offer.user_id), ", ".join(differ)
-            self._log.warn("CTC box {user} says otherwise in its form: {names}", user=user, names=names)
+            user, told_names = _masked(offer.user_id), ", ".join(differ)
+            self._log.warn("CTC box {user} says otherwise in its form: {names}", user=user, names=told_names)
 
     def _refused(self, offer: Offer, failure: Failure, why: str) -> Failure:
         if failure is Failure.WRONG:
             self._lock.failed(offer.user_id)
-            self._failing.take(offer.client)
+            self._failing.take(network(offer.client))
         self._log.info(
             "CTC log-in of {user} from {client} refused: {code} ({why})",
             user=_masked(offer.user_id),
