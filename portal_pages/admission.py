@@ -13,8 +13,6 @@ CODE: Final = "code"
 """Page id of the number that a new box tells the operator."""
 AGAIN: Final = "again"
 """Address below /p/ by which a box comes in anew with the token that it has."""
-OFF: Final = "off"
-"""Page id for a box whose picture the operator has cut off."""
 _LINES: Final = 3
 
 _TITLES: Final[dict[BarredKind, str]] = {
@@ -62,7 +60,7 @@ def barred_page(viewer: Viewer, fact: BarredFact) -> Page:
     else:
         items = _one(viewer, again)
     return Page(
-        id=OFF if fact.kind == OFF else f"error-{fact.kind}",
+        id=f"error-{fact.kind}",
         parent="home",
         title=_TITLES[fact.kind],
         mode=viewer.mode,

@@ -50,7 +50,8 @@ class Local:
 
     Closed list: `layer:<id>`, `close`, `dismiss` (close the invitation and say so), `digit:<0-9>`, `delete`, `clear`,
     `next:<form>` (post the full digit field, else say what is missing), `focus:<id>` (a number key that only moves),
-    `retry`, and for the player `play`, `seek:<±seconds>`.
+    `retry`, for the player `play`, `seek:<±seconds>`, and for a message `sheet:<±1>`, `read` (goes on, at the end as
+    `heard`), `heard`.
     """
 
     act: str

@@ -14,7 +14,9 @@ from middleware.domain.errors import DomainError, NotFound, StorageError
 from middleware.domain.invitations import Report
 from middleware.portal import pages
 from middleware.portal.forms import same_origin
+from middleware.portal.held import Held
 from middleware.portal.kept import KeptPages
+from middleware.portal.notes import Notes
 from middleware.portal.ports import Storage
 from middleware.portal.push import Push
 from middleware.portal.seats import Seat, Seats
@@ -65,6 +67,7 @@ class Boxes:
         seats: Seats,
         push: Push,
         kept: KeptPages,
+        notes: Notes,
         now: Callable[[], datetime],
         *,
         public: str = "",
@@ -72,12 +75,13 @@ class Boxes:
         self._seats = seats
         self._push = push
         self._kept = kept
+        self._notes = notes
         self._now = now
         self._public = public
         self._progress = storage.batch(progress_batch, "film progress")
 
     def poll(self, request: Request) -> Result | Awaitable[Result]:
-        """Is there anything new behind `since`, for the page `p`?"""
+        """Is there anything new behind `since`, for the page `p` that shows the message `m`?"""
         seat = self._seats.at_hand(request)
         return self._polled(request, seat) if seat is not None else self._poll_later(request)
 
@@ -86,16 +90,57 @@ class Boxes:
             seat = await self._seats.of(request)
         except StorageError:
             return _LATER
-        return _STRANGER if seat is None else self._polled(request, seat)
+        if seat is None:
+            return _STRANGER
+        told = self._polled(request, seat)
+        return await told if isinstance(told, Awaitable) else told
 
-    def _polled(self, request: Request, seat: Seat) -> Response | Parked:
+    def _polled(self, request: Request, seat: Seat) -> Response | Parked | Awaitable[Response | Parked]:
         if seat.state == "elsewhere":
             return _STRANGER
         if not seat.usable:  # it waits to be let in again, and hears of nothing else
             seat = attrs.evolve(seat, household=None)
         page = request.query.get("p", "")
         since = pages.number(request.query.get("since", ""), 15) or 0
-        return self._push.poll(seat, since, page if _PAGE.fullmatch(page) else "")
+        shown = pages.number(request.query.get("m", "")) or 0
+        page = page if _PAGE.fullmatch(page) else ""
+        if self._notes.waiting(seat):
+            return self._with_note(seat, since, page, shown)
+        return self._push.poll(seat, since, page, shown)
+
+    async def _with_note(self, seat: Seat, since: int, page: str, shown: int) -> Response | Parked:
+        try:
+            body = await self._notes.answer(seat, since, shown)
+        except DomainError:
+            return _LATER
+        return Response(200, body, JSON) if body is not None else self._push.poll(seat, since, page, shown)
+
+    async def heard(self, request: Request) -> Response:
+        """The viewer has read a message of the operator and pressed OK."""
+        event = pages.number(request.form().get("event", ""))
+        if event is None or not same_origin(request, self._public):
+            return Response(400)
+        try:
+            seat = await self._seats.of(request)
+            if seat is None or not seat.device:
+                return _STRANGER
+            await self._notes.heard(seat, event)
+        except DomainError:
+            return _LATER
+        self.deliver(seat)
+        return _DONE
+
+    def deliver(self, seat: Seat) -> None:
+        """Something waits for a box: the poll of its that was held last brings it."""
+        held = self._push.held(seat)[-1:]
+        if held and self._notes.waiting(seat):
+            telling = Deferred.fromCoroutine(self._deliver(seat, held[0]))
+            telling.addErrback(lambda failure: self._log.failure("an event could not be told to a box", failure))
+
+    async def _deliver(self, seat: Seat, held: Held) -> None:
+        body = await self._notes.answer(seat, held.since, held.shown)
+        if body is not None:
+            self._push.answer(held, body)
 
     async def invite(self, request: Request) -> Response:
         """What the viewer did with an invitation; durable before it is acknowledged."""

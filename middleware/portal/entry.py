@@ -97,7 +97,8 @@ class Entry:
                 if arrived is not None or not query.get("user"):
                     return arrived or self._notices.plain("unknown", 403)
             arrival = _arrival(request, query, strict=True)
-            if arrival is None and ASKED not in query:
+            named = arrival is not None and (arrival.identities.mac or arrival.identities.serial)
+            if not named and ASKED not in query:  # a card in an address can be typed: the box may know its MAC
                 return entry_page(query)
             return await self._come(request, query, arrival)
         except BadValue:

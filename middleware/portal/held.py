@@ -23,6 +23,8 @@ class Held:
     since: int
     page: str
     deadline: float
+    shown: int = 0
+    """The operator's message that the page shows, 0 for none."""
     open: bool = True
 
     @property
@@ -44,9 +46,9 @@ class HeldPolls:
     def __len__(self) -> int:
         return sum(map(len, self._by_home.values()))
 
-    def park(self, device: int, household: int | None, since: int, page: str, waiter: Waiter) -> None:
+    def park(self, device: int, household: int | None, since: int, page: str, shown: int, waiter: Waiter) -> None:
         """Hold a poll."""
-        held = Held(waiter, device, household, since, page, self._seconds() + self._hold_s)
+        held = Held(waiter, device, household, since, page, self._seconds() + self._hold_s, shown)
         # Guests, who told no name, are all of them box 0: their connections are the edge's to count.
         mine = [one for one in self._by_home.get(held.home, ()) if one.device == device] if device else []
         if len(mine) >= PER_BOX:

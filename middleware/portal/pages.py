@@ -10,9 +10,9 @@ from attrs import define, field, frozen
 from middleware.portal import facts, facts_assets, facts_guide, facts_rollcall
 from middleware.portal.facts import Asker
 from middleware.services.ports import UnitOfWork
-from portal_pages.admission import CODE, OFF, barred_page, code_page
+from portal_pages.admission import CODE, code_page
 from portal_pages.boards.board import Board
-from portal_pages.facts import BarredFact, CodeFact, NoticeFact, NoticeKind
+from portal_pages.facts import CodeFact, NoticeFact, NoticeKind
 from portal_pages.notices import notice_page
 from portal_pages.settings import settings_page
 from portal_pages.states import Page
@@ -96,7 +96,6 @@ def table(lines: BoardLines, hotline: str = "") -> Mapping[str, Parse]:
         "settings": _settings,
         "offline": _offline,
         CODE: partial(_code, hotline),
-        OFF: partial(_off, hotline),
         "error": _error,
         **{key: partial(_board, board) for key, board in facts.BOARDS.items()},
         "article": _article,
@@ -133,11 +132,6 @@ def _code(hotline: str, rest: tuple[str, ...]) -> Wanted | None:
         return code_page(asker.viewer, CodeFact(asker.seat.code, hotline))
 
     return Wanted(draw, "box") if not rest else None
-
-
-def _off(hotline: str, rest: tuple[str, ...]) -> Wanted | None:
-    fact = BarredFact("off", hotline=hotline)
-    return Wanted(lambda _uow, asker, _query: barred_page(asker.viewer, fact), "town") if not rest else None
 
 
 def _error(rest: tuple[str, ...]) -> Wanted | None:

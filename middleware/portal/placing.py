@@ -1,7 +1,7 @@
 """What a box's pages depend on, read in one transaction: where it stands, whether it may be used, what it sees."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from attrs import frozen
 
@@ -10,8 +10,10 @@ from middleware.services import devices, packages
 from middleware.services.devices import Placed
 from middleware.services.ports import UnitOfWork
 
-State = Literal["active", "pending", "guest", "blocked", "expired", "elsewhere"]
-"""guest: told no name; elsewhere: another set has come in as this box since."""
+State = Literal["active", "pending", "guest", "blocked", "expired", "elsewhere", "off"]
+"""guest: told no name; elsewhere: another set has come in as this box since; off: the operator cut it off for now."""
+CUT: Final = "cut"
+"""Setting of a box that the operator has cut off by command."""
 
 
 @frozen
@@ -33,5 +35,7 @@ def place(uow: UnitOfWork, now: datetime, device_id: int) -> Place | None:
     device = placed.device
     standing = devices.standing(uow, now, device)
     state: State = "pending" if standing.state == "login" else standing.state
+    if state == "active" and uow.settings.get(f"device:{device_id}", CUT, False):
+        state = "off"
     words = standing.text_zh if state in {"blocked", "expired"} else ""
     return Place(placed, state, words, devices.code_of(device), packages.entitled_for(uow, device))

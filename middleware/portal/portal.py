@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from middleware.portal.forms import MAX_FORM, Forms
 from middleware.portal.guide_out import GuideOut
 from middleware.portal.kept import KeptPages
 from middleware.portal.moments import Moments
+from middleware.portal.notes import Notes
 from middleware.portal.notices import Notices
 from middleware.portal.pages import BoardLines
 from middleware.portal.ports import Storage, together
@@ -129,7 +131,9 @@ class Portal:
             hotline=rules.hotline,
         )
         self._forms = Forms(storage, self.seats, moments, self._notices, writing, home=settings.home, public=public)
-        self._boxes = Boxes(storage, self.seats, self.push, self.kept, now, public=public)
+        self.core = Core(storage, settings.stream_key, now, timers, seconds, settings.dialects.core)
+        notes = Notes(self.core, self.seats)
+        self._boxes = Boxes(storage, self.seats, self.push, self.kept, notes, now, public=public)
         self._teaching = Teaching(
             storage,
             self.seats,
@@ -154,7 +158,6 @@ class Portal:
             secure=settings.public_url.startswith("https://"),
         )
         self._films = Films(storage, library, seconds)
-        self.core = Core(storage, settings.stream_key, now, timers, seconds, settings.dialects.core)
         self._adapters = adapters(self.core, self._films, key, settings.dialects)
         self._guide = GuideOut(storage, now)
 
@@ -191,6 +194,7 @@ class Portal:
         routes.exact("GET", "/poll", self._boxes.poll)
         routes.exact("POST", "/invite", self._boxes.invite, max_body=MAX_FORM)
         routes.exact("POST", "/seen", self._boxes.seen, max_body=MAX_FORM)
+        routes.exact("POST", "/heard", self._boxes.heard, max_body=MAX_FORM)
         routes.exact("GET", "/k", self.unknown.report)
         routes.exact("GET", "/ping", boxes.ping)
         routes.exact("GET", "/teach", self._teaching.page)
@@ -212,6 +216,10 @@ class Portal:
         self.core.tell(event)
         if event.kind == "DeviceChanged":
             self._box_changed(event.body["device"])
+            return
+        if event.kind == "BoxEventsQueued":
+            known = (self.seats.known(device) for device in event.body["devices"])
+            self.push.later(partial(self._boxes.deliver, seat) for seat in known if seat is not None)
             return
         if event.kind == "AccountChanged":
             for device in event.body["devices"]:

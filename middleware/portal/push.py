@@ -100,13 +100,13 @@ class Push:
 
     # --- boxes ---
 
-    def poll(self, seat: Seat, since: int, page: str) -> Response | Parked:
+    def poll(self, seat: Seat, since: int, page: str, shown: int = 0) -> Response | Parked:
         """Answer a poll: at once when there is something to tell or the box polls in slots, else hold it."""
         presence = self.presence(seat.device)
         since = max(since, presence.confirmed)
         body = self._news(seat.device, seat.household, since, page)
         if body is None and seat.box.push == "long":
-            on_park = partial(self._held.park, seat.device, seat.household, since, page)
+            on_park = partial(self._held.park, seat.device, seat.household, since, page, shown)
             return Parked(on_park, at_stop=nothing(since), content_type=JSON)
         presence.told = self._invited.stamp
         return Response(200, body or nothing(since), JSON)
@@ -146,17 +146,23 @@ class Push:
 
     def holds(self, seat: Seat) -> bool:
         """Whether a poll of this box is held."""
-        return bool(self._of_box(seat))
+        return bool(self.held(seat))
 
     def reload(self, seat: Seat) -> None:
         """This box sees something else now: the page that polls is fetched anew."""
-        self._pace.add(partial(self._answer, held, told(held.since, None, (), True)) for held in self._of_box(seat))
+        self._pace.add(partial(self.answer, held, told(held.since, None, (), True)) for held in self.held(seat))
 
-    def _of_box(self, seat: Seat) -> list[Held]:
-        home = -seat.device if seat.household is None else seat.household
-        return [held for held in self._held.of([home]) if held.device == seat.device]
+    def later(self, work: Iterable[Callable[[], None]]) -> None:
+        """Do these at the pace at which boxes are told: some at a time, so that nothing else waits for them."""
+        self._pace.add(iter(work))
 
-    def _answer(self, held: Held, body: bytes) -> None:
+    def held(self, seat: Seat) -> list[Held]:
+        """The polls of this box, the newest last. One that is not served is found under its own number."""
+        homes = {-seat.device, seat.household} - {None}
+        return [held for held in self._held.of(home for home in homes if home) if held.device == seat.device]
+
+    def answer(self, held: Held, body: bytes) -> None:
+        """Answer a held poll unless it has been."""
         if held.open:
             self._held.let_go(held, body)
 

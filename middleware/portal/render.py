@@ -12,9 +12,10 @@ from markupsafe import Markup
 from keymap import digits
 from middleware.portal import styles
 from portal_pages import layout, script, statics, strokes
+from portal_pages.facts import Mode
 from portal_pages.invitation import with_invitation
 from portal_pages.script import Box
-from portal_pages.states import DigitField, Focusable, Page
+from portal_pages.states import DigitField, Focusable, Layer, Page
 from portal_pages.views import DigitBox, Rich, Run, Text
 
 _HOLE = re.compile("\ue000(\\w+)\ue001")
@@ -119,6 +120,18 @@ def render(page: Page, box: Box) -> RenderedPage:
         )
     )
     return _split(text)
+
+
+@frozen
+class _Sized:
+    """What the macros of parts ask of a page."""
+
+    mode: Mode
+
+
+def layer_html(layer: Layer, mode: Mode) -> str:
+    """A layer that stands in no page beforehand, for a script to put into one."""
+    return _environment().get_template("layer.html").render(layer=layer, page=_Sized(mode)).strip()
 
 
 def _split(text: str) -> RenderedPage:

@@ -34,7 +34,11 @@ _FOCUS: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
 SEEN_COOKIE: Final = "seen"
 """The last event that a box has confirmed: it outlives a restart of the server."""
 TEACH: Final = "teach"
-_BARRED: Final[Mapping[str, BarredKind]] = {"expired": "expired", "elsewhere": "elsewhere"}
+_BARRED: Final[Mapping[str, BarredKind]] = {
+    "expired": "expired",
+    "elsewhere": "elsewhere",
+    "off": "off",
+}
 
 
 class Viewing:

@@ -1,6 +1,6 @@
 // Second part of tv.js: what happens without a key. Uses the handler's functions; ES3, every request guarded.
 var base=+new Date,began=base,due=CF.ps[0]=='long'?base:0,asked=base,missed=0,slot;
-var seen=0,pending,invited,typed=V,typedAt=0,told_words='',told_at=0;
+var note,noted,sheet=0,shown_at=0,ordered=0,seen=0,pending,invited,typed=V,typedAt=0,told_words='',told_at=0;
 // A box that loses its cookie has its token in the address of the page: it stands before every other address too.
 var own=(/^\/t\/[^\/]+/.exec(location.pathname)||[''])[0];
 function carry(table){
@@ -64,6 +64,9 @@ function ext(t){
     report('dismissed');
     close_invitation();
   }
+  else if(t=='heard')heard();
+  else if(t=='read')note.lines[sheet+1]?turn(1):heard();
+  else if(t.slice(0,6)=='sheet:')turn(+t.slice(6));
   else if(t=='retry')go(function(){location.reload()});
   else if(window.media)media(t);
   return !0;
@@ -85,8 +88,59 @@ function close_invitation(){
   invited=null;
   if(ly=='invite')act(':');
 }
+// A message of the operator: {id, html, lines: [[line, …], …], words: [next, heard], hide: seconds, boot: 0 or 1}.
+// Sheet by sheet; OK turns, and on the last one says that it was read.
+function turn(by){
+  var i,s=sheet+by;
+  if(!note.lines[s])return;
+  sheet=s;
+  for(i=0;$('nt'+i);i++)say('nt'+i,plain(note.lines[s][i]||''));
+  if(note.lines[1])say('nt_at',s+1+' / '+note.lines.length);
+  say('nt_go',note.words[note.lines[s+1]?0:1]);
+}
+function heard(){
+  var done=note;
+  note=null;
+  act(':');
+  send('POST','/heard','event='+done.id,function(){if(done.boot)boot()});
+}
+function boot(){
+  if(window.stopped)stopped();
+  try{gSTB.ExecAction('reboot')}catch(e){location.href=own+'/p/home'}
+}
+function show(){
+  var d=$('L_note')||document.createElement('div');
+  note=noted;
+  noted=null;
+  shown_at=+new Date;
+  d.id='L_note';
+  d.className='ly';
+  d.innerHTML=note.html;
+  document.body.appendChild(d);
+  NAV.nt_ok=',,,,!read';
+  ZN.nt_ok='note';
+  LAY.note='nt_ok';
+  KEYS.note={B:'!heard',U:'!sheet:-1',D:'!sheet:1'};
+  act(':note');
+  sheet=0;
+  turn(0);
+}
+// What the operator orders: a message, a page to go to (none: this one again), a start of the box.
+function order(e){
+  if(e.id==ordered)return;
+  ordered=e.id;
+  if(e['do']=='note')noted=e;
+  else if(e['do']=='boot')boot();
+  else{
+    if(window.stopped)stopped();
+    if(e.to)location.href=own+e.to;
+    else location.reload();
+  }
+}
 // Never over unsent input, a question or a page that is just being left.
 function offer(){
+  if(noted&&!V&&!ly&&!bz)show();
+  if(note&&note.hide&&+new Date-shown_at>note.hide*1e3)heard();
   if(!pending||V||ly||bz||!$('L_invite'))return;
   invited=pending;
   pending=null;
@@ -98,7 +152,8 @@ function offer(){
   act(':invite');
   report('seen');
 }
-// The answer of /poll: {since, invite: {event, rollcall, title, closes}, withdrawn: [event, …], reload: 0 or 1}.
+// The answer of /poll: {since, invite: {event, rollcall, title, closes}, withdrawn: [event, …], reload: 0 or 1,
+// event: {id, do: note, go or boot, …}}.
 function told(text){
   var a,i,w;
   missed=0;
@@ -109,6 +164,10 @@ function told(text){
     if(invited&&w[i]==invited.event)close_invitation();
   }
   if(a.since)CF.since=a.since;
+  if(a.event){
+    order(a.event);
+    offer();
+  }
   if(a.invite&&a.invite.event!=seen){
     pending=a.invite;
     offer();
@@ -123,7 +182,7 @@ function again(){
 function poll(){
   due=0;
   asked=+new Date;
-  send('GET','/poll?since='+CF.since+'&p='+CF.p,null,told,function(){
+  send('GET','/poll?since='+CF.since+'&p='+CF.p+(ordered?'&m='+ordered:''),null,told,function(){
     missed++;
     again();
   });
