@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -10,6 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delet
 from middleware.domain.box_events import MESSAGES, BoxEvent, Delivery
 from middleware.storage.box_tables import box_events
 from middleware.storage.sql import among
+
+_SHOWN = [box_events.c[name] for name in attrs.fields_dict(BoxEvent)]
+"""In the order of the fields: a message to everybody is twenty thousand rows."""
+_WRITTEN = tuple(name for name in attrs.fields_dict(BoxEvent) if name != "id")
+_values_of = attrgetter(*_WRITTEN)
 
 
 class SqlBoxEvents:
@@ -25,7 +31,7 @@ class SqlBoxEvents:
 
     def waiting(self, device_id: int, now: datetime) -> tuple[BoxEvent, ...]:
         """What is still to be given out to a box."""
-        return self._many(select(box_events).where(box_events.c.device_id == device_id, _waits(now)))
+        return self._many(select(*_SHOWN).where(box_events.c.device_id == device_id, _waits(now)))
 
     def devices_waiting(self, now: datetime) -> frozenset[int]:
         """The boxes for which anything waits."""
@@ -34,14 +40,14 @@ class SqlBoxEvents:
 
     def listing(self, device_id: int | None = None, limit: int = 100) -> tuple[BoxEvent, ...]:
         """The newest `limit` events of one box or of all, oldest first, done or not."""
-        newest = select(box_events).order_by(box_events.c.id.desc()).limit(limit)
+        newest = select(*_SHOWN).order_by(box_events.c.id.desc()).limit(limit)
         if device_id is not None:
             newest = newest.where(box_events.c.device_id == device_id)
         return self._many(newest)
 
     def of_batch(self, batch: str) -> tuple[BoxEvent, ...]:
         """What was sent at once, done or not."""
-        return self._many(select(box_events).where(box_events.c.batch == batch))
+        return self._many(select(*_SHOWN).where(box_events.c.batch == batch))
 
     def deliveries(self, batches: Collection[str]) -> Mapping[str, Delivery]:
         """How far batches have come; one of which nothing is kept any more is not there."""
@@ -72,8 +78,7 @@ class SqlBoxEvents:
         return self._connection.execute(delete(box_events).where(box_events.c.expires < before)).rowcount
 
     def _many(self, query: Select[Any]) -> tuple[BoxEvent, ...]:
-        found = [BoxEvent(**row) for row in self._connection.execute(query).mappings()]
-        return tuple(sorted(found, key=lambda one: one.id))
+        return tuple(sorted((BoxEvent(*row) for row in self._connection.execute(query)), key=lambda one: one.id))
 
 
 def _undone() -> ColumnElement[bool]:
@@ -86,6 +91,4 @@ def _waits(now: datetime) -> ColumnElement[bool]:
 
 
 def _row(event: BoxEvent) -> dict[str, Any]:
-    row = attrs.asdict(event)
-    del row["id"]
-    return row
+    return dict(zip(_WRITTEN, _values_of(event), strict=True))

@@ -43,7 +43,8 @@ class SqlBoxLogs:
         statement = insert(self._connection, presence)
         newer = {name: statement.excluded[name] for name in ("at", "address", "doing")}
         upsert = statement.on_conflict_do_update(index_elements=["device_id"], set_=newer)
-        self._connection.execute(upsert, [attrs.asdict(one) for one in seen])
+        rows = [{"device_id": one.device_id, "at": one.at, "address": one.address, "doing": one.doing} for one in seen]
+        self._connection.execute(upsert, rows)
 
     def presence(self, device_ids: Collection[int] | None = None) -> Mapping[int, Presence]:
         """When boxes called last, by device; those that never did are absent."""
