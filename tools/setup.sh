@@ -30,6 +30,8 @@ debian() { # debian PACKAGE…: install those that are missing
   rm -f "$TOP/.setup.log"
 }
 
+any_python() { [ -n "${PYTHON:-}" ] || command -v python3.13 python3.12 python3.11 python3 >/dev/null; }
+
 find_python() { # prints a Python of at least 3.11
   local candidate
   for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do
@@ -42,11 +44,25 @@ find_python() { # prints a Python of at least 3.11
 
 stamp() { cat "$TOP/pyproject.toml" "$TOP/constraints.txt" "$TOP/package-lock.json" | sha256sum | cut -c1-32; }
 
-environment() { # environment EXTRAS: .venv with the project in it, hls.js in place; nothing to do when unchanged
+basics() { # prints the Debian packages of Python and npm that are missing; both may also come from elsewhere
+  local python
+  if ! any_python; then
+    printf 'python3 python3-venv ' # a minimal Debian has none
+  else
+    python=$(find_python) || exit
+    "$python" -c 'import ensurepip' 2>/dev/null || printf 'python3-venv '
+  fi
+  command -v npm >/dev/null || printf 'nodejs npm'
+}
+
+environment() { # environment EXTRAS PACKAGE…: packages, .venv with the project, hls.js; nothing to do when unchanged
   local mark="$VENV/.ready-$1" now; now=$(stamp)
   if [ -f "$mark" ] && [ "$(cat "$mark")" = "$now" ] && [ -f "$TOP/portal_pages/static/vendor/hls.min.js" ]; then return; fi
-  local python; python=$(find_python)
-  if ! "$python" -c 'import ensurepip' 2>/dev/null; then debian python3-venv; fi
+  local python basics
+  basics=$(basics)
+  # shellcheck disable=SC2086 # a list of words
+  debian $basics "${@:2}" # all at once: one line to type for who may not install
+  python=$(find_python)
   [ -w "$TOP" ] || stop "cannot write to $TOP: clone the project to a folder of your own"
   [ -x "$VENV/bin/python" ] || "$python" -m venv "$VENV" || stop "could not make a virtual environment in $VENV"
   say "Installing Python packages into .venv"
@@ -58,7 +74,6 @@ environment() { # environment EXTRAS: .venv with the project in it, hls.js in pl
 }
 
 vendor() { # npm packages of package.json, put where pages and wheels find them
-  command -v npm >/dev/null || debian nodejs npm
   say "Installing hls.js by npm"
   (cd "$TOP" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || stop "npm could not install; type: npm ci"
   mkdir -p "$TOP/portal_pages/static/vendor"

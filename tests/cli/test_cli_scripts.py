@@ -60,18 +60,22 @@ def test_without_any_python(run: Run) -> None:
     done = run()
 
     assert done.returncode == 1
-    assert "needs Python 3.11 or newer" in done.stderr.splitlines()[-1]
+    assert one_line(done.stderr) == (
+        "missing Debian packages; type: sudo apt-get install --no-install-recommends "
+        "python3 python3-venv nodejs npm ffmpeg fonts-noto-cjk"
+    )
 
 
 def test_without_packages_it_may_not_install(clone: Path, run: Run) -> None:
     _program(clone, "python3", 'case "$*" in *ensurepip*) exit 1 ;; esac')
+    _program(clone, "npm", "exit 0")
     _program(clone, "dpkg-query", "exit 1")
 
     done = run()
 
     assert done.returncode == 1
     assert one_line(done.stderr) == (
-        "missing Debian packages; type: sudo apt-get install --no-install-recommends python3-venv"
+        "missing Debian packages; type: sudo apt-get install --no-install-recommends python3-venv ffmpeg fonts-noto-cjk"
     )
     assert not (clone / ".venv").exists()
 
