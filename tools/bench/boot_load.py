@@ -47,6 +47,7 @@ def _call(ask: Ask, answer: Answer, token: str, address: str) -> Call:
     parts = urlsplit(ask.url)
     head = "".join(f"{name}: {value}\r\n" for name, value in ask.headers)
     text = f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: 10.0.0.1\r\n{head}\r\n"
+    text = text.replace("action=handshake&token=&", "action=handshake&token=TOKEN&")
     text = text.replace(token, "TOKEN").replace(address.replace(":", "%3A"), "MAC")
     return Call(parse_qs(parts.query)["action"][0], text.encode(), answer.body)
 
@@ -112,7 +113,7 @@ class Storm:
         if body is None:
             return 0
         self.latencies.append(time.perf_counter() - seat.sent)
-        self.refused += not seat.read.startswith(b"HTTP/1.1 200") or not body.startswith(b"{")
+        self.refused += not seat.read.startswith(b"HTTP/1.1 200") or not body.startswith((b"{", b"\x1f\x8b"))
         if self.calls[seat.step].action == "handshake":
             found = re.search(rb'"token" ?: ?"([0-9A-F]+)"', body)
             seat.token = found[1].decode() if found else ""

@@ -1,8 +1,12 @@
 """What the dialects share about HTTP: cookies, forms, queries, and the checks that every answer must pass."""
 
+import gzip
+import zlib
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from attrs import evolve
 
 from tools.stb.values import Answer, Ask, Flow, Refused
 
@@ -36,7 +40,7 @@ class Browser:
 
     def __init__(self, agent: str) -> None:
         self.jar = Jar()
-        self._agent = (("User-Agent", agent), ("Accept", "*/*"))
+        self._agent = (("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip"))
 
     def get(self, url: str, *headers: tuple[str, str]) -> Flow[Answer]:
         """GET without following anything."""
@@ -60,9 +64,22 @@ class Browser:
         raise Refused(f"{url}: more than {HOPS} redirects")
 
     def _ask(self, ask: Ask) -> Flow[Answer]:
-        answer = yield ask
+        answer = unpacked((yield ask))
         self.jar.take(answer)
         return answer
+
+
+def unpacked(answer: Answer) -> Answer:
+    """The answer with its body as it was before gzip. Raises Refused for a packing that was not asked for."""
+    packing = answer.header("content-encoding")
+    if packing in {"", "identity"}:
+        return answer
+    if packing != "gzip":
+        raise Refused(f"{answer.url}: is packed as {packing!r}, which was not asked for")
+    try:
+        return evolve(answer, body=gzip.decompress(answer.body))
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refused(f"{answer.url}: is no gzip: {error}") from None
 
 
 def well(answer: Answer, *statuses: int) -> Answer:
