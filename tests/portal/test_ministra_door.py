@@ -90,7 +90,7 @@ def test_stubs_are_served_and_other_scripts_are_not_there(town: PortalTown, home
         b"type=stb&action=nothing",
         b"type=%00&action=%ff%fe",
         b"type=itv&action=get_ordered_list&genre=%&p=%zz",
-        b"type=itv&action=create_link&cmd=\xff\xfe%00",
+        b"type=itv&action=create_link&cmd=%ff%fe%00",
         b"type=itv&type=vod&action=get_genres&action=x",
         b"&".join(b"a%d=1" % n for n in range(300)) + b"&type=itv&action=get_genres",
         b"type=epg&action=get_simple_data_table&ch_id=99999999999999999999&date=9999-99-99",
