@@ -9,6 +9,11 @@ from tests.journeys.conftest import ARTEFACTS, Town
 from tests.journeys.tv import TV
 
 SHOTS = ARTEFACTS / "office"
+DEEPER = (
+    *("/admin/rollcalls/new", "/admin/password", "/admin/devices/1", "/admin/devices/import"),
+    *("/admin/customers/1", "/admin/customers/new", "/admin/packages/1", "/admin/packages/new"),
+)
+"""Pages that no menu leads to."""
 
 
 @pytest.fixture
@@ -95,10 +100,58 @@ def test_every_page_of_the_menu_fits_the_screen_and_says_nothing_in_the_console(
     paths = [link.get_attribute("href") for link in page.locator("nav[aria-label=栏目] a").all()]
 
     wide = []
-    for path in [*paths, f"/admin/rollcalls/{town.demo['rollcall']['id']}", "/admin/rollcalls/new", "/admin/password"]:
+    for path in [*paths, f"/admin/rollcalls/{town.demo['rollcall']['id']}", *DEEPER]:
         page.goto(f"{town.base}{path}")
         shot(page, f"{width}{str(path).replace('/', '-')}")
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wide.append(path)
 
-    assert (len(paths), wide, complaints) == (7, [], [])
+    assert len(paths) >= 10
+    assert (wide, complaints) == ([], [])
+
+
+@pytest.mark.browser
+def test_the_operator_lets_a_box_in_by_its_code_and_writes_to_it(office: Callable[..., Page], town: Town) -> None:
+    page, mac = office("operator"), "00:1A:79:EE:00:01"
+    page.request.get(f"{town.base}/portal?mac={mac}")
+    page.goto(f"{town.base}/admin/devices?state=pending")
+    code = page.locator(f"tr:has-text('{mac}') b").inner_text()
+
+    page.fill("[name=code]", code)
+    page.click("text=找到这台")
+    expect(page.locator("h1")).to_contain_text("待认领")
+    page.click("text=批准使用")
+    expect(page.locator("main > .said")).to_have_text("已改为使用中")
+
+    page.click("text=发消息")
+    page.fill("[name=msg]", "您的电视已开通。\n咨询 0633-8201234")
+    expect(page.locator("[data-preview] [data-text]")).to_have_text("您的电视已开通。\n咨询 0633-8201234")
+    shot(page, "message")
+    page.click("button:has-text('发送')")
+    expect(page.locator("main > .said")).to_contain_text("已发给 1 台机顶盒")
+    page.locator("button:has-text('撤回还没看的')").first.click()
+    expect(page.locator("main > .said")).to_have_text("已从 1 台机顶盒撤回")
+
+
+@pytest.mark.browser
+def test_ticks_of_channels_fill_the_field_of_a_package_and_the_field_sets_the_ticks(
+    office: Callable[..., Page], town: Town
+) -> None:
+    page = office("operator")
+    page.goto(f"{town.base}/admin/packages/new")
+    page.fill("[name=name]", "两个频道")
+    page.fill("[name=code]", "two")
+    page.check("[name=every_channel][value='0']")
+    page.fill("[name=channels]", "1-2")
+    ticks = page.locator("[data-picks=channels] input:checked")
+    expect(ticks).to_have_count(2)
+    page.locator("[data-picks=channels] input[value='2']").uncheck()
+    page.locator("[data-picks=channels] input[value='3']").check()
+    expect(page.locator("[name=channels]")).to_have_value("1,3")
+    page.click("button:has-text('建套餐')")
+    expect(page.locator("[name=channels]")).to_have_value("1,3")
+    page.click("button:has-text('给出')")
+    expect(page.locator("main > .said")).to_have_text("已给出")
+    page.click("summary:has-text('删除套餐')")
+    page.click("text=确定删除")
+    expect(page.locator("main > .said")).to_have_text("套餐已删除")
