@@ -27,7 +27,7 @@ def test_settings_shown_as_examples_are_sound() -> None:
     examples = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     found = [parse(example, ROOT) for example in examples]
 
-    assert [key_changes(config, shipped()).entries != () for config in found] == [True]
+    assert True in [key_changes(config, shipped()).entries != () for config in found]
 
 
 @pytest.mark.parametrize("path", EVERY)

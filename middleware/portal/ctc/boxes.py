@@ -43,6 +43,8 @@ def admit(
     if devices.standing(uow, now, device).state in CLOSED:
         return Failure.SUSPENDED
     serial = _STB.sub("", opened.contents.stb_id)
+    if serial.upper() == device.serial.upper():  # a sheet may have it in the other case
+        serial = device.serial
     if not devices.bind_identity(uow, now, device_id, mac=opened.contents.mac, serial=serial, strict=strict):
         return Failure.UNBOUND
     if device.scheme != opened.scheme:
