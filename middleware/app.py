@@ -20,6 +20,7 @@ from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
 from middleware.demo.start import Offered, Place
+from middleware.headend.fetching import Fetcher
 from middleware.headend.playout import Playouts
 from middleware.portal.billing import by_http
 from middleware.portal.dialects import DialectSettings
@@ -84,9 +85,8 @@ class App:
         self._publisher = Publisher(reactor, self._events, self._tell)
         self._housekeeping = LoopingCall(self._keep_house)
         self._housekeeping.clock = reactor
-        self._playouts = Playouts(
-            store, now, reactor, lambda work: deferToThreadPool(reactor, reactor.getThreadPool(), work)
-        )
+        self._playouts = Playouts(store, now, reactor, self._in_thread)
+        self._fetcher = Fetcher(store, now, reactor, self._in_thread, config.data)
         self._listener: Listener | None = None
         store.on_commit(self._publisher.nudge)
 
@@ -107,6 +107,7 @@ class App:
         self._listener = listen(self._reactor, site, host, port, self._config.server.ports)
         self._clock.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
+        self._fetcher.start()
         # What is alive now lives for ever: the collector need not look at it again (scale.md).
         gc.collect()
         gc.freeze()
@@ -118,11 +119,15 @@ class App:
             await self._listener.stop(GRACE_S)
         if self._housekeeping.running:
             self._housekeeping.stop()
+        self._fetcher.stop()
         await self._clock.stop()
         await self._publisher.stop()
         self._portal.stop()
         self._playouts.stop()
         self._store.close()
+
+    def _in_thread(self, work: Callable[[], Any]) -> "Deferred[Any]":
+        return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
 
     async def _due(self, now: datetime) -> datetime | None:
         return await self._store.run(lambda uow: rollcall.run_due(uow, now), "deadlines")
@@ -156,9 +161,7 @@ class App:
         """Keep a roll-call open and the guide at today, as long as the demonstration runs."""
         if await self._store.run(lambda uow: start.while_running(uow, self._now()), "look after the demonstration"):
             content = await self._store.run(start.content(place), "demo.json", write=False)
-            await deferToThreadPool(
-                self._reactor, self._reactor.getThreadPool(), summary.write, self._config.data, content
-            )
+            await self._in_thread(lambda: summary.write(self._config.data, content))
 
 
 def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration: Demonstration | None = None) -> App:

@@ -1,0 +1,187 @@
+"""Feeds of the guide by HTTP on their timetable: one request at a time per source, nothing half-taken, with ETag."""
+
+import http.client
+import os
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Protocol, TypeVar
+
+from attrs import frozen
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from middleware.domain.errors import DomainError
+from middleware.services import guide
+from middleware.services import sources as use
+from middleware.services.guide import Parsed
+from middleware.services.plan_ports import GuideSource
+from middleware.services.ports import UnitOfWork
+from middleware.services.sources import Staged
+
+T = TypeVar("T")
+LOOK_S: Final = 60.0
+SILENT_S: Final = 15.0
+"""A server that says nothing for so long has failed."""
+WHOLE_S: Final = 600.0
+"""A feed that takes longer to come is broken off."""
+MOST_BYTES: Final = 512 * 1024 * 1024
+_PIECE: Final = 64 * 1024
+
+
+class Storage(Protocol):
+    """Transactions off the reactor thread."""
+
+    def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]": ...
+
+
+class NotFetched(Exception):
+    """The feed could not be had; the text says why, for operators."""
+
+
+@frozen
+class Answer:
+    """What a server sent: `path` of the body in a temporary file, None for nothing new (304)."""
+
+    path: Path | None
+    etag: str = ""
+    modified: str = ""
+
+
+class Fetcher:
+    """Fetches sources when their time has come. `in_thread` runs what waits or works long; `folder` holds bodies."""
+
+    _log = Logger()
+
+    def __init__(
+        self, storage: Storage, now: Callable[[], datetime], reactor: Any, in_thread: Callable[..., Any], folder: Path
+    ) -> None:
+        self._storage = storage
+        self._now = now
+        self._in_thread = in_thread
+        self._folder = folder
+        self._running: set[str] = set()
+        self._looking = LoopingCall(self._look)
+        self._looking.clock = reactor
+
+    def start(self) -> None:
+        """Look for due sources each minute."""
+        self._looking.start(LOOK_S, now=True)
+
+    def stop(self) -> None:
+        """Begin no more; what is under way has no effect any more once the store is closed."""
+        if self._looking.running:
+            self._looking.stop()
+
+    def _look(self) -> "Deferred[None]":
+        looking = Deferred.fromCoroutine(self._due())
+        return looking.addErrback(lambda failure: self._log.failure("sources could not be looked for", failure))
+
+    async def _due(self) -> None:
+        now = self._now()
+        for source in await self._storage.run(lambda uow: use.due(uow, now), "due sources", write=False):
+            if source.name not in self._running:
+                self._begin(source)
+
+    def _begin(self, source: GuideSource) -> None:
+        def ended(result: object) -> None:
+            self._running.discard(source.name)
+            if isinstance(result, BaseException):
+                raise result
+
+        self._running.add(source.name)
+        done = Deferred.fromCoroutine(self.fetch(source))
+        done.addCallbacks(lambda _: ended(None), lambda failure: ended(failure.value))
+        done.addErrback(lambda failure: self._told(source.name, failure))
+
+    def _told(self, name: str, failure: Any) -> None:
+        if failure.check(NotFetched, DomainError):
+            why = failure.getErrorMessage()
+            self._log.warn("source {name}: {why}; the guide is as before", name=name, why=why)
+        else:
+            self._log.failure("a source could not be fetched", failure)
+
+    async def fetch(self, source: GuideSource) -> Staged | None:
+        """Fetch one source now; None for nothing new. Raises NotFetched, BadGuide, StorageError."""
+        try:
+            answer = await self._in_thread(lambda: asked(source, self._folder))
+            if answer.path is None:
+                await self._storage.run(lambda uow: use.unchanged(uow, self._now(), source.name), "source unchanged")
+                return None
+            parsed = await self._in_thread(lambda: _read(answer.path, source))
+        except (NotFetched, DomainError) as fault:
+            words = str(fault)
+            await self._storage.run(lambda uow: use.failed(uow, self._now(), source.name, words), "source failed")
+            raise
+        return await self._staged(source, answer, parsed)
+
+    async def _staged(self, source: GuideSource, answer: Answer, parsed: Parsed) -> Staged:
+        now = self._now()
+
+        def stage(uow: UnitOfWork) -> Staged:
+            staged = use.stage(uow, now, "timetable", source.name, parsed)
+            use.kept_tags(uow, source.name, answer.etag, answer.modified)
+            return staged
+
+        staged = await self._storage.run(stage, "stage feed")
+        if staged.held:
+            held = ", ".join(staged.held)
+            self._log.warn("source {name}: {held} shrank by half and wait for an operator", name=source.name, held=held)
+        return staged
+
+
+def asked(source: GuideSource, folder: Path) -> Answer:
+    """Ask a source's server; the body is in a temporary file. Blocks. Raises NotFetched."""
+    headers = {"User-Agent": "nanhu-tv"}
+    if source.etag:
+        headers["If-None-Match"] = source.etag
+    if source.modified:
+        headers["If-Modified-Since"] = source.modified
+    if not source.url.startswith(("http://", "https://")):
+        raise NotFetched("the address is neither http nor https")
+    try:
+        request = urllib.request.Request(source.url, headers=headers)  # noqa: S310 (the scheme was looked at)
+        with urllib.request.urlopen(request, timeout=SILENT_S) as response:  # noqa: S310
+            path = _body(response, folder)
+            return Answer(path, response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
+    except urllib.error.HTTPError as fault:
+        if fault.code == 304:
+            return Answer(None)
+        raise NotFetched(f"HTTP {fault.code}") from fault
+    except (OSError, http.client.HTTPException, ValueError) as fault:
+        raise NotFetched(f"the server does not answer: {str(fault) or type(fault).__name__}") from fault
+
+
+def _body(response: BinaryIO, folder: Path) -> Path:
+    handle, name = tempfile.mkstemp(prefix="feed-", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            _copy(response, file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
+
+
+def _copy(response: BinaryIO, file: BinaryIO) -> None:
+    end, left = time.monotonic() + WHOLE_S, MOST_BYTES
+    while piece := response.read(_PIECE):
+        left -= len(piece)
+        if left < 0:
+            raise NotFetched(f"the feed is larger than {MOST_BYTES >> 20} MB")
+        if time.monotonic() > end:
+            raise NotFetched("the feed takes too long to come")
+        file.write(piece)
+
+
+def _read(path: Path, source: GuideSource) -> Parsed:
+    try:
+        with path.open("rb") as stream:
+            return guide.read_file(stream, use.reading_of(source))
+    finally:
+        path.unlink(missing_ok=True)

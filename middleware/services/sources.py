@@ -1,0 +1,380 @@
+"""Sources of the guide: what each tells is kept apart, matched to our channels, merged field by field, and published.
+
+A source that fails leaves the guide as it is. Approved days of our own schedule are never touched by a source.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from attrs import evolve, frozen
+
+from epg.matching import Known, Match, Matcher, Told
+from epg.merging import FIELDS, Drift, Feed, Merged, Pin, Trust, drift, merge
+from epg.model import MOVED_AT_MOST, Programme, title_key
+from epg.planning import DAY, begins, broadcast_day
+from epg.report import Report
+from epg.times import Source
+from epg.xmltv import Parsed
+from middleware.domain.channels import Channel
+from middleware.domain.errors import BadValue, NotFound
+from middleware.domain.events import ContentChanged
+from middleware.services import guide_plan
+from middleware.services.plan_ports import GuideSource, Unmatched
+from middleware.services.plan_rules import rules_of
+from middleware.services.ports import Airing, UnitOfWork
+
+SHRUNK: Final = 0.5
+"""A feed with less than this of what a channel had waits for an operator."""
+ENOUGH: Final = 10
+"""Rows below which a channel may shrink as it likes."""
+FEEDS: Final = "feeds"
+"""The source that programmes merged of several feeds come from."""
+_WAS: Final = "title_was"
+"""Kept beside a title set by hand: what the sources call the programme."""
+_REACH: Final = timedelta(days=1)
+
+
+@frozen
+class Staged:
+    """What a feed led to: channels published, channels parked, and channels that wait because they shrank."""
+
+    report: Report
+    published: tuple[str, ...]
+    parked: tuple[str, ...]
+    held: tuple[str, ...]
+    added: int
+    changed: int
+    removed: int
+
+
+@frozen
+class Provenance:
+    """Where each field of a programme comes from, and what every source says of it."""
+
+    programme: Programme
+    came: Mapping[str, str]
+    told: Mapping[str, Programme]
+
+
+def put(uow: UnitOfWork, now: datetime, actor: str, source: GuideSource) -> GuideSource:
+    """Keep a source. Raises BadValue for a name or address that cannot be."""
+    if not source.name.strip() or len(source.name) > 40:
+        raise BadValue("source_name", "来源要有名字，不超过 40 个字")
+    if source.url and not source.url.startswith(("http://", "https://")):
+        raise BadValue("source_url", "地址要以 http:// 或 https:// 开头")
+    if not 5 <= source.minutes <= 7 * 1440:
+        raise BadValue("source_minutes", "更新间隔要在 5 分钟到 7 天之间")
+    stored = uow.sources.put(source)
+    uow.audit.add(now, actor, "save", "source", source.name, {"url": source.url, "rank": source.rank})
+    return stored
+
+
+def remove(uow: UnitOfWork, now: datetime, actor: str, name: str) -> None:
+    """Forget a source; its programmes give way to the next best."""
+    _named(uow, name)
+    window = now - _REACH, now + timedelta(days=64)
+    touched = [channel for channel in uow.guide.channels() if name in uow.sources.told(channel.xmltv_id, *window)]
+    uow.sources.remove(name)
+    for channel in touched:
+        _rebuild(uow, channel, *window)
+    uow.audit.add(now, actor, "remove", "source", name)
+    uow.outbox.add(ContentChanged("programme"))
+
+
+def reading_of(source: GuideSource) -> Source:
+    """How a source's feed is read."""
+
+    overlap: Any = source.overlap
+    return Source(source.name, ZoneInfo(source.zone), shift=timedelta(minutes=source.shift_min), overlap=overlap)
+
+
+def matcher_of(uow: UnitOfWork, source: str) -> tuple[Matcher, Mapping[int, Channel]]:
+    """Our channels ready to be looked up for one source."""
+    line_up = {channel.id: channel for channel in uow.guide.channels()}
+    ids = {channel.xmltv_id: channel.id for channel in line_up.values()}
+    aliases = uow.sources.aliases()
+    known = [Known(one.id, one.xmltv_id, one.name, aliases.get(one.xmltv_id, ())) for one in line_up.values()]
+    by_hand = {told: ids.get(channel) if channel else None for told, channel in uow.sources.by_hand(source).items()}
+    return Matcher.of(known, by_hand), line_up
+
+
+def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: Parsed, *, force: bool = False) -> Staged:
+    """Keep what a feed tells, match its channels, and publish those that are ours; all of it or nothing."""
+    source = _named(uow, name)
+    matcher, line_up = matcher_of(uow, name)
+    by_told: dict[str, list[Programme]] = {}
+    for one in parsed.programmes:
+        by_told.setdefault(one.channel, []).append(one)
+    published, parked, held = [], [], []
+    counts = (0, 0, 0)
+    for told in (channel for channel in parsed.channels if channel.xmltv_id in by_told):
+        rows = by_told[told.xmltv_id]
+        names = tuple(one.text for one in told.names)
+        found = matcher.match(Told(told.xmltv_id, names))
+        channel = line_up.get(found.channel or 0)
+        start, stop = rows[0].start, max(row.stop for row in rows)
+        if channel is not None and not force and _shrank(uow, channel, name, start, rows):
+            held.append(channel.name)
+            continue
+        uow.sources.replace(name, told.xmltv_id, start, stop, rows)
+        _tie(uow, name, told.xmltv_id, channel, names, found)
+        if channel is None:
+            parked.append(told.name)
+            continue
+        published.append(channel.name)
+        done = _rebuild(uow, channel, start, stop)
+        counts = (counts[0] + done[0], counts[1] + done[1], counts[2] + done[2])
+    uow.sources.put(evolve(source, fetched=now, tried=now, failed=None, fault=""))
+    result = Staged(parsed.report, tuple(published), tuple(parked), tuple(held), *counts)
+    detail = {"published": len(published), "parked": len(parked), "held": len(held), "rows": parsed.report.rows}
+    uow.audit.add(now, actor, "feed", "source", name, detail)
+    if any(counts):
+        uow.outbox.add(ContentChanged("programme"))
+    return result
+
+
+def _tie(uow: UnitOfWork, source: str, told: str, channel: Channel | None, names: Sequence[str], found: Match) -> None:
+    """Keep what the rules found; a decision by hand stays."""
+    if found.reason != "hand" and told not in uow.sources.by_hand(source):
+        uow.sources.tie(source, told, channel.xmltv_id if channel else None, names)
+
+
+def _shrank(uow: UnitOfWork, channel: Channel, source: str, start: datetime, rows: Sequence[Programme]) -> bool:
+    before = uow.sources.told(channel.xmltv_id, start, start + timedelta(days=64)).get(source, ())
+    return len(before) >= ENOUGH and len(rows) < len(before) * SHRUNK
+
+
+def failed(uow: UnitOfWork, now: datetime, name: str, fault: str) -> None:
+    """Note that a source could not be fetched or read; since when stays."""
+    source = uow.sources.by_name(name)
+    if source is not None:
+        uow.sources.put(evolve(source, tried=now, failed=source.failed or now, fault=fault[:300]))
+
+
+def unchanged(uow: UnitOfWork, now: datetime, name: str) -> None:
+    """Note that a source has nothing new (HTTP 304)."""
+    source = uow.sources.by_name(name)
+    if source is not None:
+        uow.sources.put(evolve(source, tried=now, fetched=now, failed=None, fault=""))
+
+
+def kept_tags(uow: UnitOfWork, name: str, etag: str, modified: str) -> None:
+    """Keep what the next request asks by."""
+    source = uow.sources.by_name(name)
+    if source is not None:
+        uow.sources.put(evolve(source, etag=etag[:200], modified=modified[:100]))
+
+
+def due(uow: UnitOfWork, now: datetime) -> tuple[GuideSource, ...]:
+    """Sources whose time has come."""
+    return tuple(
+        one
+        for one in uow.sources.all()
+        if one.active and one.url and (one.tried is None or now - one.tried >= timedelta(minutes=one.minutes))
+    )
+
+
+def match(
+    uow: UnitOfWork, now: datetime, actor: str, source: str, told: str, channel: str | None, *, alias: bool = False
+) -> None:
+    """Decide by hand what a source's channel is (None: never ours); what is parked is published at once."""
+    target = next((one for one in uow.guide.channels() if one.xmltv_id == channel), None)
+    if channel is not None and target is None:
+        raise NotFound("没有这个频道", "no_channel")
+    parked = next((one for one in uow.sources.unmatched(source) if one.told == told), None)
+    uow.sources.match_by_hand(source, told, channel)
+    if alias and channel is not None and parked is not None:
+        for name in parked.names[:1]:
+            uow.sources.add_alias(channel, name)
+    uow.audit.add(now, actor, "match", "source", source, {"told": told, "channel": channel})
+    if target is not None:
+        _rebuild(uow, target, now - _REACH, now + timedelta(days=64))
+        uow.outbox.add(ContentChanged("programme"))
+
+
+def unmatched(uow: UnitOfWork) -> tuple[Unmatched, ...]:
+    """Channels of sources that are none of ours yet, with those that they might be."""
+    out = []
+    matchers: dict[str, Matcher] = {}
+    for one in uow.sources.unmatched():
+        matcher = matchers.get(one.source)
+        if matcher is None:
+            matcher = matchers[one.source] = matcher_of(uow, one.source)[0]
+        out.append(evolve(one, suggestions=matcher.match(Told(one.told, one.names)).suggestions))
+    return tuple(out)
+
+
+def trust_of(uow: UnitOfWork) -> Trust:
+    """Sources by rank, and by field where one says otherwise."""
+    every = uow.sources.all()
+    named = [name for name in FIELDS if any(name in one.fields for one in every)]
+    fields = {name: tuple(one.name for one in sorted(every, key=partial(_rank, name))) for name in named}
+    return Trust(tuple(one.name for one in every), fields)
+
+
+def _rank(name: str, source: GuideSource) -> tuple[int, str]:
+    return source.fields.get(name, source.rank), source.name
+
+
+def provenance(uow: UnitOfWork, airing_id: int) -> Provenance:
+    """What every source says of a programme, and which field was taken from whom. Raises NotFound."""
+    airing = uow.guide.airing(airing_id)
+    if airing is None:
+        raise NotFound("节目单里没有这个节目")
+    one = airing.programme
+    pins = {pin.name: "hand" for pin in uow.sources.pins([one.uid])}
+    for merged in _merged(uow, one.channel, one.start, one.stop):
+        if merged.programme.start == one.start:
+            return Provenance(one, {**merged.came, **pins}, merged.told)
+    return Provenance(one, dict.fromkeys(("start", "stop", "title"), airing.source) | pins, {})
+
+
+def pin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str, value: Any) -> None:
+    """Set a field by hand: it wins over every source. Raises NotFound, BadValue."""
+    airing = uow.guide.airing(airing_id)
+    if airing is None:
+        raise NotFound("节目单里没有这个节目")
+    if name not in FIELDS or (name == "title" and not str(value).strip()):
+        raise BadValue("pin", "这一项不能这样改")
+    if name == "title" and not any(one.name == _WAS for one in uow.sources.pins([airing.programme.uid])):
+        uow.sources.put_pin(Pin(airing.programme.uid, _WAS, airing.programme.title))
+    uow.sources.put_pin(Pin(airing.programme.uid, name, value))
+    uow.guide.write((), [evolve(airing, programme=_pinned(airing.programme, {name: value}))], ())
+    uow.audit.add(now, actor, "pin", "programme", airing.programme.uid, {"field": name})
+    uow.outbox.add(ContentChanged("programme"))
+
+
+def unpin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str) -> None:
+    """Take a field as the sources say again."""
+    airing = uow.guide.airing(airing_id)
+    if airing is None:
+        raise NotFound("节目单里没有这个节目")
+    uow.sources.remove_pin(airing.programme.uid, name)
+    if name == "title":
+        _with_its_own_title(uow, airing)
+    channel = uow.guide.channel(airing.channel)
+    if channel is not None:
+        _rebuild(uow, channel, airing.programme.start, airing.programme.stop)
+    uow.audit.add(now, actor, "unpin", "programme", airing.programme.uid, {"field": name})
+    uow.outbox.add(ContentChanged("programme"))
+
+
+def _with_its_own_title(uow: UnitOfWork, airing: Airing) -> None:
+    """Give a programme the title back that sources know it by, so that it is found again."""
+    was = next(
+        (one.value for one in uow.sources.pins([airing.programme.uid]) if one.name == _WAS), airing.programme.title
+    )
+    uow.sources.remove_pin(airing.programme.uid, _WAS)
+    uow.guide.write((), [evolve(airing, programme=evolve(airing.programme, title=was))], ())
+
+
+def drifts(uow: UnitOfWork, now: datetime) -> tuple[Drift, ...]:
+    """Sources that lie apart from a more trusted one by a constant: a zone or a shift is probably set wrong."""
+    found: dict[tuple[str, str], Drift] = {}
+    for channel in uow.guide.channels():
+        told = uow.sources.told(channel.xmltv_id, now, now + timedelta(days=2))
+        names = [one for one in trust_of(uow).order if one in told]
+        for at, name in enumerate(names):
+            for better in names[:at]:
+                seen = drift(Feed(name, told[name]), Feed(better, told[better]))
+                if seen is not None:
+                    found.setdefault((name, better), seen)
+    return tuple(found.values())
+
+
+def _merged(uow: UnitOfWork, channel: str, start: datetime, stop: datetime) -> tuple[Merged, ...]:
+    told = uow.sources.told(channel, start, stop)
+    return merge([Feed(source, rows) for source, rows in told.items()], trust_of(uow))
+
+
+def _rebuild(uow: UnitOfWork, channel: Channel, start: datetime, stop: datetime) -> tuple[int, int, int]:
+    """Publish what the sources say of a channel now; returns rows added, changed and removed."""
+    rows = [one.programme for one in _merged(uow, channel.xmltv_id, start, stop)]
+    runs = _free(uow, channel.xmltv_id, rows, start, stop)
+    gone = _left_over(uow, channel, runs, start, stop)
+    uow.guide.write((), (), gone)
+    counts = [_publish(uow, channel, run) for run in runs] + [(0, 0, len(gone))]
+    added, changed, removed = (sum(part) for part in zip(*counts, strict=True))
+    return added, changed, removed
+
+
+def _publish(uow: UnitOfWork, channel: Channel, run: Sequence[Programme]) -> tuple[int, int, int]:
+    planned = guide_plan.plan(uow, channel, FEEDS, _as_titled(uow, channel, run))
+    pins: dict[str, dict[str, Any]] = {}
+    for one in uow.sources.pins([row.programme.uid for row in (*planned.added, *planned.changed)]):
+        pins.setdefault(one.uid, {})[one.name] = one.value
+    added = [_with_pins(row, pins) for row in planned.added]
+    changed = [row for row in (_with_pins(one, pins) for one in planned.changed) if row != uow.guide.airing(row.id)]
+    uow.guide.write(added, changed, planned.removed)
+    return len(added), len(changed), len(planned.removed)
+
+
+def _as_titled(uow: UnitOfWork, channel: Channel, run: Sequence[Programme]) -> Sequence[Programme]:
+    """The rows under the titles that were set by hand: a programme is found again by its title."""
+    stored = {row.programme.uid: row.programme for row in uow.guide.between(run[0].start, run[-1].stop, {channel.id})}
+    pins: dict[str, dict[str, Any]] = {}
+    for one in uow.sources.pins(list(stored)):
+        pins.setdefault(one.uid, {})[one.name] = one.value
+    known = [(stored[uid].start, title_key(mine[_WAS]), mine["title"]) for uid, mine in pins.items() if _WAS in mine]
+    if not known:
+        return run
+    return [_renamed(row, known) for row in run]
+
+
+def _renamed(row: Programme, known: Sequence[tuple[datetime, str, str]]) -> Programme:
+    key = title_key(row.title)
+    title = next((new for start, was, new in known if was == key and abs(start - row.start) <= MOVED_AT_MOST), None)
+    return row if title is None else evolve(row, title=title)
+
+
+def _left_over(
+    uow: UnitOfWork, channel: Channel, runs: Sequence[Sequence[Programme]], start: datetime, stop: datetime
+) -> list[int]:
+    """Programmes of sources that no source tells any more, and that no run takes the place of."""
+    windows = [(run[0].start, run[-1].stop) for run in runs]
+    return [
+        row.id
+        for row in uow.guide.between(start, stop, {channel.id})
+        if row.source == FEEDS
+        and start <= row.programme.start < stop
+        and not any(begin <= row.programme.start < end for begin, end in windows)
+    ]
+
+
+def _free(
+    uow: UnitOfWork, channel: str, rows: Sequence[Programme], start: datetime, stop: datetime
+) -> list[list[Programme]]:
+    """The rows in runs between approved days of our own schedule, cut where they run into one."""
+    rules = rules_of(uow, channel)
+    first, last = broadcast_day(start, rules), broadcast_day(stop, rules)
+    owned = [(begins(one.day, rules), begins(one.day + DAY, rules)) for one in uow.plans.approved(channel, first, last)]
+    runs: list[list[Programme]] = [[]]
+    for one in rows:
+        if any(begin <= one.start < end for begin, end in owned):
+            if runs[-1]:
+                runs.append([])
+            continue
+        ahead = min((begin for begin, _ in owned if one.start < begin < one.stop), default=None)
+        runs[-1].append(one if ahead is None else evolve(one, stop=ahead))
+        if ahead is not None:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _with_pins(row: Airing, pins: Mapping[str, Mapping[str, Any]]) -> Airing:
+    mine = pins.get(row.programme.uid)
+    return evolve(row, programme=_pinned(row.programme, mine)) if mine else row
+
+
+def _pinned(programme: Programme, values: Mapping[str, Any]) -> Programme:
+    return evolve(programme, **{name: value for name, value in values.items() if name in FIELDS})
+
+
+def _named(uow: UnitOfWork, name: str) -> GuideSource:
+    found = uow.sources.by_name(name)
+    if found is None:
+        raise NotFound(f"没有名为 {name[:40]} 的来源", "no_source")
+    return found

@@ -1,0 +1,149 @@
+"""Feeds are fetched from a real HTTP server: with its tags, in bounds, and without harm when it fails."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
+
+from epg.model import Channel as FedChannel
+from epg.model import Name, Programme
+from epg.xmltv_out import write
+from middleware.domain.channels import Channel
+from middleware.headend import fetching
+from middleware.headend.fetching import Fetcher, NotFetched
+from middleware.services import guide, sources
+from middleware.services.plan_ports import GuideSource
+from middleware.services.sources import Staged
+from middleware.storage.schema import db_upgrade
+from middleware.storage.secrets import Vault
+from middleware.storage.store import Store
+from tests.middleware.test_playout import Direct
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+FEED = write(
+    [FedChannel("a.b", (Name("南湖新闻", "zh"),))],
+    [Programme("", "a.b", NOW + timedelta(hours=n), NOW + timedelta(hours=n + 1), f"节目{n}") for n in range(12)],
+    at=NOW,
+)
+
+
+class Partner(BaseHTTPRequestHandler):
+    """A partner's server; what it answers is set by the test."""
+
+    status, body, asked = 200, FEED, []
+
+    def do_GET(self) -> None:
+        """The library's name."""
+        type(self).asked.append(dict(self.headers))
+        if self.headers.get("If-None-Match") == '"v1"' and self.status == 200:
+            self.send_response(304)
+            self.end_headers()
+            return
+        self.send_response(self.status)
+        self.send_header("ETag", '"v1"')
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nothing on the terminal of a test."""
+
+
+@pytest.fixture
+def partner() -> Iterator[str]:
+    Partner.status, Partner.body, Partner.asked = 200, FEED, []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Partner)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/epg.xml"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    db_upgrade(f"sqlite:///{tmp_path}/nanhu.db", tmp_path)
+    opened = Store.open(f"sqlite:///{tmp_path}/nanhu.db", vault=Vault.load(tmp_path))
+    opened.run_sync(lambda uow: guide.add_channel(uow, Channel(0, "nhxw.nanhu.cn", 1, "南湖新闻")))
+    yield opened
+    opened.close()
+
+
+def fetcher(store: Store, folder: Path) -> Fetcher:
+    return Fetcher(Direct(store), lambda: NOW, Clock(), lambda work: _now(work), folder)
+
+
+def _now(work: object) -> "Deferred[object]":
+    return succeed(work())  # type: ignore[operator]
+
+
+def fetched(store: Store, folder: Path) -> "Staged | None":
+    source = store.run_sync(lambda uow: uow.sources.by_name("p"))
+    assert source is not None
+    out: list[object] = []
+    Deferred.fromCoroutine(fetcher(store, folder).fetch(source)).addBoth(out.append)
+    if hasattr(out[0], "value"):
+        raise out[0].value
+    return out[0]  # type: ignore[return-value]
+
+
+def add(store: Store, url: str) -> None:
+    store.run_sync(lambda uow: sources.put(uow, NOW, "test", GuideSource(0, "p", url)))
+
+
+def test_a_feed_comes_in_once_and_is_not_read_again_while_its_tag_stands(
+    store: Store, partner: str, tmp_path: Path
+) -> None:
+    add(store, partner)
+
+    first, second = fetched(store, tmp_path), fetched(store, tmp_path)
+
+    assert first is not None
+    assert (first.published, first.added) == (("南湖新闻",), 12)
+    assert second is None
+    assert Partner.asked[1]["If-None-Match"] == '"v1"'
+    assert list(tmp_path.glob("feed-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [(500, b"", "HTTP 500"), (404, b"", "HTTP 404"), (200, b"<html>", "well formed"), (200, b"", "empty")],
+)
+def test_a_server_that_fails_leaves_the_guide_and_is_noted(
+    store: Store, partner: str, tmp_path: Path, status: int, body: bytes, words: str
+) -> None:
+    add(store, partner)
+    fetched(store, tmp_path)
+    store.run_sync(lambda uow: sources.kept_tags(uow, "p", "", ""))
+    Partner.status, Partner.body = status, body
+
+    with pytest.raises(Exception, match=words):
+        fetched(store, tmp_path)
+
+    source, rows = store.run_sync(
+        lambda uow: (uow.sources.by_name("p"), uow.guide.between(NOW, NOW + timedelta(hours=12)))
+    )
+    assert (source.failed, len(rows)) == (NOW, 12)
+    assert words in source.fault
+    assert list(tmp_path.glob("feed-*")) == []
+
+
+def test_nobody_there_and_too_much_are_told(
+    store: Store, partner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, "http://127.0.0.1:9/epg.xml")
+    with pytest.raises(NotFetched, match="does not answer"):
+        fetched(store, tmp_path)
+    add(store, partner)
+    monkeypatch.setattr(fetching, "MOST_BYTES", 1000)
+
+    with pytest.raises(NotFetched, match="larger"):
+        fetched(store, tmp_path)
+
+    assert list(tmp_path.glob("feed-*")) == []
