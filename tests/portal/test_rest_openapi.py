@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +88,21 @@ def billing(portal_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     secret = store.run_sync(settle)
     store.close()
     log = data / "server.log"
-    with log.open("wb") as out:
-        words = [PROGRAM, "--data", str(data), "serve", "--port", str(free_port())]
-        process = subprocess.Popen(words, stdout=out, stderr=out)
-    try:
-        base = listening(process, log)
+    with serving(data, log) as base:
         with httpx.Client(base_url=base, auth=("boss", secret)) as client, httpx.Client(base_url=base) as stranger:
             yield Billing(client, stranger, stranger.get("/api/openapi.json").json())
         told = log.read_text(encoding="utf-8")
         assert [text in told for text in (secret, "13806336021", MAC)] == [False] * 3, "a secret is in the log"
+
+
+@contextmanager
+def serving(data: Path, log: Path, *options: str) -> Iterator[str]:
+    """The program on a data folder; its address."""
+    with log.open("wb") as out:
+        words = [PROGRAM, "--data", str(data), *options, "serve", "--port", str(free_port())]
+        process = subprocess.Popen(words, stdout=out, stderr=out)
+    try:
+        yield listening(process, log)
     finally:
         process.terminate()
         process.wait(20)
@@ -162,3 +169,17 @@ def test_the_checks_of_this_module_can_fail(billing: Billing) -> None:
 
     with pytest.raises(Exception, match="is not valid under any of the given schemas"):
         billing.check(operation, wrong)
+
+
+def test_an_interface_that_is_switched_off_is_not_there(portal_data: Path, tmp_path: Path) -> None:
+    shutil.copytree(portal_data, tmp_path / "data")
+    config = tmp_path / "off.toml"
+    config.write_text("[rest]\nenabled = false\n", encoding="utf-8")
+
+    with serving(tmp_path / "data", tmp_path / "server.log", "--config", str(config)) as base:
+        answers = [
+            httpx.request(verb, base + path)
+            for verb, path in (("GET", "/api/stb"), ("PUT", "/stalker_portal/api/stb/1"), ("GET", "/api/openapi.json"))
+        ]
+
+    assert [one.status_code for one in answers] == [404] * 3

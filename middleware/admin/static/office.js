@@ -95,3 +95,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("form[data-filter] select")) event.target.form.requestSubmit();
 });
+// On a phone the menu is a strip that may be wider than the screen.
+const here = document.querySelector(".side nav [aria-current]");
+if (here && matchMedia("(max-width: 760px)").matches) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
