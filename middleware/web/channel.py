@@ -69,8 +69,22 @@ class Channel(HTTPChannel):
                 self.expires = self.site.ticks + self.site.limits.idle
                 self.transport.write(whole)
                 return
+            read = self.site.lane.read(data) if self.persistent else None
+            if read is not None:
+                self._take(*read)
+                return
             self.expires = self.site.ticks + self.site.limits.reading
         LineReceiver.dataReceived(self, data)  # not HTTPChannel's: that resets a timer which we do not have
+
+    def _take(self, target: bytes, headers: dict[str, str]) -> None:
+        """Hand over a request that was read in one go: what HTTPChannel does when its parser has come to the end."""
+        exchange = Exchange(self)
+        exchange.headers = headers
+        self.requests.append(exchange)
+        self.expires = NEVER
+        self._handlingRequest = True
+        self.setRawMode()  # what comes meanwhile is kept for later
+        exchange.requestReceived(b"GET", target, b"HTTP/1.1")
 
     def allHeadersReceived(self) -> None:
         """Decide on the connection and on the length of the body before any of it is read."""

@@ -1,7 +1,8 @@
-"""The cached lane: a whole plain GET is answered by its exact target before it is parsed.
+"""The short lanes: a whole plain GET is answered by its exact target before it is parsed, or else read in one go.
 
-It takes strictly less than the parser does, and answers the same bytes: only one complete HTTP/1.1 GET without body,
-with well-formed headers of which none could change the answer (scale.md §1). What it declines goes the normal way.
+They take strictly less than the parser does, and the answers are the same bytes: only one complete HTTP/1.1 GET without
+body, with well-formed headers of which none could change the answer or, for those that are read, the connection
+(scale.md §1). What they decline goes the normal way.
 """
 
 import re
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 _LONGEST = 4096
 _MAX_HEADERS = 60  # below the parser's own limit
 _MEMO = 4096  # header blocks; a box sends the same one each time, about 1 KB each at most usual
-_BLOCK = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*\r\n")
-_DECLINED = frozenset(
-    {"authorization", "connection", "content-length", "expect", "if-range", "range", "te", "transfer-encoding"}
-    | {"trailer", "upgrade"}
-)
+_LINES = rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*"
+_BLOCK = re.compile(_LINES + rb"\r\n")
+_WHOLE = re.compile(rb"GET ([!-~]+) HTTP/1\.1\r\n(" + _LINES + rb")\r\n")
+_KEEP = "keep-alive"
+_UNREAD = frozenset({"content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade"})
+_DECLINED = _UNREAD | {"authorization", "connection", "if-range", "range"}
 
 
 class Lane:
@@ -44,6 +46,19 @@ class Lane:
         self._site.ready_tally(status).hit(0.0)
         return dated.at(self._site.heads.date())
 
+    def read(self, data: bytes) -> tuple[bytes, dict[str, str]] | None:
+        """Target and headers of a request, or None when it must be parsed."""
+        if len(data) > _LONGEST or self._site.stopping:
+            return None
+        whole = _WHOLE.fullmatch(data)
+        if whole is None:
+            return None
+        target, block = whole.groups()
+        headers = _headers(block)
+        if headers is None or not _UNREAD.isdisjoint(headers):
+            return None
+        return (target, headers) if headers.get("connection", _KEEP).lower() == _KEEP else None
+
     def _traits(self, block: bytes) -> tuple[bool, str] | None:
         try:
             return self._judged[block]
@@ -56,17 +71,25 @@ class Lane:
 
 def judge(block: bytes) -> tuple[bool, str] | None:
     """What a header block says: whether gzip is accepted, and If-None-Match; None when the parser must see it."""
-    if not _BLOCK.fullmatch(block) or block.count(b"\r\n") > _MAX_HEADERS:
+    found = _headers(block[:-2]) if _BLOCK.fullmatch(block) else None
+    if found is None:
         return None
-    found: dict[str, str] = {}
-    for line in block.decode("ascii").split("\r\n")[:-2]:
-        name, _, value = line.partition(":")
-        add_header(found, name.lower(), value.strip(" \t"))
-    if found.get("connection", "").lower() == "keep-alive":
+    if found.get("connection", "").lower() == _KEEP:
         del found["connection"]
     if not _DECLINED.isdisjoint(found):
         return None
     return accepts_gzip(found.get("accept-encoding", "")), found.get("if-none-match", "")
+
+
+def _headers(block: bytes) -> dict[str, str] | None:
+    lines = block.decode("ascii").split("\r\n")
+    if len(lines) > _MAX_HEADERS:
+        return None
+    found: dict[str, str] = {}
+    for line in lines[:-1]:
+        name, _, value = line.partition(":")
+        add_header(found, name.lower(), value.strip(" \t"))
+    return found
 
 
 def add_header(headers: dict[str, str], name: str, value: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from twisted.internet.defer import Deferred
 
 from middleware.web.lane import judge
 from middleware.web.routes import ReadyResponse
@@ -144,3 +145,65 @@ def test_both_lanes_are_counted(town: Any) -> None:
         ("(ready)", 200, 2),
         ("(ready)", 304, 1),
     ]
+
+
+@pytest.mark.parametrize("line", [LINES[0], LINES[6], LINES[11], LINES[12], b"Connection: Keep-Alive"])
+def test_a_whole_get_of_a_route_is_read_in_one_go(town: Any, line: bytes) -> None:
+    name, _, value = line.partition(b": ")
+
+    read = town.site.lane.read(b"GET /p/echo?f=%zz HTTP/1.1\r\n" + line + b"\r\n\r\n")
+
+    assert read == (b"/p/echo?f=%zz", {name.decode().lower(): value.decode()})
+
+
+@pytest.mark.parametrize("line", [LINES[7], LINES[8], LINES[9], LINES[10], *LINES[13:17], *LINES[21:29]])
+def test_what_could_change_the_connection_is_not_read_in_one_go(town: Any, line: bytes) -> None:
+    assert town.site.lane.read(b"GET /p/echo HTTP/1.1\r\nHost: x\r\n" + line + b"\r\n\r\n") is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /a HTTP/1.1\r\n\r\nGET",
+        b"GET /\xc3\xa9 HTTP/1.1\r\n\r\n",
+        b"GET  HTTP/1.1\r\n\r\n",
+        b"GET /a b HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_only_one_whole_request_is_read_in_one_go(town: Any, data: bytes) -> None:
+    assert town.site.lane.read(data) is None
+
+
+def test_what_comes_while_a_request_read_in_one_go_is_answered_waits_its_turn(town: Any) -> None:
+    waiting: list[Deferred[Response]] = []
+
+    def slow(_request: Request) -> Deferred[Response]:
+        waiting.append(Deferred())
+        return waiting[-1]
+
+    town.routes.exact("GET", "/slow", slow)
+    client = town.client()
+    one = b"GET /slow HTTP/1.1\r\nHost: tv\r\n\r\n"
+    answers = [client.send(one), client.send(one), client.send(one[:20])]
+
+    waiting[0].callback(text("first"))
+    answers.append(client.answer())
+    waiting[1].callback(text("second"))
+    answers.append(client.answer())
+    client.send(one[20:])
+    waiting[2].callback(text("third"))
+    answers.append(client.answer())
+
+    assert answers[:3] == [b"", b"", b""]
+    assert [answer.rpartition(b"\r\n")[2] for answer in answers[3:]] == [b"first", b"second", b"third"]
+
+
+def test_a_client_that_leaves_cancels_what_was_read_in_one_go(town: Any) -> None:
+    cancelled: list[bool] = []
+    town.routes.exact("GET", "/slow", lambda _request: Deferred(lambda _waiting: cancelled.append(True)))
+    client = town.client()
+    client.send(b"GET /slow HTTP/1.1\r\nHost: tv\r\n\r\n")
+
+    client.leave()
+
+    assert cancelled == [True]
