@@ -145,6 +145,23 @@ def test_what_the_command_line_opens_reaches_a_waiting_box_within_two_seconds(
             assert time.monotonic() - begun < 2
 
 
+def test_what_the_command_line_changes_of_a_box_reaches_the_running_server(
+    serve: Callable[..., Server], nanhu: Nanhu
+) -> None:
+    server, mac = serve(), "00:1A:79:00:00:01"
+    with httpx.Client(base_url=server.base, follow_redirects=True, timeout=30) as box:
+        box.get(f"/portal?mac={mac}&asked=1")
+        nanhu.well("device", "approve", nanhu.well("device", "list", "--pending").split()[-1])
+        nanhu.well("account", "add", "A-1", "--household", "03001")
+        nanhu.well("account", "tie", mac, "A-1")
+        nanhu.well("account", "change", "A-1", "--off", "--block-text", "欠费停机，请到广电站")
+        server.wait(lambda: "欠费停机，请到广电站" in box.get("/p/home").text)
+        nanhu.well("account", "change", "A-1", "--on")
+        server.wait(lambda: "欠费停机" not in box.get("/p/home").text)
+        nanhu.well("device", "block", mac)
+        server.wait(lambda: "服务已停用" in box.get("/p/home").text)
+
+
 def test_a_second_server_on_the_same_folder_is_one_line_and_the_command_line_is_not_shut_out(
     serve: Callable[..., Server], nanhu: Nanhu
 ) -> None:
