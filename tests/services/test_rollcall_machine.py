@@ -99,7 +99,9 @@ class Evening(RuleBasedStateMachine):
             return
         self.sent.append(command)
         first = self.answers.setdefault((command.box.device, command.key), outcome)
-        if not isinstance(first, Already):  # an earlier sign-in may be struck, and the same press then counts
+        if isinstance(first, Already):  # nothing was written for this press, so what it does later is its answer
+            first = self.answers[command.box.device, command.key] = outcome
+        else:
             assert type(outcome) in {type(first), NeedsReview}
         if isinstance(outcome, Accepted) and outcome.first:
             assert first is outcome
