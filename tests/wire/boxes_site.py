@@ -11,6 +11,7 @@ from twisted.internet.testing import StringTransport
 
 from keymap.families import shipped
 from middleware.portal.portal import Portal, Settings
+from middleware.portal.rest.api import Rest
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from middleware.web.edge import make_site
@@ -59,6 +60,7 @@ class BoxesSite:
         self.portal = Portal(self.store, library, shipped(), b"k" * 32, self.now, self.clock, seconds, self.settings)
         routes = Routes()
         self.portal.routes(routes)
+        Rest(self.store, self.now, seconds).routes(routes)
         self.site = make_site(routes, self.clock, error_page=self.portal.error_page, map_error=self.portal.map_error)
         self.site.startFactory()
         try:

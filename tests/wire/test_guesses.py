@@ -1,6 +1,7 @@
 """Guessed tokens, MACs and signatures get nothing; who guesses too often waits, and is let in again later."""
 
 import random
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from middleware import config
 from middleware.portal.dialects import DialectSettings
 from middleware.services import devices
-from tests.wire.boxes_site import BASE, BoxesSite
+from tests.wire.boxes_site import BASE, HERE, BoxesSite
 from tools.stb.ministra import Ministra
 from tools.stb.values import Answer, Ask, Box, Refused
 from tools.trial_town import LOGIN, LOGIN_PASSWORD, Trial, build, mac
@@ -230,3 +231,19 @@ def test_no_guessed_cookie_opens_a_page(site: BoxesSite) -> None:
     changed = [token[:at] + ("1" if token[at] != "1" else "2") + token[at + 1 :] for at in range(len(token))]
     assert home(token) == 200
     assert [one for one in changed if home(one) == 200] == []
+
+
+def billing(site: BoxesSite, secret: str, client: str = STRANGER) -> int:
+    login = b64encode(f"billing:{secret}".encode()).decode()
+    return site.ask(Ask("GET", f"{BASE}/stalker_portal/api/stb", (("Authorization", f"Basic {login}"),)), client).status
+
+
+def test_guessed_secrets_of_billing_are_refused_and_slowed_down_and_billing_itself_goes_on(site: BoxesSite) -> None:
+    guesses = [billing(site, f"{at:032x}") for at in range(40)]
+    locked = billing(site, site.trial.billing)
+    elsewhere = billing(site, site.trial.billing, HERE)
+    site.clock.advance(3600)
+
+    assert set(guesses) == {401, 429}
+    assert (locked, elsewhere) == (429, 200)
+    assert billing(site, site.trial.billing) == 200
