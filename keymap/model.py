@@ -17,10 +17,21 @@ Modifiers = Literal["none", "mag"]
 HOOKS = ("keydown", "keypress", "irkeypress", "systemevent", "bridge")
 """Where a code came in: a hook of the page's document, or a companion app."""
 
-QUIRKS = ("register_keys", "history_back", "utility_events", "no_video", "short_requests", "no_requests")
+QUIRKS = (
+    "register_keys",
+    "history_back",
+    "utility_events",
+    "no_video",
+    "plays_mag",
+    "plays_ctc",
+    "plays_ipanel",
+    "short_requests",
+    "no_requests",
+)
 """What a family's boxes need besides a table.
 
-Tizen's registerKey, webOS's history, the telecom boxes' getEvent; a still where the browser has no video element, short
+Tizen's registerKey, webOS's history, the telecom boxes' getEvent; a still where the browser shows no moving picture,
+gSTB, MediaPlayer or media.AV where it shows one by an object of its own instead of a video element; short
 polls where it does not hold a long request, reloads where it can send none.
 """
 

@@ -142,6 +142,8 @@ class ChannelFact:
     name: str
     url: str = ""
     still: str = ""
+    multicast: bool = False
+    """Telecom boxes may join it by its number."""
 
 
 @frozen

@@ -8,8 +8,8 @@ from portal_pages import layout, text, text_zh
 from portal_pages.admission import CODE
 from portal_pages.facts import ChannelFact, HomeFact, Mode, Viewer
 from portal_pages.focus import Overrides, Way, merged, neighbours, wrap
-from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target, Timers, Video
-from portal_pages.tv import still_of
+from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target, Timers
+from portal_pages.tv import still_of, video_of
 from portal_pages.views import Chip, Image, Panel, Part, Rich, Run, Seal
 
 WINDOW: Final = Rect(70, 104, 810, 456)
@@ -110,7 +110,7 @@ def _home_live(viewer: Viewer, fact: HomeFact, channel: ChannelFact) -> Page:
         parts=(*page.parts, *still, *_caption(viewer, items, page.default_focus, room), *chip, _label(viewer, channel)),
         hints=_live_hints(fact),
         timers=Timers(idle=IDLE_S, idle_to=Open("tv")),
-        video=Video(WINDOW, channel.id, channel.url, still_of(channel)) if viewer.video else None,
+        video=video_of(WINDOW, channel) if viewer.video else None,
     )
 
 

@@ -5,10 +5,10 @@ The handler (static/keys.js) knows only this vocabulary; everything a page can d
 KM {code: token} · NAV {id: "up,down,left,right,OK target"} · KEYS {layer: {token: target}} · LAY {layer: focus} ·
 ZN {id: zone} · CAP {id: [words]} · FOCUS id · FD digit field or null · CF settings: mg modifiers, r {token: ms},
 h hooks, k report URL, w waiting words, pb probe, sy system events, p page id, now server time, cd countdowns, t timers,
-ps rung, seconds and box number of the push ladder, since last event. VIDEO, where there is one: what media.js plays.
+ps rung, seconds and box number of the push ladder, since last event. VIDEO, where there is one: what film.js plays.
 
 A target is `/path` to open, `=/path choice` to post, `:layer` (`:` closes), `@id` to focus, `#7 #X #C` for the digit
-field, `>/path choice` to post a full field, `!name` for push.js and media.js, `!/path?f=` to open with the present
+field, `>/path choice` to post a full field, `!name` for push.js and film.js, `!/path?f=` to open with the present
 focus.
 """
 
@@ -22,7 +22,7 @@ from attrs import frozen
 from keymap import digits
 from keymap.keys import TOKENS, Key
 from portal_pages import statics, text, text_zh
-from portal_pages.layout import KEY_COLOURS, hints_shown, roomy
+from portal_pages.layout import KEY_COLOURS, SCREEN, hints_shown, roomy
 from portal_pages.states import DigitField, Focusable, Hint, Layer, Local, Nav, Open, Page, Submit, Target, Video
 from portal_pages.views import Run
 
@@ -52,7 +52,9 @@ class Box:
     probe: bool = True
     """Ask the server by XHR before leaving a page, because this browser shows its own error page."""
     video: bool = True
-    """Whether the browser plays <video>; else a still stands in the window."""
+    """Whether a picture in motion can be shown inside a page; else a still stands in the window."""
+    player: str = "html5"
+    """What it is shown with, one of statics.PLAYERS; all but <video> lie under the page, which has a hole for them."""
     colours: bool = True
     digits: bool = True
     lacks: frozenset[str] = frozenset()
@@ -267,15 +269,20 @@ def data(page: Page, box: Box) -> str:
         "FD": _field_js(page),
     }
     if page.video and box.video:
-        values["VIDEO"] = js(_video(page.video))
+        values["VIDEO"] = js(_video(page.video, box))
     return f"var KM={box.codes}," + ",".join(f"{name}={value}" for name, value in values.items())
 
 
-def _video(video: Video) -> dict[str, Any]:
-    """What media.js must know of the picture in motion."""
-    words = (text_zh.PLAYING, text_zh.PAUSED, text_zh.MUTED)
+def _video(video: Video, box: Box) -> dict[str, Any]:
+    """What film.js and the box's player must know of the picture in motion."""
+    no_signal = text_zh.NO_SIGNAL_OTHER if video.rect == SCREEN else text_zh.NO_SIGNAL
+    words = (text_zh.PLAYING, text_zh.PAUSED, text_zh.MUTED, text_zh.NO_FILM, text_zh.BUFFERING, no_signal)
     facts = {"url": video.url, "at": round(video.resume_s), "film": video.asset, "live": int(video.live)}
-    return {**facts, "hls": statics.HLS, "words": words}
+    facts |= {"rect": (video.rect.x, video.rect.y, video.rect.w, video.rect.h), "words": words}
+    if box.player == "html5":
+        return {**facts, "hls": statics.HLS}
+    joins = {"join": video.number} if box.player == "ctc" and video.number else {}
+    return {**facts, "still": video.poster, **joins}
 
 
 def _throttle(box: Box) -> dict[str, int]:

@@ -140,6 +140,8 @@ class Video:
     live: bool = True
     asset: int = 0
     """Film whose place is remembered (POST /seen); 0 = none."""
+    number: int = 0
+    """Number by which a telecom box joins the channel's multicast; 0 = it is played from `url`."""
 
 
 @frozen

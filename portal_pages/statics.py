@@ -1,7 +1,7 @@
 """The static files of the pages under names that change with their content, so a box may keep them for ever.
 
-One style sheet, one script (key handler and push ladder joined) and, for pages with a picture in motion, the media
-script. `files()` gives everything that is served below /static/.
+One style sheet, one script (key handler and push ladder joined) and, for pages with a picture in motion, the script of
+the one player that the box has. `files()` gives everything that is served below /static/.
 """
 
 import hashlib
@@ -19,6 +19,8 @@ _TYPES: Final = {
 }
 HLS: Final = PREFIX + "vendor/hls.min.js"
 """hls.js for browsers that have <video> but no HLS; its licence lies beside it."""
+PLAYERS: Final = ("html5", "mag", "ctc", "ipanel")
+"""What boxes play with: <video>, gSTB, MediaPlayer, media.AV."""
 _SCRIPT: Final = ("keys.js", "push.js")
 """The order matters: push.js uses the handler's functions."""
 
@@ -36,11 +38,9 @@ def _hashed(name: str, body: bytes) -> str:
 @cache
 def _built() -> dict[str, bytes]:
     """Plain name to body: pictures and scripts as they are, the style sheet with its picture's served name."""
-    out = {
-        name: source(name)
-        for name in ("bg.jpg", "lake.jpg", "cross.png", "media.js", "teach.js", "done.js", "tone.wav")
-    }
+    out = {name: source(name) for name in ("bg.jpg", "lake.jpg", "cross.png", "teach.js", "done.js", "tone.wav")}
     out["tv.js"] = b"".join(source(name) for name in _SCRIPT)
+    out |= {_media(player): source(f"{player}.js") + source("film.js") for player in PLAYERS}
     out["tv.css"] = _small(source("tv.css"))
     for picture in ("bg.jpg", "cross.png"):
         out["tv.css"] = out["tv.css"].replace(picture.encode(), _hashed(picture, out[picture]).encode())
@@ -51,6 +51,15 @@ def _built() -> dict[str, bytes]:
 def _small(css: bytes) -> bytes:
     """The style sheet without what only its editors need."""
     return css.replace(b"\n", b"")
+
+
+def _media(player: str) -> str:
+    return f"media-{player}.js"
+
+
+def media(player: str) -> str:
+    """The address of the script for pictures in motion on one of PLAYERS."""
+    return url(_media(player))
 
 
 @cache

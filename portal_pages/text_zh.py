@@ -7,6 +7,10 @@ OPENING: Final = "正在打开，请稍候"
 NO_NETWORK: Final = "网络不通，按 OK 再试"
 PLAYING, PAUSED, MUTED = "正在播放", "已暂停", "已静音"
 """What a film's strip and the label over a picture say."""
+NO_FILM: Final = "现在放不了，按 OK 再试"
+BUFFERING: Final = "正在缓冲"
+NO_SIGNAL, NO_SIGNAL_OTHER = "暂无信号", "暂无信号，请换频道"
+"""Over a window at home, and over the whole screen."""
 
 BOARDS: Final = (
     ("affairs", "党务公开", "公"),

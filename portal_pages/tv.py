@@ -4,7 +4,7 @@ from typing import Final
 
 from portal_pages import layout, statics, text, text_zh
 from portal_pages.facts import ChannelFact, Viewer
-from portal_pages.states import Focusable, Hint, Nav, Open, Page, Target, Video
+from portal_pages.states import Focusable, Hint, Nav, Open, Page, Rect, Target, Video
 from portal_pages.views import Image, Part, Rich, Run
 
 ROOT: Final = "tv"
@@ -28,7 +28,7 @@ def tv_page(viewer: Viewer, channel: ChannelFact, previous: int = 0, following: 
         nav={"screen": Nav()},
         keys=_keys(channel, previous, following),
         hints=() if viewer.video else _hints(channel, previous, following),
-        video=Video(layout.SCREEN, channel.id, channel.url, still_of(channel)) if viewer.video else None,
+        video=video_of(layout.SCREEN, channel) if viewer.video else None,
     )
 
 
@@ -56,6 +56,12 @@ def _hints(channel: ChannelFact, previous: int, following: int) -> tuple[Hint, .
 def still_of(channel: ChannelFact) -> str:
     """The picture in the place of a channel where no video can be; the lake when it has none."""
     return channel.still or statics.url("lake.jpg")
+
+
+def video_of(rect: Rect, channel: ChannelFact) -> Video:
+    """A channel's picture in motion."""
+    number = channel.number if channel.multicast else 0
+    return Video(rect, channel.id, channel.url, still_of(channel), number=number)
 
 
 def _label(viewer: Viewer, channel: ChannelFact) -> tuple[Part, ...]:

@@ -226,7 +226,7 @@ def _channel_shown(uow: UnitOfWork, asker: Asker) -> ChannelFact | None:
 
 def channel_fact(channel: Channel) -> ChannelFact:
     """A channel in the viewer's terms."""
-    return ChannelFact(channel.id, channel.number, channel.name, channel.url, channel.still)
+    return ChannelFact(channel.id, channel.number, channel.name, channel.url, channel.still, bool(channel.multicast))
 
 
 def board_lines(uow: UnitOfWork, now: datetime, village_id: int | None) -> dict[str, tuple[str, str]]:

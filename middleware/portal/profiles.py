@@ -12,6 +12,7 @@ from keymap.page import page_script, system_script
 from middleware.domain.devices import Mode
 from middleware.domain.packages import Entitled
 from portal_pages.script import Box
+from portal_pages.statics import PLAYERS
 
 SPARE: Final = (Key.MENU, Key.PAGE_UP, Key.PAGE_DOWN)
 """Keys besides colours and digits that a remote may lack and hints name."""
@@ -73,10 +74,16 @@ class Profiles:
             push_s=self._slot_s if rung == "short" else self._hold_s,
             probe=rung != "refresh",
             video=self._plays or "no_video" not in table.quirks,
+            player="html5" if self._plays else _player(table),
             colours=table.has["colours"],
             digits=table.has["digits"],
             lacks=frozenset(key.value for key in SPARE if next(codes_of(table, key), None) is None),
         )
+
+
+def _player(table: Family) -> str:
+    """What boxes of a family play with: an object of their own where the table names one."""
+    return next((player for player in PLAYERS if f"plays_{player}" in table.quirks), PLAYERS[0])
 
 
 def _rung(table: Family) -> str:

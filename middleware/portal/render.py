@@ -114,7 +114,8 @@ def render(page: Page, box: Box) -> RenderedPage:
             data=Markup(script.data(page, box)),  # noqa: S704 -- script.js() escapes what could end the element
             css=statics.url("tv.css"),
             js=statics.url("tv.js"),
-            media=statics.url("media.js"),
+            media=statics.media(box.player) if box.video else "",
+            native=box.video and box.player != "html5",
             own=statics.url(page.script) if page.script else "",
             bg=statics.url("bg.jpg"),
         )

@@ -44,11 +44,15 @@ function probe(jump){
   function later(ms,words){
     setTimeout(function(){if(bz==mine)tell(words)},ms);
   }
+  function leave(){
+    if(window.release)release();
+    jump();
+  }
   if(window.stopped)stopped();
   later(1e3,CF.w[0]);
   later(7500,CF.w[1]);
-  if(!CF.pb||!xhr())return jump();
-  send('GET','/ping?'+mine,null,function(){if(bz==mine)jump()},function(){
+  if(!CF.pb||!xhr())return leave();
+  send('GET','/ping?'+mine,null,function(){if(bz==mine)leave()},function(){
     if(bz!=mine)return;
     bz=0;
     tell(CF.w[1]);
@@ -68,7 +72,7 @@ function ext(t){
   else if(t=='read')note.lines[sheet+1]?turn(1):heard();
   else if(t.slice(0,6)=='sheet:')turn(+t.slice(6));
   else if(t=='retry')go(function(){location.reload()});
-  else if(window.media)media(t);
+  else if(window.film)film(t);
   return !0;
 }
 // What a box reports by itself is no press, unless its code is none of the system's and one of the remote's.
@@ -105,7 +109,7 @@ function heard(){
   send('POST','/heard','event='+done.id,function(){if(done.boot)boot()});
 }
 function boot(){
-  if(window.stopped)stopped();
+  if(window.release)release();
   try{gSTB.ExecAction('reboot')}catch(e){location.href=own+'/p/home'}
 }
 function show(){
@@ -132,7 +136,7 @@ function order(e){
   if(e['do']=='note')noted=e;
   else if(e['do']=='boot')boot();
   else{
-    if(window.stopped)stopped();
+    if(window.release)release();
     if(e.to)location.href=own+e.to;
     else location.reload();
   }
@@ -240,5 +244,5 @@ function tick(){
 var ticking=setInterval(tick,1e3);
 window.onunload=function(){
   clearInterval(ticking);
-  if(window.stopped)stopped();
+  if(window.release)release();
 };

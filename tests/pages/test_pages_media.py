@@ -85,9 +85,9 @@ def test_ok_pauses_and_goes_on_and_arrows_seek(screen: Screen, clip: bytes) -> N
 def test_seeking_stays_within_the_film(screen: Screen, clip: bytes) -> None:
     playing(screen, sample.pages()["play-1"], clip, resume_s=0)
     screen.press(OK)
-    screen.run("() => { media('seek:-60') }")
+    screen.run("() => { film('seek:-60') }")
     assert screen.run("player.currentTime") == 0
-    screen.run("() => { media('seek:600') }")
+    screen.run("() => { film('seek:600') }")
 
     assert screen.run("player.currentTime") == pytest.approx(SECONDS - 1, abs=0.2)
 

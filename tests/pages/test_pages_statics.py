@@ -11,7 +11,7 @@ from portal_pages.script import Box
 from tests.pages import es3
 from tests.pages.sample import rendered
 
-SCRIPTS = ("keys.js", "push.js", "media.js", "teach.js", "done.js")
+SCRIPTS = ("keys.js", "push.js", "film.js", "html5.js", "mag.js", "ctc.js", "ipanel.js", "teach.js", "done.js")
 FORBIDDEN_CSS = re.compile(
     r"flex|grid|transform|transition|animation|opacity|rgba|shadow|gradient|calc|var\(|@media|@font-face|:focus|:hover"
     r"|(?<![-\w])(right|bottom)\s*:|position:\s*(fixed|sticky)|\brem\b|\bvw\b|\bvh\b|underline|italic|blink|marquee"
@@ -74,5 +74,5 @@ def test_background_is_small_and_names_change_with_the_content() -> None:
     assert len(statics.source("bg.jpg")) <= 25 * 1024
     assert re.fullmatch(r"/static/tv\.[0-9a-f]{10}\.css", statics.url("tv.css"))
     assert set(statics.files()) >= {
-        statics.url(name) for name in ("tv.css", "tv.js", "media.js", "bg.jpg", "cross.png")
+        statics.url(name) for name in ("tv.css", "tv.js", "media-html5.js", "bg.jpg", "cross.png")
     }

@@ -71,7 +71,7 @@ def test_posters_are_lasting_files(portal_town: PortalTown) -> None:
 
 
 def test_the_files_that_pages_name_are_served_for_good(portal_town: PortalTown, tv: TV) -> None:
-    named = [statics.url(name) for name in ("tv.css", "tv.js", "bg.jpg", "media.js")]
+    named = [statics.url(name) for name in ("tv.css", "tv.js", "bg.jpg", "media-html5.js")]
     home = tv.page("home").body
     channel = portal_town.site.buildProtocol(None)
 

@@ -1,0 +1,70 @@
+// The player of browsers that have <video>; with hls.js where they lack HLS itself. See film.js for what a player is.
+var player=$('video'),hushed=0,begun;
+var P={
+  there:player&&player.canPlayType,
+  open:function(){
+    var s;
+    player.loop=VIDEO.live;
+    player.onended=ended;
+    player.onerror=function(){failed()};
+    if(!/m3u8/.test(VIDEO.url)||player.canPlayType('application/vnd.apple.mpegurl')){
+      player.onloadedmetadata=start;
+      player.src=VIDEO.url;
+      return;
+    }
+    s=document.createElement('script');
+    s.onload=use_hls;
+    s.src=VIDEO.hls;
+    document.body.appendChild(s);
+  },
+  play:function(){play()},
+  pause:function(){player.pause()},
+  seek:function(s){player.currentTime=s},
+  at:function(){return player.currentTime||0},
+  len:function(){return player.duration||0},
+  paused:function(){return player.paused},
+  stop:function(){player.pause()},
+  // Sound that had to wait for a key comes with the first one.
+  tick:function(){
+    if(hushed&&lt>hushed){
+      player.muted=!1;
+      hushed=0;
+    }
+    return hushed;
+  }
+};
+function start(){
+  // A place at the very end, or behind it, is no place to go on.
+  if(!begun&&VIDEO.at<(player.duration||1e9)-5)player.currentTime=VIDEO.at;
+  begun=1;
+  play();
+}
+// A browser may forbid sound before the first key: the picture comes first, and words say so.
+function play(){
+  var p=player.play();
+  // Other errors come from a pause or a new source before the picture moved, and need nothing.
+  if(p&&p['catch'])p['catch'](function(e){
+    if(e.name!='NotAllowedError'||player.muted)return;
+    player.muted=!0;
+    hushed=+new Date;
+    if($('v_label'))label(VIDEO.words[2]);
+    else tell(VIDEO.words[2]);
+    p=player.play();
+    if(p&&p['catch'])p['catch'](function(){});
+  });
+  if(player.blur)player.blur();
+}
+function use_hls(){
+  var h,tries=0;
+  if(!window.Hls||!Hls.isSupported())return;
+  h=new Hls({maxBufferLength:20});
+  h.on(Hls.Events.MANIFEST_PARSED,start);
+  h.on(Hls.Events.ERROR,function(_,e){
+    if(!e.fatal)return;
+    if(tries++>20)failed();
+    else if(e.type=='mediaError')h.recoverMediaError();
+    else setTimeout(function(){h.loadSource(VIDEO.url)},3e3);
+  });
+  h.loadSource(VIDEO.url);
+  h.attachMedia(player);
+}
