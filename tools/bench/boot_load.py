@@ -71,7 +71,7 @@ class Seat:
 
 @define
 class Storm:
-    """Boots boxes, so many at once, each with all calls in their order; latencies in seconds."""
+    """Boots boxes from one address, so many at once, each with all calls in their order; latencies in seconds."""
 
     port: int
     calls: Sequence[Call]
@@ -83,8 +83,8 @@ class Storm:
     def run(self) -> None:
         """Until every box has booted."""
         poller, seats, waiting = select.epoll(), dict[int, Seat](), list(reversed(self.boxes))
-        for at in range(min(AT_ONCE, len(waiting))):
-            peer = socket.create_connection(("127.0.0.1", self.port), 20, (f"127.0.1.{1 + at % 200}", 0))
+        for _ in range(min(AT_ONCE, len(waiting))):
+            peer = socket.create_connection(("127.0.0.1", self.port), 20)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             seat = seats[peer.fileno()] = Seat(peer, waiting.pop())
             poller.register(peer.fileno(), select.EPOLLIN)

@@ -242,6 +242,12 @@ class Bench:
             print(f"storm: {found['per_s']:.0f} requests/s, p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms")
         return float(found["rate"])
 
+    def let_in(self, others: Sequence[str]) -> None:
+        """Log the boxes in that only poll: handshake and profile."""
+        if others:
+            self.tokens |= load(self.ours, self.calls[:2], others, {})["tokens"]
+            self.stalled()
+
     def stalled(self) -> None:
         """Note the longest stall since the last time."""
         for name, ms in zip(("stall", "turn"), self.ours.stall(), strict=True):
@@ -261,9 +267,10 @@ def measure(options: argparse.Namespace, trial: Trial, served: Served, folder: P
         ours = Server(served.port, served.process, stall_of(served, folder))
         ours.stall()
         extra: Figures = {}
-        bench = Bench(ours, peer, calls, trial.mags[1:], {}, extra)
+        bench = Bench(ours, peer, calls, trial.mags[1 : options.boxes + 1], {}, extra)
         extra["KB per box"] = [memory(ours, calls, bench.boxes, bench.tokens)]
         figures = interleave(bench.variants(options.seconds), options.rounds)
+        bench.let_in(trial.mags[options.boxes + 1 : options.polling + 1])
         for _ in range(options.rounds):
             found = steady(ours, calls[-1], options.polling, bench.tokens, options.seconds)
             extra.setdefault("steady p99", []).append(found["p99"])
@@ -289,7 +296,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "data"
-        trial = build(folder, mags=options.boxes + 1, telecoms=1, channels=CHANNELS)
+        trial = build(folder, mags=max(options.boxes, options.polling) + 1, telecoms=1, channels=CHANNELS)
         ticks = (sys.executable, "-c", "from tools.bench.boot_storm import ticking; ticking()")
         with serving(folder, settings=SETTINGS, program=ticks) as served:
             time.sleep(3.5)
