@@ -75,6 +75,17 @@ def test_the_commands_of_one_turn_share_a_transaction(store: Store) -> None:
     assert written(store) == {"a", "b", "c"}
 
 
+def test_the_next_batch_begins_before_the_answers_are_given(store: Store) -> None:
+    desk = Desk(store)
+    told = desk.submit(*(f"k{at}" for at in range(BATCH + 1)))
+    seen: list[list[int]] = []
+    told[0].addCallback(lambda _: seen.append([*desk.batches]))
+    desk.turns.run()
+
+    assert seen == [[BATCH, 1]]
+    assert [outcome(one) for one in told[1:]] == [f"K{at}" for at in range(1, BATCH + 1)]
+
+
 def test_nothing_is_told_before_it_is_durable(store: Store, database: Database) -> None:
     other = Store.open(database.url, vault=Vault.load(database.data))
     desk = Desk(store)

@@ -70,6 +70,9 @@ def test_a_roll_is_drawn_up_once_and_read_by_member(store: Store) -> None:
     }
     assert store.run_sync(lambda uow: uow.rollcalls.roll(rollcall.id), write=False).keys() == set(town.members.values())
     assert store.run_sync(lambda uow: uow.rollcalls.roll(rollcall.id, []), write=False) == {}
+    home = [town.homes["01001"]]
+    together = store.run_sync(lambda uow: uow.rollcalls.roll(rollcall.id, [town.members[LIU]], home), write=False)
+    assert together.keys() == {town.members[name] for name in (WANG, ZHANG, LIU)}
     homes = store.run_sync(lambda uow: uow.rollcalls.homes([wang.member, town.members[AWAY], 4711]), write=False)
     assert homes == {wang.member: town.homes["01001"], town.members[AWAY]: None}
 

@@ -69,6 +69,37 @@ def test_one_sign_in_per_member_and_per_key(store: Store, town: SmallTown, rollc
     assert add() == 0
 
 
+def test_texts_of_any_kind_come_back_as_written_and_are_found(store: Store, town: SmallTown, rollcall: int) -> None:
+    keys = ['"', "\\", "a,b", "{}", "NULL", "'", '\\"%s:x', "a b"]
+    names = [WANG, ZHANG, LIU, ZHAO]
+    for at in range(0, len(keys), len(names)):
+        mine = open_roll(store, town).id
+        new = [
+            signin(mine, town.members[name], key, note=f"报到 {key}\n{key}", staff="")
+            for name, key in zip(names, keys[at:], strict=False)
+        ]
+        assert store.run_sync(lambda uow, new=new: uow.signins.add(new, NOW)) == len(new)
+        assert {one.key: one.note for one in standing(store, mine).values()} == {one.key: one.note for one in new}
+
+    assert store.run_sync(lambda uow: uow.signins.answers(keys), write=False).keys() == set(keys)
+
+
+def test_what_is_known_of_presses_is_read_at_once(store: Store, town: SmallTown, rollcall: int) -> None:
+    wang, zhang, liu = (town.members[name] for name in (WANG, ZHANG, LIU))
+    other = open_roll(store, town).id
+    come = [signin(rollcall, wang, "a"), signin(other, wang, "b"), signin(rollcall, liu, "c")]
+    store.run_sync(lambda uow: uow.signins.add(come, NOW))
+    store.run_sync(lambda uow: uow.signins.keep_answers(rollcall, {"d": NotOnRoll(wang), "e": Unknown(3)}))
+    present, told = store.run_sync(
+        lambda uow: uow.signins.known(rollcall, [wang, zhang], ["b", "d", "e", "f"]), write=False
+    )
+
+    assert {member: one.key for member, one in present.items()} == {wang: "a"}
+    assert {key: one.code for key, one in told.items()} == {"b": "accepted", "d": "not_on_roll", "e": "unknown"}
+    assert told["d"] == NotOnRoll(wang)
+    assert told["e"] == Unknown(3)
+
+
 def test_marks_without_a_key_do_not_collide(store: Store, town: SmallTown, rollcall: int) -> None:
     def mark(uow):
         for name in (WANG, ZHANG):

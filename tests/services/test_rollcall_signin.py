@@ -270,6 +270,18 @@ def test_the_last_of_a_home_withdraws_its_invitation(store: Store, town: SmallTo
     assert state == "expired"
 
 
+def test_who_completes_a_home_from_a_neighbours_television_withdraws_its_invitation(
+    store: Store, town: SmallTown
+) -> None:
+    rollcall = opened(store).id
+    pressed(store, town, rollcall, WANG)
+    outcome = pressed(store, town, rollcall, number=PHONES[ZHANG], home="01002")
+
+    assert isinstance(outcome, Accepted)
+    last = store.run_sync(lambda uow: uow.outbox.after(0), write=False)[-1]
+    assert (last.kind, last.body["households"]) == ("InvitationsWithdrawn", [town.homes["01001"]])
+
+
 @pytest.mark.parametrize("key", ["", "k" * 65, "键", "a\nb"])
 def test_keys_that_no_page_of_ours_sends_are_refused(town: SmallTown, key: str) -> None:
     with pytest.raises(BadValue):
