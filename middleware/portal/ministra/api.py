@@ -21,8 +21,8 @@
 | radio, karaoke, audioclub | the answers of `modules`: nothing there |
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
-from functools import lru_cache
+import re
+from collections.abc import Awaitable, Coroutine
 from secrets import token_hex
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -34,13 +34,14 @@ from middleware.domain.errors import DomainError
 from middleware.portal.core.core import Core
 from middleware.portal.core.sessions import Session
 from middleware.portal.ministra import links, modules, pvr, words
-from middleware.portal.ministra.ask import Answer, Ask, Call, Open
+from middleware.portal.ministra.ask import Answer, Ask, AtHand, Call, Open
 from middleware.portal.ministra.caller import bearer, caller
 from middleware.portal.ministra.catchup import CatchUp
 from middleware.portal.ministra.clubs import Clubs
 from middleware.portal.ministra.door import Door, Secret
 from middleware.portal.ministra.drawers import Drawers
 from middleware.portal.ministra.home import Home
+from middleware.portal.ministra.localization import localization
 from middleware.portal.ministra.polls import Polls
 from middleware.portal.ministra.programmes import Programmes
 from middleware.portal.ministra.reports import Reports
@@ -63,6 +64,10 @@ ALIASES: Final = (
 )
 MAX_FORM: Final = 256 * 1024
 """Bytes of a form: 64 KiB of JSON, percent-encoded."""
+_SHORT, _KEPT = 240, 4096
+"""Bytes of a target whose parameters are kept, and how many of them: 4 MB at most."""
+_SECRETS: Final = re.compile(rb"handshake|auth|token|password|cmd|param|save", re.IGNORECASE)
+"""Calls whose parameters are not kept."""
 _EMPTY_GUIDE: Final = reply({"data": {}})
 _LISTS: Final = frozenset(
     {"get_ordered_list", "get_all_channels", "get_all_fav_channels", "get_all_fav_radio", "get_simple_data_table"}
@@ -91,16 +96,20 @@ class Ministra:
 
     def __init__(self, core: Core, settings: Settings, secret: Secret = token_hex) -> None:
         self._settings = settings
+        self._parameters = Parameters()
         drawers, boards, reports = Drawers(core), Boards(core), Reports(core)
         self._polls = Polls(core)
         self._door = Door(core, settings, drawers, secret, self._polls.told)
         self._open: dict[tuple[str, str], Open] = {
             ("stb", "handshake"): self._door.handshake,
             ("stb", "get_profile"): self._door.profile,
-            ("stb", "get_localization"): self._door.localization,
             ("stb", "do_auth"): self._door.log_in,
+            ("stb", "get_localization"): lambda call: localization(words.language(call.caller.lang)),
         }
-        television, programmes = Television(core, boards, drawers, reports), Programmes(core, boards, drawers)
+        television, programmes = (
+            Television(core, boards, drawers, reports),
+            Programmes(core, settings.zone, boards, drawers),
+        )
         clubs, home = Clubs(core, drawers, reports), Home(core, settings, boards, drawers)
         self._table = _joined(
             stb={"get_modules": modules.MODULES, **home.table_stb(), **reports.table()},
@@ -120,6 +129,12 @@ class Ministra:
             **home.tables_saved(),
         )
 
+        self._at_hand: dict[tuple[str, str], AtHand] = {
+            ("watchdog", "get_events"): self._polls.idle,
+            ("itv", "get_epg_info"): programmes.bulk_at_hand,
+            **{("itv", action): kept for action, kept in television.at_hand().items()},
+        }
+
     def routes(self, routes: Routes) -> None:
         """Register every alias, the root for queries that mean the API, and the discovery stubs."""
         for alias in ALIASES:
@@ -131,31 +146,27 @@ class Ministra:
 
     def at_root(self, request: Request) -> Result | Awaitable[Result]:
         """The API when type and action are asked for, else the way to our pages."""
-        values = _values(request)
+        values = self._parameters.of(request)
         if values.get("type") and values.get("action"):
             return self.answer(request)
         return redirect("/portal", 302 if request.method in {"GET", "HEAD"} else 303)
 
     def answer(self, request: Request) -> Result | Awaitable[Result]:
         """Answer a call; at once where nothing must be read."""
-        call, gzip = _call(request), accepts_gzip(request.headers.get("accept-encoding", ""))
-        opened = self._open.get((call.kind, call.action))
-        if opened is not None:
-            return self._opened(call, opened, gzip=gzip) if call.caller.named else UNAUTHORIZED
+        call = _call(request, self._parameters.of(request))
+        gzip = accepts_gzip(request.headers.get("accept-encoding", ""))
+        act = self._open.get((call.kind, call.action))
+        if act is not None:
+            return self._given(call, act(call), gzip=gzip) if call.caller.named else UNAUTHORIZED
         session = self._door.at_hand(call)
-        if isinstance(session, Response):
-            return session
         if session is None:
             return self._looked_up(call, gzip=gzip)
-        return self._let_in(call, session, gzip=gzip)
-
-    async def _opened(self, call: Call, act: Open, *, gzip: bool) -> Response:
-        return await self._safe(call, lambda: _coroutine(act(call)), gzip=gzip)
+        return session if isinstance(session, Response) else self._let_in(call, session, gzip=gzip)
 
     async def _looked_up(self, call: Call, *, gzip: bool) -> Result:
         try:
             session = await self._door.look_up(call)
-        except DomainError as error:
+        except Exception as error:  # noqa: BLE001 a box that gets no JSON hangs or forgets its channels
             return self._failed(call, error).sent(gzip=gzip)
         if isinstance(session, Response):
             return session
@@ -164,15 +175,12 @@ class Ministra:
 
     def _let_in(self, call: Call, session: Session, *, gzip: bool) -> Response | Coroutine[Any, Any, Response]:
         """Answer a box that may call this."""
-        act: Answer | None = self._table.get((call.kind, call.action))
-        if (call.kind, call.action) == ("watchdog", "get_events"):
-            act = self._polls.idle(call, session) or act
+        name = call.kind, call.action
+        at_hand = self._at_hand.get(name)
+        act = (at_hand(call, session) if at_hand is not None else None) or self._table.get(name)
         if act is None:
             return empty(call.action).sent(gzip=gzip)
-        if isinstance(act, Ready):
-            return act.sent(gzip=gzip)
-        ask, known = self._ask(call, session), act
-        return self._safe(call, lambda: _coroutine(known(ask)), gzip=gzip)
+        return self._given(call, act if isinstance(act, Ready) else act(self._ask(call, session)), gzip=gzip)
 
     def _ask(self, call: Call, session: Session) -> Ask:
         return Ask(
@@ -183,11 +191,14 @@ class Ministra:
             links.base(call.host, self._settings.public),
         )
 
-    async def _safe(
-        self, call: Call, act: Callable[[], Coroutine[Any, Any, Ready | Response]], *, gzip: bool
-    ) -> Response:
+    def _given(
+        self, call: Call, answer: Ready | Awaitable[Ready | Response], *, gzip: bool
+    ) -> Response | Coroutine[Any, Any, Response]:
+        return answer.sent(gzip=gzip) if isinstance(answer, Ready) else self._safe(call, answer, gzip=gzip)
+
+    async def _safe(self, call: Call, answer: Awaitable[Ready | Response], *, gzip: bool) -> Response:
         try:
-            found = await act()
+            found = await answer
         except Exception as error:  # noqa: BLE001 a box that gets no JSON hangs or forgets its channels
             found = self._failed(call, error)
         return found if isinstance(found, Response) else found.sent(gzip=gzip)
@@ -213,16 +224,33 @@ def empty(action: str) -> Ready:
     return NOTHING if action in _LISTS else FALSE
 
 
-async def _coroutine(waiting: Awaitable[Ready | Response]) -> Ready | Response:
-    return await waiting
-
-
 def _joined(**tables: dict[str, Answer]) -> dict[tuple[str, str], Answer]:
     return {(kind, action): answer for kind, actions in tables.items() for action, answer in actions.items()}
 
 
-def _call(request: Request) -> Call:
-    values, headers = _values(request), request.headers
+class Parameters:
+    """Reads what is sent; what boxes send again and again is read once, unless it may hold a secret."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Values] = {}
+
+    def of(self, request: Request) -> Values:
+        """The parameters: those of the query, and before them those of the form."""
+        if request.method == "POST":
+            return {**parse_raw_query(request.target), **parse_raw_pairs(request.body)}
+        return self._known.get(request.target) or self._read(request.target)
+
+    def _read(self, target: bytes) -> Values:
+        values = parse_raw_query(target)
+        if len(target) <= _SHORT and not _SECRETS.search(target):
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[target] = values
+        return values
+
+
+def _call(request: Request, values: Values) -> Call:
+    headers = request.headers
     return Call(
         values.get("type", "")[:40],
         values.get("action", "")[:40],
@@ -232,18 +260,3 @@ def _call(request: Request) -> Call:
         request.client,
         headers.get("host", ""),
     )
-
-
-def _values(request: Request) -> Values:
-    """The parameters: those of the form first, then those of the query."""
-    if request.method == "POST":
-        return {**parse_raw_query(request.target), **parse_raw_pairs(request.body)}
-    if b"=watchdog" in request.target:
-        return _poll(request.target)
-    return parse_raw_query(request.target)
-
-
-@lru_cache(maxsize=4096)
-def _poll(target: bytes) -> Values:
-    """The parameters of a poll: boxes send the same ones each time."""
-    return parse_raw_query(target)

@@ -40,10 +40,12 @@ class Ask:
         return self.call.values
 
 
-Open = Callable[[Call], Awaitable[Ready | Response]]
+Open = Callable[[Call], Ready | Awaitable[Ready | Response]]
 """Answers one of the four actions that need no token."""
 Act = Callable[[Ask], Awaitable[Ready]]
 """Answers any other action."""
 Answer = Act | Ready
 """Or the answer itself, where it is the same for all."""
+AtHand = Callable[[Call, Session], Ready | None]
+"""The answer to an action if it is in memory: most of what boxes ask is, and need not wait a turn for it."""
 Table = Mapping[tuple[str, str], Answer]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from sys import intern
 from typing import Final
 from urllib.parse import unquote
 
@@ -30,7 +31,8 @@ def caller(cookie: str) -> Caller:
     """Read a Cookie header; a box sends the same one each time."""
     found = _cookies(cookie)
     told = found.get("mac", "")
-    return Caller(bool(told), _mac(told), found.get("timezone", "")[:64], found.get("stb_lang", "")[:16])
+    zone, lang = intern(found.get("timezone", "")[:64]), intern(found.get("stb_lang", "")[:16])
+    return Caller(bool(told), _mac(told), zone, lang)
 
 
 def _cookies(raw: str) -> Mapping[str, str]:

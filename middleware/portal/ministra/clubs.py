@@ -16,6 +16,9 @@ from middleware.services.ports import UnitOfWork
 from portal_pages.boards.today import BOARD, VIDEO_COLUMNS
 
 _LONGEST_S: Final = 24 * 3600
+CATEGORIES: Final = reply(vod.categories(Catalogue((), VIDEO_COLUMNS)))
+"""get_categories: the columns, whatever is in them."""
+GENRES: Final = reply(vod.genres())
 
 
 class Clubs:
@@ -31,10 +34,10 @@ class Clubs:
     def table(self, *, series: bool) -> dict[str, Answer]:
         """Actions by name; `series` is the same narrowed to series."""
         return {
-            "get_categories": self.series_categories if series else self.categories,
+            "get_categories": self.series_categories if series else CATEGORIES,
             "get_ordered_list": self.series_list if series else self.ordered_list,
-            "get_genres_by_category_alias": self.genres,
-            "get_genres": self.genres,
+            "get_genres_by_category_alias": GENRES,
+            "get_genres": GENRES,
             "get_years": self.years,
             "get_abc": self.letters,
             "create_link": self.create_link,
@@ -65,17 +68,9 @@ class Clubs:
             lambda uow: vod.catalogue(uow.assets.all(), uow.assets.series(), VIDEO_COLUMNS), "films of boxes"
         )
 
-    async def categories(self, ask: Ask) -> Ready:
-        """get_categories."""
-        return reply(vod.categories(await self.of(ask)))
-
     async def series_categories(self, ask: Ask) -> Ready:
-        """get_categories of series."""
+        """get_categories of series: the columns that have some."""
         return reply(vod.categories(await self.of(ask), only_series=True))
-
-    async def genres(self, _ask: Ask) -> Ready:
-        """get_genres_by_category_alias."""
-        return reply(vod.genres())
 
     async def years(self, ask: Ask) -> Ready:
         """get_years."""

@@ -10,7 +10,7 @@ from middleware.domain.devices import Identities
 from middleware.portal.core.core import Core
 from middleware.portal.core.sessions import Session
 from middleware.portal.limits import Buckets
-from middleware.portal.ministra import localization, words
+from middleware.portal.ministra import words
 from middleware.portal.ministra.ask import Call
 from middleware.portal.ministra.caller import TOKEN
 from middleware.portal.ministra.drawers import Drawers
@@ -175,10 +175,6 @@ class Door:
         caller = call.caller
         where = zone(caller.zone, self._settings.zone).key
         return Asked(caller.mac, self._settings.watchdog_s, words.language(caller.lang), where)
-
-    async def localization(self, call: Call) -> Ready:
-        """The words of the box's interface, which it wants before it looks at its status."""
-        return localization.localization(words.language(call.caller.lang))
 
     async def log_in(self, call: Call) -> Ready | Response:
         """Whether login and password are an account's; the box is then tied to it."""

@@ -35,6 +35,11 @@ class Drawers:
         """The preferences of a box."""
         return (await self._get(device)).prefs
 
+    def at_hand(self, device: int) -> Prefs | None:
+        """The preferences of a box, if they are in memory."""
+        known = self._known.get(device)
+        return known.prefs if known is not None and known.until > self._core.seconds() else None
+
     async def change(self, device: int, change: Callable[[Prefs], Prefs]) -> Prefs:
         """Change them; what does not change is not written."""
         before = await self._get(device)

@@ -1,7 +1,7 @@
 """Programmes as rows: bulk, short, table, day, week (portal-ministra.md §4 epg, §7). Text times are the box's own."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from attrs import frozen
@@ -237,8 +237,3 @@ def playing(airing: Airing | None, here: tzinfo) -> str:
     if airing is None:
         return ""
     return f"{airing.programme.start.astimezone(here):%H:%M} {airing.programme.title}"
-
-
-def at_rest(now: datetime, seconds: int) -> datetime:
-    """The instant up to which bulk guides count the time, so that they need not be made anew at each request."""
-    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)

@@ -38,9 +38,12 @@ class Prefs:
     not_ended: Mapping[int, Stopped] = field(factory=dict)
 
 
+NOTHING: Final = Prefs()
+
+
 def read(stored: Mapping[str, Any]) -> Prefs:
-    """What is stored of a box; anything unreadable counts as not stored."""
-    return Prefs(
+    """What is stored of a box; anything unreadable counts as not stored. Most have nothing, and share one value."""
+    found = Prefs(
         volume=_text(stored, "volume", "70"),
         aspect=_text(stored, "aspect", "16"),
         aspects=_aspects(stored.get("aspects")),
@@ -51,6 +54,7 @@ def read(stored: Mapping[str, Any]) -> Prefs:
         films=_ids(stored.get("films")),
         not_ended=_not_ended(stored.get("not_ended")),
     )
+    return found if found != NOTHING else NOTHING
 
 
 def stored(prefs: Prefs, name: str) -> Any:

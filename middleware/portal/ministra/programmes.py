@@ -2,23 +2,25 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
 from attrs import frozen
 
 from middleware.domain.channels import Channel
+from middleware.domain.packages import Entitled
 from middleware.portal.core.core import Core
+from middleware.portal.core.sessions import Session
 from middleware.portal.ministra import guide
-from middleware.portal.ministra.ask import Answer, Ask
+from middleware.portal.ministra.ask import Answer, Ask, Call
 from middleware.portal.ministra.channels import Listed
 from middleware.portal.ministra.drawers import Drawers
 from middleware.portal.ministra.guide import View
 from middleware.portal.ministra.lasting import Lasting
 from middleware.portal.ministra.television import Boards
 from middleware.portal.ministra.wire import EMPTY_LIST, Page, Ready, envelope, flag, page, reply, text, whole
-from middleware.portal.ministra.zones import day, midnights
+from middleware.portal.ministra.zones import day, midnights, zone
 from middleware.services import reminders
 from middleware.services.ports import Airing
 
@@ -34,19 +36,21 @@ Airings = Mapping[int, Sequence[Airing]]
 
 @frozen
 class _Stretch:
-    """What the parts of bulk guides are made of: zone, period, the rest of time, and the guide's version."""
+    """What the parts of bulk guides are made of: zone, period, the time at rest (epoch seconds), and versions."""
 
     zone: str
     hours: int
-    rest: datetime
-    version: tuple[int, int]
+    rest: int
+    programmes: int
+    channels: int
 
 
 class Programmes:
-    """Answers about programmes."""
+    """Answers about programmes; `town` is the zone of boxes that tell none."""
 
-    def __init__(self, core: Core, boards: Boards, drawers: Drawers) -> None:
+    def __init__(self, core: Core, town: str, boards: Boards, drawers: Drawers) -> None:
         self._core = core
+        self._zone = town
         self._boards = boards
         self._drawers = drawers
         self._bulk = Lasting()
@@ -67,22 +71,28 @@ class Programmes:
 
     async def bulk(self, ask: Ask) -> Ready:
         """get_epg_info: made of parts by channel, kept by package, zone and period."""
-        core, hours = self._core, guide.period(ask.values)
-        stretch = _Stretch(
-            ask.here.key,
-            hours,
-            guide.at_rest(core.now(), REST_S),
-            (core.guide_version, core.lineup_version),
-        )
-        key = ask.session.entitled, stretch.zone, hours
-        return await self._bulk.get(key, stretch, partial(self._make, ask, stretch))
+        key, state = self._key(ask.call, ask.session), self._state()
+        return await self._bulk.get(key, state, partial(self._make, ask, _Stretch(*key[1:], *state)))
+
+    def bulk_at_hand(self, call: Call, session: Session) -> Ready | None:
+        """The same, if it is kept."""
+        return self._bulk.at_hand(self._key(call, session), self._state())
+
+    def _key(self, call: Call, session: Session) -> tuple[Entitled, str, int]:
+        return session.entitled, zone(call.caller.zone, self._zone).key, guide.period(call.values)
+
+    def _state(self) -> tuple[int, int, int]:
+        """What bulk guides depend on beside who asks: the time at rest, programmes and channels."""
+        core = self._core
+        return int(core.seconds()) // REST_S * REST_S, core.guide_version, core.lineup_version
 
     async def _make(self, ask: Ask, stretch: _Stretch) -> Ready:
         line_up = await self._boards.of(ask.session.entitled)
         channels = [one.channel for one in line_up.listed]
-        start, stop = guide.span(stretch.rest, stretch.hours)
+        rest = datetime.fromtimestamp(stretch.rest, UTC)
+        start, stop = guide.span(rest, stretch.hours)
         found = await self._core.schedules([one.id for one in channels], start, stop + timedelta(seconds=REST_S))
-        view = View(ask.here, stretch.rest)
+        view = View(ask.here, rest)
         # A week of a whole line-up takes half a second: rendered in a database thread, beside the reactor.
         return await self._core.read(lambda _uow: self._joined(channels, found, view, stretch), "bulk guide")
 

@@ -7,8 +7,9 @@ from attrs import evolve
 
 from middleware.domain.packages import Entitled
 from middleware.portal.core.core import Core
+from middleware.portal.core.sessions import Session
 from middleware.portal.ministra import links
-from middleware.portal.ministra.ask import Answer, Ask
+from middleware.portal.ministra.ask import Answer, Ask, AtHand, Call
 from middleware.portal.ministra.channels import (
     Board,
     Personal,
@@ -76,6 +77,20 @@ class Television:
             "del_from_censored": self.unlock,
             "save_dvb_channels": TRUE,
         }
+
+    def at_hand(self) -> dict[str, AtHand]:
+        """What of these answers is kept, by action."""
+        return {"get_genres": self._genres_at_hand, "get_all_channels": self._channels_at_hand}
+
+    def _genres_at_hand(self, _call: Call, session: Session) -> Ready | None:
+        return self._lists.at_hand(("genres", session.entitled), self._core.lineup_version)
+
+    def _channels_at_hand(self, _call: Call, session: Session) -> Ready | None:
+        prefs = self._drawers.at_hand(session.device.id)
+        if prefs is None:
+            return None
+        key = "channels", session.entitled, frozenset(prefs.favourites)
+        return self._lists.at_hand(key, self._core.lineup_version)
 
     async def genres(self, ask: Ask) -> Ready:
         """get_genres: the same for all who see the same."""
