@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
+from twisted.internet.defer import Deferred, ensureDeferred
 
 from middleware import config
 from middleware.domain.devices import Identities
@@ -229,3 +230,42 @@ def test_the_settings_of_the_core_come_from_their_sections() -> None:
     )
 
     assert settings.core == CoreSettings("login", 5, 60, 90, 2)
+
+
+def test_boxes_that_see_the_same_share_what_they_see(portal_town: PortalTown) -> None:
+    def write(uow: Any) -> None:
+        made = packages.add(uow, portal_town.now(), "test", Package(0, "basic", "基本", channels=(1, 2)))
+        packages.grant(uow, portal_town.now(), "test", Grant(made.id, "town"))
+
+    portal_town.write(write)
+
+    first, second = box(portal_town, "01001"), box(portal_town, "01002")
+
+    assert box(portal_town, "01001") is first
+    assert first.entitled is second.entitled
+    assert first.device.state is second.device.state
+
+
+def test_a_token_that_is_replaced_while_it_is_read_is_not_kept(portal_town: PortalTown) -> None:
+    bound(portal_town, "T1")
+    portal_town.portal.stop()
+    portal_town.start()
+    core = core_of(portal_town)
+    waiting: list[Any] = []
+    storage = core._sessions._storage
+
+    class Slow:
+        def run(self, fn: Any, name: str = "", *, write: bool = True) -> Any:
+            result, answer = done(storage.run(fn, name, write=write)), Deferred()
+            waiting.append(lambda: answer.callback(result))
+            return answer
+
+    core._sessions._storage = Slow()  # type: ignore[assignment]
+    reading = ensureDeferred(core.session("ministra", "T1"))
+    core._sessions._storage = storage
+    bound(portal_town, "T2")
+    waiting[0]()
+
+    assert reading.called
+    assert core.at_hand("ministra", "T1") is None
+    assert done(core.session("ministra", "T1")) is None

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from epg.schedule import day_bounds, day_of
 from middleware.portal.ports import Storage
 from middleware.portal.shared import Shared
 from middleware.services import guide
+from middleware.services.guide import without_overlap
 from middleware.services.ports import Airing, UnitOfWork
 
 _KEPT: Final = 4000
@@ -115,19 +116,6 @@ def by_day(rows: Iterable[Airing], channels: Collection[int], days: Sequence[dat
                 if row.programme.start < last and row.programme.stop > first:
                     found[channel, day].append(row)
     return {day: tuple(shows) for day, shows in found.items()}
-
-
-def without_overlap(rows: Iterable[Airing]) -> list[Airing]:
-    """Rows of one channel by start: each ends where the next begins, and of two that begin together the last stays."""
-    kept: list[Airing] = []
-    for row in rows:
-        while kept and kept[-1].programme.start >= row.programme.start:
-            kept.pop()
-        if kept and kept[-1].programme.stop > row.programme.start:
-            cut = evolve(kept[-1].programme, stop=row.programme.start)
-            kept[-1] = evolve(kept[-1], programme=cut)
-        kept.append(row)
-    return kept
 
 
 def within(rows: Iterable[Airing], start: datetime, stop: datetime) -> tuple[Airing, ...]:

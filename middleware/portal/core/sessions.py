@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+import attrs
 from attrs import frozen
 
 from middleware.domain.accounts import Account
@@ -24,6 +25,9 @@ NOTED_S: Final = 86_400
 _KEPT: Final = 40_000
 """Boxes in memory, some 1.2 KB each; a town has half as many."""
 _LONGEST: Final = 200
+_ALIKE: Final = 5000
+_WORDS: Final = ("state", "mode", "family", "group", "model", "version", "scheme")
+"""Fields of a box in which few words occur."""
 
 
 @frozen
@@ -104,7 +108,8 @@ class Sessions:
         self._seconds = seconds
         self._boxes: OrderedDict[int, Session] = OrderedDict()
         self._devices: dict[Token, int] = {}
-        self._tokens: dict[int, set[Token]] = {}
+        self._tokens: dict[int, tuple[Token, ...]] = {}
+        self._alike: dict[object, Any] = {}
         self._loading: Shared[Session | None] = Shared()
         self._changes = Changes()
         self.used: set[str] = set()
@@ -138,11 +143,13 @@ class Sessions:
         return self.box_at_hand(device) or await self._loading.get(device, lambda: self._load_box(device))
 
     def bound(self, kind: Kind, token: str, device: int) -> None:
-        """A token has become the box's only one of its kind."""
-        mine = self._tokens.get(device, set())
-        for old in [old for old in mine if old[0] == kind]:
-            mine.discard(old)
+        """A token has become the box's only one of its kind; an older one that is being read must not be kept."""
+        self._changes.of(device)
+        mine = self._tokens.get(device, ())
+        for old in (old for old in mine if old[0] == kind):
             self._devices.pop(old, None)
+        if mine:
+            self._tokens[device] = tuple(token for token in mine if token[0] != kind)
         if device in self._boxes:
             self._hold((kind, token), device)
 
@@ -173,17 +180,17 @@ class Sessions:
         if self._changes.none(device, since):  # else it may be old already: it serves this once
             self._keep(found.session)
             self._hold(key, device)
-        return found.session
+        return self._boxes.get(device, found.session)
 
     async def _load_box(self, device: int) -> Session | None:
         since, now = self._changes.count, self._now()
         session = await self._storage.run(lambda uow: by_id(uow, now, device, login=self._login), "box", write=False)
         if session is not None and self._changes.none(device, since):
             self._keep(session)
-        return session
+        return self._boxes.get(device, session)
 
     def _keep(self, session: Session) -> None:
-        self._boxes[session.device.id] = session
+        self._boxes[session.device.id] = self._lean(session)
         self._boxes.move_to_end(session.device.id)
         while len(self._boxes) > _KEPT:
             oldest, _ = self._boxes.popitem(last=False)
@@ -192,7 +199,18 @@ class Sessions:
 
     def _hold(self, key: Token, device: int) -> None:
         self._devices[key] = device
-        self._tokens.setdefault(device, set()).add(key)
+        mine = self._tokens.get(device, ())
+        if key not in mine:
+            self._tokens[device] = (*mine, key)
+
+    def _lean(self, session: Session) -> Session:
+        """The same with parts that many boxes have alike kept once: a list of channels is longer than all the rest."""
+        if len(self._alike) > _ALIKE:
+            self._alike.clear()
+        once: Callable[[Any], Any] = lambda value: self._alike.setdefault(value, value)  # noqa: E731 (a word for it)
+        device = session.device
+        device = attrs.evolve(device, **{name: once(getattr(device, name)) for name in _WORDS})
+        return attrs.evolve(session, device=device, standing=once(session.standing), entitled=once(session.entitled))
 
 
 def by_id(uow: UnitOfWork, now: datetime, device_id: int, *, login: bool = False) -> Session | None:
