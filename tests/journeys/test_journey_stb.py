@@ -69,6 +69,16 @@ def test_a_telecom_box_of_the_demonstration_logs_in_and_reads_the_guide(town: To
     assert len(out) - head > 10
 
 
+def test_a_cable_box_opens_the_film_of_a_page(town: Town) -> None:
+    box = next(one for one in town.demo["boxes"] if one["card_no"])
+    film = next(asset for asset in town.demo["assets"] if asset["title"] == "湖上新桥通车了")
+    stb = Stb(town, "--dialect", "cable", "--card", box["card_no"], "--mac", box["mac"])
+
+    out = stb("play", "--film", str(film["id"]))
+
+    assert any(line.split()[:2] == ["video", "h264"] for line in map(str.strip, out)), out
+
+
 @pytest.mark.browser
 def test_keys_are_pressed_on_our_pages_by_the_remote_of_a_mag_box(mag: Stb) -> None:
     out = mag("keys", "DOWN OK BACK")
