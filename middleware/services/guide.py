@@ -45,6 +45,7 @@ __all__ = [
     "report_json",
     "report_text",
     "shown_between",
+    "without_overlap",
 ]
 
 _INSTANT: Final = timedelta(milliseconds=1)
@@ -263,6 +264,19 @@ def shown_between(
 ) -> tuple[Airing, ...]:
     """What is on at any instant of [start, stop), by channel and start, with the parts of one slot as one programme."""
     return tuple(_shown(uow.guide.between(start, stop, channel_ids)))
+
+
+def without_overlap(rows: Iterable[Airing]) -> list[Airing]:
+    """Rows of one channel by start: each ends where the next begins, and of two that begin together the last stays."""
+    kept: list[Airing] = []
+    for row in rows:
+        while kept and kept[-1].programme.start >= row.programme.start:
+            kept.pop()
+        if kept and kept[-1].programme.stop > row.programme.start:
+            cut = evolve(kept[-1].programme, stop=row.programme.start)
+            kept[-1] = evolve(kept[-1], programme=cut)
+        kept.append(row)
+    return kept
 
 
 def programme(uow: UnitOfWork, airing_id: int) -> Airing:

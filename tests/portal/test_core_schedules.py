@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from epg.model import Programme
 from epg.times import SHANGHAI
 from middleware.domain.events import ContentChanged
-from middleware.portal.core.schedules import days_of, without_overlap
+from middleware.portal.core.schedules import days_of
+from middleware.services.guide import without_overlap
 from middleware.services.ports import Airing
 from tests.portal.core_town import change_channel, core_of, done
 from tests.portal.portal_town import NOW, PortalTown
