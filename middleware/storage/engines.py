@@ -1,13 +1,14 @@
 """Connections as we want them: durable SQLite with one writer, or PostgreSQL."""
 
 import os
+import select
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from middleware.domain.errors import ReadOnly, Unreachable
 
@@ -101,7 +102,6 @@ def _postgres(url: URL, threads: int) -> Engines:
             url,
             pool_size=2 * threads,  # as many as read and write threads together, so no thread waits for a connection
             max_overflow=1,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args={
                 "connect_timeout": 5,
@@ -113,4 +113,17 @@ def _postgres(url: URL, threads: int) -> Engines:
         )
     except ModuleNotFoundError:
         raise Unreachable("the PostgreSQL driver is not installed: pip install 'nanhu-tv[postgres]'") from None
+    event.listen(engine, "checkout", _still_there)
     return Engines(engine.execution_options(postgresql_readonly=True), engine)
+
+
+def _still_there(connection: Any, _record: object, _proxy: object) -> None:
+    """Have a connection that the server has left replaced, without a question to it.
+
+    To an idle client it says nothing, so that what can be read is its farewell or the end of the stream.
+    """
+    poller = select.poll()  # select takes no descriptor beyond 1,023, and boxes hold thousands
+    if not connection.closed:
+        poller.register(connection.fileno(), select.POLLIN)
+    if connection.closed or poller.poll(0):
+        raise DisconnectionError

@@ -187,6 +187,26 @@ def test_connections_that_the_server_ended_are_replaced(postgres_server: Server,
 
 
 @pytest.mark.postgres
+def test_connections_that_ended_while_they_were_idle_are_replaced_without_a_fault(
+    postgres_server: Server, tmp_path: Path
+) -> None:
+    url = postgres_server.create("idle")
+    db_upgrade(url, tmp_path)
+    opened = Store.open(url, vault=Vault.load(tmp_path))
+    opened.run_sync(lambda uow: opened.run_sync(lambda other: other.settings.put("x", "y", 1)) or uow.settings.all("x"))
+    killer = create_engine(postgres_server.url("postgres"), isolation_level="AUTOCOMMIT")
+    with killer.connect() as connection:
+        idle = "FROM pg_stat_activity WHERE datname = 'idle'"
+        ended = connection.execute(text(f"SELECT count(pg_terminate_backend(pid, 5000)) {idle}")).scalar()
+    opened.run_sync(lambda uow: uow.settings.put("x", "y", 2))
+
+    assert ended == 2
+    assert opened.run_sync(lambda uow: dict(uow.settings.all("x")), write=False) == {"y": 2}
+    opened.close()
+    killer.dispose()
+
+
+@pytest.mark.postgres
 def test_a_reading_transaction_cannot_write_on_postgresql_either(postgres_server: Server, tmp_path: Path) -> None:
     url = postgres_server.create("reading")
     db_upgrade(url, tmp_path)
