@@ -22,8 +22,8 @@ from epg.model import Programme
 from middleware.domain.accounts import Account
 from middleware.domain.channels import Channel
 from middleware.domain.devices import Device
-from middleware.domain.registry import HouseholdDraft
-from middleware.services import assets, operators
+from middleware.domain.registry import HouseholdDraft, Staff
+from middleware.services import assets, operators, staff
 from middleware.services.assets import AssetDraft
 from middleware.services.ports import Airing
 from middleware.storage.schema import db_upgrade
@@ -40,6 +40,7 @@ TITLES: Final = ("晨光播报", "三农;天地", "茶乡纪事", "南湖新闻�
 CATALOGUE: Final = ((0, 0, 2, 0), (2, 0, 7, 30), (7, 30, 12, 0), (12, 0, 18, 0), (18, 0, 22, 30), (22, 30, 26, 0))
 """Begin and end of the day's programmes, hours and minutes; the last one runs over midnight."""
 PASSWORD: Final = "31415926"
+ADMIN: Final = "li"
 LOGIN: Final = "home9"
 LOGIN_PASSWORD: Final = "lake-and-bridge"
 
@@ -65,7 +66,7 @@ class Trial:
     asking: str
     """The MAC of a MAG box that must log in as LOGIN with LOGIN_PASSWORD."""
     billing: str
-    """The secret of the program `billing`, which may do everything by REST."""
+    """The secret of the program `billing`, which may do everything by REST; the password of the administrator ADMIN."""
 
     def copy(self, folder: Path) -> "Trial":
         """The same town in another folder."""
@@ -120,6 +121,7 @@ def _people(uow: SqlUnitOfWork, data: Path, now: datetime, mags: int, telecoms: 
     account = uow.accounts.add(Account(0, "63009", LOGIN, "王秀兰", homes[-1]))
     uow.accounts.set_password(account.id, LOGIN_PASSWORD)
     _user, billing = operators.make(uow, now, "trial", "billing")
+    staff.add_account(uow, now, None, Staff(0, ADMIN, "李主任", "admin"), billing)
     return Trial(data, macs, tuple(box for box, _ in known), ((card.card_no, card.mac),), asking, billing)
 
 

@@ -13,7 +13,7 @@ from tools.bench import fuzz
 from tools.bench.fuzz_requests import Known, request
 from tools.trial_town import Served, Trial, build, serving
 
-REQUESTS = 8000
+REQUESTS = 6000
 KNOWN = Known((("00:1A:79:00:00:01", "A" * 32),), ("box=1.2.3", "JSESSIONID=AB"), ("U" * 32,), ("/l/t/ch/1/x",), ("M",))
 
 

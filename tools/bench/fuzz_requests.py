@@ -3,8 +3,11 @@
 import contextlib
 import json
 import random
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -19,6 +22,8 @@ from tools.bench.fuzz_words import (
     METHODS,
     MINISTRA,
     NORMAL,
+    OFFICE,
+    OFFICE_FORMS,
     PAGES,
     REST,
     REST_FIELDS,
@@ -26,10 +31,13 @@ from tools.bench.fuzz_words import (
 )
 from tools.stb.ctc import Ctc
 from tools.stb.dialects import client
+from tools.stb.http import FORM, Browser
 from tools.stb.line import Line
 from tools.stb.ministra import Ministra
 from tools.stb.values import Box, Refused
-from tools.trial_town import LOGIN_PASSWORD, Served, Trial, mac
+from tools.trial_town import ADMIN, LOGIN_PASSWORD, Served, Trial, mac
+
+FORM_KEY: Final = re.compile(r'name="form_key" value="([^"]+)"')
 
 
 @frozen
@@ -42,6 +50,8 @@ class Known:
     links: tuple[str, ...]
     strangers: tuple[str, ...]
     billing: str = ""
+    office: tuple[str, str] = ("", "")
+    """Cookie and form key of an administrator in the back office."""
 
 
 @frozen
@@ -83,7 +93,19 @@ def learn(served: Served, trial: Trial) -> Known:
     line.close()
     cookies = tuple(dict.fromkeys(cookie.partition(";")[0] for cookie in sessions))
     strangers = tuple(mac(at, 0x001A79550000) for at in range(6))
-    return Known(tuple(bearers), cookies, tuple(users), tuple(links), strangers, trial.billing)
+    entered = _office(served, trial)
+    return Known(tuple(bearers), cookies, tuple(users), tuple(links), strangers, trial.billing, entered)
+
+
+def _office(served: Served, trial: Trial) -> tuple[str, str]:
+    """Cookie and form key of the administrator."""
+    line, browser = Line(), Browser("Mozilla/5.0 (X11; Linux x86_64)")
+    door = line.run(browser.get(f"{served.base}/admin/login")).text
+    fields = {"login": ADMIN, "password": trial.billing, "form_key": FORM_KEY.findall(door)[0]}
+    line.run(browser.post(f"{served.base}/admin/login", fields, FORM, ("Origin", served.base)))
+    inside = line.run(browser.get(f"{served.base}/admin/packages/new")).text
+    line.close()
+    return dict(browser.jar.headers())["Cookie"], FORM_KEY.findall(inside)[0]
 
 
 def _mag(served: Served, line: Line, address: str) -> tuple[str, str]:
@@ -244,6 +266,26 @@ def rest(known: Known, dice: random.Random) -> Draft:
     return Draft(method, path, (), (("Authorization", login),) if login else (), body)
 
 
+def office(known: Known, dice: random.Random) -> Draft:
+    """A page or form of the back office."""
+    cookie, key = known.office
+    if dice.random() < 0.5:
+        return Draft("GET", dice.choice(OFFICE), (), (("Cookie", cookie),))
+    names = dice.sample(office_names(), dice.randint(0, 8))
+    fields = {"form_key": key} | {name: value(dice) for name in names}
+    headers = (("Cookie", cookie), ("Content-Type", FORM), ("Origin", "http://tv.test"))
+    body = urlencode(fields, errors="surrogateescape").encode()
+    return Draft("POST", dice.choice(OFFICE_FORMS), (), headers, body)
+
+
+@lru_cache(maxsize=1)
+def office_names() -> tuple[str, ...]:
+    """The fields of every form of the back office, as its templates have them."""
+    folder = Path(__file__).resolve().parents[2] / "middleware" / "admin" / "templates"
+    texts = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html")))
+    return tuple(sorted({name for text in texts for name in re.findall(r'name="(\w+)"', text)} - {"form_key"}))
+
+
 def _session(known: Known, dice: random.Random) -> tuple[tuple[str, str], ...]:
     """Cookies of a log-in, of several at once, damaged ones, or none."""
     chance = dice.random()
@@ -256,8 +298,8 @@ def _session(known: Known, dice: random.Random) -> tuple[tuple[str, str], ...]:
     return (("Cookie", "; ".join(cookies)), *token)
 
 
-MAKERS: Final[Sequence[Callable[[Known, random.Random], Draft]]] = (ministra, telecom, posted, page, poll, rest)
-WEIGHTS: Final = (40, 16, 14, 20, 1, 9)
+MAKERS: Final[Sequence[Callable[[Known, random.Random], Draft]]] = (ministra, telecom, posted, page, poll, rest, office)
+WEIGHTS: Final = (36, 15, 13, 18, 1, 8, 9)
 
 
 def _other_value(draft: Draft, _known: Known, dice: random.Random) -> Draft:

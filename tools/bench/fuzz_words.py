@@ -226,4 +226,36 @@ REST_FIELDS: Final = [
     "video",
     "channel",
 ]
+OFFICE: Final = (
+    *(
+        "/admin",
+        "/admin/rollcalls",
+        "/admin/rollcalls/new",
+        "/admin/rollcalls/1",
+        "/admin/rollcalls/mark/1",
+        "/admin/roster",
+    ),
+    *("/admin/rollcalls/close/1", "/admin/rollcalls/trail/1", "/admin/rollcalls/reviews/1", "/admin/plan/week"),
+    *(
+        "/admin/plan/data",
+        "/admin/plan",
+        "/admin/packages",
+        "/admin/packages/new",
+        "/admin/packages/1",
+        "/admin/messages",
+    ),
+    *("/admin/members", "/admin/members/1", "/admin/keys", "/admin/devices", "/admin/devices/1", "/admin/customers"),
+    *("/admin/customers/new", "/admin/customers/1", "/admin/accounts", "/admin/accounts/1", "/admin/live/1"),
+    *("/admin/devices/import", "/admin/static/x", "/admin/devices?state=pending&q=x&page=2", "/admin/messages?to=all"),
+)
+OFFICE_FORMS: Final = (
+    *("/admin/roster/export", "/admin/roster/apply", "/admin/roster", "/admin/rollcalls/reviews/search"),
+    *("/admin/rollcalls/reviews/reveal", "/admin/rollcalls/reviews/reject", "/admin/rollcalls/reviews/accept"),
+    *("/admin/rollcalls/new", "/admin/rollcalls/mark", "/admin/rollcalls/extend", "/admin/rollcalls/export"),
+    *("/admin/rollcalls/close", "/admin/plan/sheet", "/admin/plan/save", "/admin/plan/export", "/admin/plan/act"),
+    *("/admin/packages/save", "/admin/packages/revoke", "/admin/packages/remove", "/admin/packages/grant"),
+    *("/admin/messages/cancel", "/admin/messages", "/admin/members/reveal", "/admin/members", "/admin/devices/export"),
+    *("/admin/devices/code", "/admin/devices/approve", "/admin/devices/import", "/admin/customers/switch"),
+    *("/admin/customers/save", "/admin/accounts/new"),
+)
 METHODS: Final = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "get", "BREW")
