@@ -1,9 +1,12 @@
 // The player of the telecom boxes: MediaPlayer, and virtual key 768 with its events. See film.js for what a player is.
 var P=(function(){
   var mp,id=0,halted=0,keys;
-  // A box lacks some of these, or knows fewer arguments: what it does not know must not stop the rest.
+  // A box lacks some of these, or minds the number of arguments: what it does not know must not stop the rest.
   function ask(name,a,b,c,d){
-    try{if(mp[name])return mp[name](a,b,c,d)}catch(e){}
+    var n=arguments.length;
+    try{
+      if(mp[name])return n>4?mp[name](a,b,c,d):n>3?mp[name](a,b,c):n>2?mp[name](a,b):n>1?mp[name](a):mp[name]();
+    }catch(e){}
   }
   function set_up(){
     var r=VIDEO.rect,full=+(r[2]>=1280);
