@@ -40,7 +40,7 @@ TITLES: Final = ("晨光播报", "三农;天地", "茶乡纪事", "南湖新闻�
 CATALOGUE: Final = ((0, 0, 2, 0), (2, 0, 7, 30), (7, 30, 12, 0), (12, 0, 18, 0), (18, 0, 22, 30), (22, 30, 26, 0))
 """Begin and end of the day's programmes, hours and minutes; the last one runs over midnight."""
 PASSWORD: Final = "31415926"
-ADMIN: Final = "li"
+ADMIN: Final = "li.zhuren"
 LOGIN: Final = "home9"
 LOGIN_PASSWORD: Final = "lake-and-bridge"
 
