@@ -19,6 +19,7 @@ from middleware.admin.members import MemberPages
 from middleware.admin.messages import MessagePages
 from middleware.admin.packages import PackagePages
 from middleware.admin.pages import Pages, add_static
+from middleware.admin.plan import PlanPages
 from middleware.admin.rollcall import RollcallPages
 from middleware.admin.rollcall_acts import RollcallActs
 from middleware.admin.rollcall_files import RollcallFiles
@@ -79,5 +80,6 @@ class Office:
         DeviceFiles(gate, families, self.secret)
         CustomerPages(gate)
         PackagePages(gate)
+        PlanPages(gate)
         MessagePages(gate)
         AccountPages(gate, door)

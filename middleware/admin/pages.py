@@ -58,6 +58,7 @@ MENU: Final = (
     Place("/admin/rollcalls", "点名", "rollcall", roles.ROLLCALL),
     Place("/admin/members", "党员", "members", roles.ROLLCALL),
     Place("/admin/roster", "名册", "roster", roles.ROSTER),
+    Place("/admin/plan", "节目编排", "plan", roles.PLAN),
     Place("/admin/devices", "机顶盒", "devices", roles.DEVICES),
     Place("/admin/customers", "客户", "customers", roles.DEVICES),
     Place("/admin/packages", "套餐", "packages", roles.DEVICES),

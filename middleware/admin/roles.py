@@ -7,4 +7,8 @@ ROLLCALL: Final = ("admin", "office", "cadre")
 
 ROSTER: Final = ("admin", "office")
 DEVICES: Final = ("admin", "operator")
+PLAN: Final = ("admin", "office", "editor")
+"""Schedules; a day is signed by others than its editor."""
+
+PLAN_SIGN: Final = ("admin", "office")
 ACCOUNTS: Final = ("admin",)

@@ -1,0 +1,290 @@
+"""The schedule: a week of a channel as a grid, its findings, its signatures; sheets in and out."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from attrs import frozen
+
+from epg.approval import Day
+from epg.planning import DAY, Item
+from epg.times import SHANGHAI
+from middleware.admin import plan_json, roles
+from middleware.admin.gate import Desk, Gate
+from middleware.domain.channels import Channel
+from middleware.domain.errors import BadValue, NotFound
+from middleware.services import plan, plan_sheet, sources
+from middleware.services.plan_rules import rules_of
+from middleware.services.ports import UnitOfWork
+from middleware.services.spreadsheet import MEDIA_TYPES, Kind
+from middleware.services.spreadsheet_read import MOST_BYTES
+from middleware.web.values import Response, json_
+from vod.jobs import State
+
+MOST_SAVED: Final = 1024 * 1024
+WEEK: Final = 7
+AHEAD: Final = 14
+Act = Callable[[UnitOfWork, datetime, str, str, date, Mapping[str, str]], Day]
+
+
+@frozen
+class Opened:
+    """A channel and the first day that is shown of it."""
+
+    channel: Channel
+    first: date
+
+
+class PlanPages:
+    """/admin/plan."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        gate.get("/admin/plan", self._overview, *roles.PLAN)
+        gate.get("/admin/plan/week", self._week, *roles.PLAN)
+        gate.get("/admin/plan/data", self._data, *roles.PLAN)
+        gate.post("/admin/plan/save", self._save, *roles.PLAN, max_body=MOST_SAVED)
+        gate.post("/admin/plan/act", self._act, *roles.PLAN)
+        gate.post("/admin/plan/sheet", self._sheet, *roles.PLAN, max_body=MOST_BYTES + 4096)
+        gate.post("/admin/plan/export", self._export, *roles.PLAN)
+
+    async def _overview(self, desk: Desk) -> Response:
+        today = self._today()
+        facts = await self._gate.run(lambda uow: overview(uow, self._gate.now(), today), "plan overview", write=False)
+        return self._gate.pages.show(desk.viewer, "plan.html", today=today, **facts)
+
+    async def _week(self, desk: Desk) -> Response:
+        query = desk.request.query
+        today = self._today()
+
+        def read(uow: UnitOfWork) -> dict[str, Any]:
+            opened = _opened(uow, query, today)
+            rules = rules_of(uow, opened.channel.xmltv_id)
+            return {"channel": opened.channel, "first": opened.first, "rules": rules, "channels": own(uow)}
+
+        facts = await self._gate.run(read, "plan week", write=False)
+        first = facts["first"]
+        signs = desk.staff.role in roles.PLAN_SIGN
+        around = {"before": first - DAY * WEEK, "after": first + DAY * WEEK, "today": today}
+        return self._gate.pages.show(
+            desk.viewer, "plan_week.html", most_file=MOST_BYTES, signs=signs, **around, **facts
+        )
+
+    async def _data(self, desk: Desk) -> Response:
+        query, today = desk.request.query, self._today()
+
+        def read(uow: UnitOfWork) -> dict[str, Any]:
+            opened = _opened(uow, query, today)
+            return week(uow, self._gate.now(), opened)
+
+        return json_(await self._gate.run(read, "plan data", write=False))
+
+    async def _save(self, desk: Desk) -> Response:
+        form, now, who = desk.form, self._gate.now(), desk.staff.login
+        day = _date(form.get("day", ""))
+
+        def act(uow: UnitOfWork) -> dict[str, Any]:
+            channel = _channel(uow, form.get("channel", "")).xmltv_id
+            stored = next(iter(uow.plans.newest(channel, day, day)), None)
+            if stored is None:
+                stored = plan.begin_empty(uow, now, who, channel, day)
+            known = {one.uid: one for one in stored.items}
+            items = plan_json.read_items(form.get("items", ""), known)
+            saved = plan.save(uow, now, who, _seen(stored, form, known), items)
+            return _answer(uow, channel, day, clash=list(saved.clash))
+
+        return json_(await self._gate.run(act, "save plan"))
+
+    async def _act(self, desk: Desk) -> Response:
+        form, now, who = desk.form, self._gate.now(), desk.staff.login
+        day, act = _date(form.get("day", "")), ACTS.get(form.get("act", ""))
+        if act is None:
+            raise BadValue("plan_act", "没有这个操作")
+        if form.get("act") in SIGNING and desk.staff.role not in roles.PLAN_SIGN:
+            raise BadValue("plan_act", "您的账号不能审节目单")
+
+        def run(uow: UnitOfWork) -> dict[str, Any]:
+            channel = _channel(uow, form.get("channel", "")).xmltv_id
+            done = act(uow, now, who, channel, day, form)
+            return _answer(uow, done.channel, done.day)
+
+        return json_(await self._gate.run(run, "plan act"))
+
+    async def _sheet(self, desk: Desk) -> Response:
+        upload = desk.uploads.get("file")
+        if upload is None or not upload.body:
+            raise BadValue("file", "请先选一个文件")
+        form, now, who, today = desk.form, self._gate.now(), desk.staff.login, self._today()
+        near = _date(form.get("day", "")) if form.get("day") else today
+        number = form.get("channel", "")
+        how = await self._gate.run(
+            lambda uow: plan_sheet.how_of(uow, near, _channel(uow, number).xmltv_id), "sheet", write=False
+        )
+        sheet = plan_sheet.read_file(upload.body, upload.name, how)
+        dry = form.get("take") != "1"
+        taken = await self._gate.run(
+            lambda uow: plan_sheet.take(uow, now, who, sheet, dry_run=dry), "take sheet", write=not dry
+        )
+        return json_(_taken(taken))
+
+    async def _export(self, desk: Desk) -> Response:
+        form = desk.form
+        first = _date(form.get("day", ""))
+        kind: Kind = "csv" if form.get("kind") == "csv" else "xlsx"
+
+        def read(uow: UnitOfWork) -> bytes:
+            channel = _channel(uow, form.get("channel", "")).xmltv_id
+            return plan_sheet.export(uow, kind, [channel], first, first + DAY * (WEEK - 1))
+
+        body = await self._gate.run(read, "export plan", write=False)
+        name = f'attachment; filename="plan-{first.isoformat()}.{kind}"'
+        return Response(200, body, MEDIA_TYPES[kind], (("Content-Disposition", name),))
+
+    def _today(self) -> date:
+        return self._gate.now().astimezone(SHANGHAI).date()
+
+
+def own(uow: UnitOfWork) -> list[Channel]:
+    """The channels of the line-up by number; those with a schedule of our own come first."""
+    return sorted(uow.guide.channels(), key=lambda one: (not rules_of(uow, one.xmltv_id).own, one.number))
+
+
+def overview(uow: UnitOfWork, now: datetime, today: date) -> dict[str, Any]:
+    """Every channel with the states of the days ahead, and what needs attention."""
+    days = [today + DAY * at for at in range(AHEAD)]
+    channels = own(uow)
+    states = {one.id: plan.states(uow, one.xmltv_id, days[0], days[-1]) for one in channels}
+    late = plan.unapproved(uow, now, [one.xmltv_id for one in channels if states[one.id]])
+    return {
+        "days": days,
+        "channels": channels,
+        "states": states,
+        "late": [(one, day) for name, day in late for one in channels if one.xmltv_id == name],
+        "drifts": sources.drifts(uow, now),
+        "unmatched": sources.unmatched(uow),
+        "sources": uow.sources.all(),
+    }
+
+
+def week(uow: UnitOfWork, now: datetime, opened: Opened) -> dict[str, Any]:
+    """Seven days of a channel for the script, and the films that can be planned."""
+    channel = opened.channel.xmltv_id
+    rules = rules_of(uow, channel)
+    days = [opened.first + DAY * at for at in range(WEEK)]
+    views = [plan.view(uow, channel, day) for day in days]
+    around = uow.plans.newest(channel, days[0] - DAY, days[0] - DAY)
+    films = [
+        {"id": one.id, "title": one.title, "seconds": one.duration_ms // 1000}
+        for one in uow.assets.all()
+        if one.state is State.READY
+    ]
+    return {
+        "now": int(now.timestamp()),
+        "day_start": rules.day_start_s,
+        "grid": rules.grid_min,
+        "days": [
+            plan_json.day_shown(view) if view else {"day": day.isoformat(), "state": "", "items": [], "findings": []}
+            for day, view in zip(days, views, strict=True)
+        ],
+        "before": [plan_json.shown(one) for day in around for one in day.items],
+        "films": films,
+    }
+
+
+def _opened(uow: UnitOfWork, query: Mapping[str, str], today: date) -> Opened:
+    channel = _channel(uow, query.get("channel", ""))
+    asked = _date(query["day"]) if query.get("day") else today
+    return Opened(channel, asked - timedelta(days=asked.weekday()))
+
+
+def _channel(uow: UnitOfWork, number: str) -> Channel:
+    found = next((one for one in uow.guide.channels() if str(one.id) == number), None)
+    if found is None:
+        raise NotFound("没有这个频道", "no_channel")
+    return found
+
+
+def _date(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as error:
+        raise BadValue("date", "日期不对") from error
+    if not 2020 <= found.year <= 2100:
+        raise BadValue("date", "日期不对")
+    return found
+
+
+def _seen(stored: Day, form: Mapping[str, str], known: Mapping[str, Item]) -> Day:
+    """The version that the editor began with: the stored one, or what his page says it had."""
+    if form.get("stamp", "") in {"", plan_json.stamp(stored)}:
+        return stored
+    base = plan_json.read_items(form.get("base", "[]"), known)
+    return Day(stored.channel, stored.day, 0, "draft", base, stored.by, stored.at)
+
+
+def _answer(uow: UnitOfWork, channel: str, day: date, **more: Any) -> dict[str, Any]:
+    view = plan.view(uow, channel, day)
+    if view is None:
+        raise NotFound("这一天还没有节目单", "no_plan")
+    return {"view": plan_json.day_shown(view), **more}
+
+
+def _taken(taken: plan_sheet.Taken) -> dict[str, Any]:
+    return {
+        "dry": taken.dry_run,
+        "faults": [
+            {"at": f"{one.sheet} 第 {one.row + 1} 行第 {one.column + 1} 列", "words": one.message_zh}
+            for one in taken.sheet.faults[:200]
+        ],
+        "days": [
+            {
+                "day": one.day.isoformat(),
+                "channel": one.channel,
+                "items": len(one.items),
+                "added": len(one.change.added),
+                "removed": len(one.change.removed),
+                "changed": len(one.change.changed),
+                "refused": one.refused,
+            }
+            for one in taken.days
+        ],
+        "refused": [f"{name} {day.isoformat()}" for name, day in taken.sheet.refused],
+        "unknown": [*taken.unknown_channels, *taken.sheet.unread],
+        "columns": list(taken.sheet.unknown),
+    }
+
+
+def _mend(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, form: Mapping[str, str]) -> Day:
+    at = form.get("finding", "")
+    return plan.mend(uow, now, who, channel, day, int(at) if at.isdigit() and len(at) < 4 else -1, form.get("name", ""))
+
+
+def _copy(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, form: Mapping[str, str]) -> Day:
+    return plan.copy_day(uow, now, who, channel, day, _date(form.get("to", "")))
+
+
+def _break(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, form: Mapping[str, str]) -> Day:
+    items = plan_json.read_items(form.get("items", ""), {})
+    if len(items) != 1:
+        raise BadValue("plan_item", "一次插播一个节目")
+    return plan.break_in(uow, now, who, channel, day, items[0], form.get("reason", ""))
+
+
+SIGNING: Final = frozenset({"sign", "return", "break"})
+ACTS: Final[Mapping[str, Act]] = {
+    "begin": lambda uow, now, who, channel, day, _form: plan.begin(uow, now, who, channel, day),
+    "again": lambda uow, now, who, channel, day, _form: plan.begin(uow, now, who, channel, day, again=True),
+    "undo": lambda uow, now, who, channel, day, _form: plan.undo(uow, now, who, channel, day),
+    "redo": lambda uow, now, who, channel, day, _form: plan.redo(uow, now, who, channel, day),
+    "submit": lambda uow, now, who, channel, day, _form: plan.submit(uow, now, who, channel, day),
+    "sign": lambda uow, now, who, channel, day, _form: plan.sign(uow, now, who, channel, day),
+    "return": lambda uow, now, who, channel, day, form: plan.give_back(
+        uow, now, who, channel, day, form.get("reason", "")
+    ),
+    "reopen": lambda uow, now, who, channel, day, form: plan.reopen(
+        uow, now, who, channel, day, form.get("reason", "")
+    ),
+    "mend": _mend,
+    "copy": _copy,
+    "break": _break,
+}

@@ -1,0 +1,366 @@
+"use strict";
+// The week of a channel: items are dragged, stretched and edited by mouse and by keys; every change is saved at once.
+
+const root = document.getElementById("plan");
+const editor = document.getElementById("editor");
+const STATES = { "": "未编排", draft: "草稿", submitted: "待审", approved: "已审定" };
+const KINDS = { fixed: "准点", grace: "可稍晚", flow: "顺接" };
+const HEIGHT = { 5: 180, 15: 84, 30: 48 };
+const signs = root.dataset.signs === "1";
+let data = null, hour = HEIGHT[15], chosen = "", copied = [], busy = Promise.resolve();
+
+const at = (seconds) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(seconds * 1000);
+const begin = (day) => Date.parse(day.day + "T00:00:00+08:00") / 1000 + data.day_start;
+const made = (tag, fields = {}, ...inside) => { const element = Object.assign(document.createElement(tag), fields); element.append(...inside); return element; };
+const dayOf = (uid) => data.days.find((day) => day.items.some((item) => item.uid === uid));
+const itemOf = (uid) => { const day = dayOf(uid); return day && day.items.find((item) => item.uid === uid); };
+const snap = (seconds) => Math.round(seconds / (data.grid * 60)) * data.grid * 60;
+const fresh = () => "n" + Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
+
+async function load() {
+  const answer = await fetch("/admin/plan/data?channel=" + root.dataset.channel + "&day=" + root.dataset.first, { headers: { Accept: "application/json" } });
+  if (!answer.ok) { root.replaceChildren(made("p", { className: "said bad", textContent: "读不出节目单，请刷新页面" })); return; }
+  data = await answer.json();
+  draw();
+}
+
+// ---- drawing
+
+function draw() {
+  const kept = root.querySelector(".week-scroll");
+  const top = kept ? kept.scrollTop : 0;
+  const week = made("div", { className: "week" });
+  week.style.setProperty("--hour", hour + "px");
+  week.append(made("div", { className: "head" }));
+  for (const day of data.days) week.append(head(day));
+  const hours = made("div", { className: "hours" });
+  hours.style.height = 24 * hour + "px";
+  for (let n = 1; n < 24; n++) {
+    const mark = made("span", { textContent: String((data.day_start / 3600 + n) % 24).padStart(2, "0") + ":00" });
+    mark.style.top = n * hour + "px";
+    hours.append(mark);
+  }
+  week.append(hours);
+  data.days.forEach((day, index) => week.append(column(day, index)));
+  root.replaceChildren(made("div", { className: "week-scroll" }, week));
+  root.firstChild.scrollTop = top;
+  const focus = chosen && root.querySelector('[data-uid="' + CSS.escape(chosen) + '"]');
+  if (focus && editor.hidden) focus.focus({ preventScroll: true });
+}
+
+function head(day) {
+  const when = new Date(day.day + "T12:00:00+08:00"), today = begin(day) <= data.now && data.now < begin(day) + 86400;
+  const title = made("b", { textContent: (when.getMonth() + 1) + "/" + when.getDate() + " 周" + "日一二三四五六"[when.getDay()] });
+  const box = made("div", { className: today ? "head today" : "head" }, title, " ", made("span", { className: "state " + (day.state || "none"), textContent: STATES[day.state] }));
+  const errors = day.findings.filter((one) => one.severity === "error").length;
+  if (day.findings.length) {
+    const badge = made("button", { type: "button", className: errors ? "badge" : "badge soft", textContent: (errors ? "✕ " + errors + " 错" : "⚠ " + day.findings.length), title: "看这一天的问题" });
+    badge.addEventListener("click", () => showFindings(day));
+    box.append(" ", badge);
+  }
+  if (day.reason) box.append(made("div", { className: "quiet small", textContent: "说明：" + day.reason }));
+  const acts = made("div", { className: "acts" });
+  const offered = { "": ["begin"], draft: ["submit", "again", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "copy"], submitted: ["sign", "return"], approved: ["reopen", "copy", ...(today ? ["break"] : [])] }[day.state].filter((act) => signs || !["sign", "return", "break"].includes(act));
+  const WORDS = { begin: "按模板编排", again: "重新套模板", submit: "送审", undo: "撤销", redo: "恢复", sign: "审定", return: "退回", reopen: "重开", copy: "复制到…", break: "插播" };
+  for (const act of offered) {
+    const button = made("button", { type: "button", textContent: WORDS[act] });
+    button.dataset.act = act; button.dataset.day = day.day;
+    button.addEventListener("click", () => press(day, act));
+    acts.append(button);
+  }
+  box.append(acts);
+  return box;
+}
+
+function column(day, index) {
+  const box = made("div", { className: "column" });
+  box.dataset.day = day.day;
+  box.style.height = 24 * hour + "px";
+  const past = Math.min(Math.max((data.now - begin(day)) / 3600, 0), 24);
+  if (past > 0) { const hatched = made("div", { className: "hatched" }); hatched.style.height = past * hour + "px"; box.append(hatched); }
+  if (past > 0 && past < 24) { const line = made("div", { className: "now" }); line.style.top = past * hour + "px"; box.append(line); }
+  const before = index ? data.days[index - 1].items : data.before;
+  for (const item of before) if (item.stop > begin(day) && item.start < begin(day)) box.append(block(item, day, true));
+  for (const item of day.items) box.append(block(item, day, false));
+  box.addEventListener("dblclick", (event) => { if (event.target === box) addAt(day, snap(begin(day) + event.offsetY / hour * 3600)); });
+  return box;
+}
+
+function block(item, day, side) {
+  const first = begin(day), from = Math.max(item.start, first), to = Math.min(item.stop, first + 86400);
+  const found = side ? [] : day.findings.filter((one) => one.items.includes(item.uid));
+  const kind = item.origin === "filler" ? "filler" : item.live ? "live" : "";
+  const mark = found.some((one) => one.severity === "error") ? "bad" : found.some((one) => one.severity === "warning") ? "warn" : "";
+  const box = made("div", { className: ["item", item.kind, kind, mark, side ? "side" : "", item.uid === chosen ? "chosen" : ""].join(" "), tabIndex: side ? -1 : 0 });
+  box.dataset.uid = side ? "" : item.uid;
+  box.style.top = (from - first) / 3600 * hour + "px";
+  box.style.height = Math.max((to - from) / 3600 * hour, 14) + "px";
+  box.setAttribute("role", "button");
+  box.setAttribute("aria-label", at(item.start) + " 到 " + at(item.stop) + " " + item.title + (found.length ? "，" + found[0].words : ""));
+  box.append(made("time", { textContent: at(item.start) }), " ", made("span", { textContent: item.title }));
+  if (!side && day.state === "draft") { box.append(made("div", { className: "grip" })); box.addEventListener("pointerdown", (event) => drag(event, box, item, day)); }
+  if (!side) {
+    box.addEventListener("focus", () => choose(item.uid));
+    box.addEventListener("dblclick", () => edit(item, day));
+  }
+  return box;
+}
+
+function choose(uid) {
+  chosen = uid;
+  for (const one of root.querySelectorAll(".item.chosen")) one.classList.remove("chosen");
+  const box = root.querySelector('[data-uid="' + CSS.escape(uid) + '"]');
+  if (box) box.classList.add("chosen");
+}
+
+// ---- by mouse
+
+function drag(event, box, item, day) {
+  if (event.button || event.target.closest("button")) return;
+  const stretch = event.target.classList.contains("grip"), startY = event.clientY;
+  let to = { start: item.start, stop: item.stop, day }, moved = false;
+  box.setPointerCapture(event.pointerId);
+  const move = (now) => {
+    const by = snap((now.clientY - startY) / hour * 3600);
+    if (!by && !moved && now.clientX > box.getBoundingClientRect().left && now.clientX < box.getBoundingClientRect().right) return;
+    moved = true;
+    const under = stretch ? null : document.elementsFromPoint(now.clientX, now.clientY).find((one) => one.classList.contains("column"));
+    const target = under ? data.days.find((one) => one.day === under.dataset.day) : day;
+    const apart = begin(target) - begin(day);
+    to = stretch ? { start: item.start, stop: Math.max(item.stop + by, item.start + data.grid * 60), day } : { start: item.start + by + apart, stop: item.stop + by + apart, day: target };
+    box.classList.add("ghost");
+    box.style.top = (to.start - begin(to.day)) / 3600 * hour + "px";
+    box.style.height = (to.stop - to.start) / 3600 * hour + "px";
+    if (under && under !== box.parentElement) under.append(box);
+    box.querySelector("time").textContent = at(to.start) + "–" + at(to.stop);
+  };
+  const end = () => {
+    box.removeEventListener("pointermove", move);
+    if (moved) place(item, day, to.day, to.start, to.stop); else choose(item.uid);
+  };
+  box.addEventListener("pointermove", move);
+  box.addEventListener("pointerup", end, { once: true });
+  box.addEventListener("pointercancel", () => { moved = false; end(); draw(); }, { once: true });
+}
+
+// ---- changes: each is the whole day, saved at once
+
+function place(item, day, target, start, stop) {
+  const rest = day.items.filter((one) => one.uid !== item.uid), moved = { ...item, start, stop };
+  if (target === day) return save(day, [...rest, moved]);
+  const uid = fresh();
+  chosen = uid;
+  return save(day, rest).then(() => save(target, [...target.items, { ...moved, uid }]));
+}
+
+function save(day, items) {
+  const base = JSON.stringify(day.items), stamp = day.stamp || "";
+  day.items = items.sort((a, b) => a.start - b.start);
+  draw();
+  const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, stamp, base, items: JSON.stringify(items) };
+  busy = busy.then(() => office.send("/admin/plan/save", fields)).then((told) => took(told), (error) => { office.toast(error.message, { bad: true }); return load(); });
+  return busy;
+}
+
+function took(told) {
+  const index = data.days.findIndex((day) => day.day === told.view.day);
+  if (index >= 0) data.days[index] = told.view;
+  if (told.clash && told.clash.length) office.toast("别人也改了 " + told.clash.length + " 个节目，保留了他的改动", { bad: true });
+  draw();
+}
+
+async function press(day, act) {
+  if (act === "break") { breakIn(day); return; }
+  const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, act };
+  if (act === "return" || act === "reopen") { fields.reason = prompt(act === "return" ? "退回的原因" : "重开的原因") || ""; if (!fields.reason) return; }
+  if (act === "copy") { fields.to = prompt("复制到哪一天（例如 " + data.days[6].day + "）。那一天的草稿会被换掉，可以撤销。") || ""; if (!fields.to) return; }
+  if (act === "again" && !confirm("按模板重新编排这一天？现在的草稿可以撤销找回。")) return;
+  try { took(await office.send("/admin/plan/act", fields)); office.toast({ submit: "已送审", sign: "已签", return: "已退回", undo: "已撤销", redo: "已恢复", copy: "已复制" }[act] || "好了"); } catch (error) { office.toast(error.message, { bad: true }); }
+}
+
+function addAt(day, start) {
+  if (day.state !== "draft" && day.state !== "") { office.toast("这一天不是草稿，请先重开", { bad: true }); return; }
+  const item = { uid: fresh(), start, stop: start + 1800, title: "新节目", sub_title: "", desc: "", genre: "", age: 0, asset: null, live: false, showing: "", series: "", number: 0, kind: "fixed", slack: 0, origin: "hand" };
+  chosen = item.uid;
+  save(day, [...day.items, item]).then(() => { const stored = dayOf(item.uid); if (stored) edit(itemOf(item.uid), stored); });
+}
+
+// ---- by keys
+
+root.addEventListener("keydown", (event) => {
+  const box = event.target.closest(".item"), item = box && itemOf(box.dataset.uid), day = item && dayOf(item.uid);
+  const key = event.key, control = event.ctrlKey || event.metaKey;
+  if (control && key.toLowerCase() === "z") { event.preventDefault(); const on = day || data.days.find((one) => one.undo); if (on) press(on, event.shiftKey ? "redo" : "undo"); return; }
+  if (control && key.toLowerCase() === "y") { event.preventDefault(); const on = day || data.days.find((one) => one.redo); if (on) press(on, "redo"); return; }
+  if (control && key.toLowerCase() === "v" && copied.length) { event.preventDefault(); paste(day || data.days[0], item); return; }
+  if (!item) { if (key === "n" && !control) { event.preventDefault(); addAt(data.days[0], begin(data.days[0])); } return; }
+  if (control && key.toLowerCase() === "c") { event.preventDefault(); copied = [item]; office.toast("已复制《" + item.title + "》"); return; }
+  if (key === "Enter") { event.preventDefault(); edit(item, day); return; }
+  if (key === "n" && !control) { event.preventDefault(); addAt(day, item.stop); return; }
+  if (key === "ArrowUp" || key === "ArrowDown") {
+    event.preventDefault();
+    const by = (key === "ArrowUp" ? -1 : 1) * data.grid * 60;
+    if (control) { neighbour(day, item, by); return; }
+    if (day.state !== "draft") return;
+    if (event.shiftKey) place(item, day, day, item.start, Math.max(item.stop + by, item.start + data.grid * 60));
+    else place(item, day, day, item.start + by, item.stop + by);
+  } else if ((key === "ArrowLeft" || key === "ArrowRight") && !control) {
+    event.preventDefault();
+    const target = data.days[data.days.indexOf(day) + (key === "ArrowLeft" ? -1 : 1)];
+    if (!target) return;
+    if (event.shiftKey || day.state !== "draft") { if (target.items.length) focusOn(target.items.reduce((a, b) => (Math.abs(b.start - begin(target) - item.start + begin(day)) < Math.abs(a.start - begin(target) - item.start + begin(day)) ? b : a))); return; }
+    if (target.state === "draft" || target.state === "") place(item, day, target, item.start + begin(target) - begin(day), item.stop + begin(target) - begin(day));
+  } else if (key === "Delete" && day.state === "draft") {
+    event.preventDefault();
+    const index = day.items.indexOf(item), next = day.items[index + 1] || day.items[index - 1];
+    chosen = next ? next.uid : "";
+    save(day, day.items.filter((one) => one !== item));
+  }
+});
+
+function neighbour(day, item, by) {
+  const next = day.items[day.items.indexOf(item) + (by > 0 ? 1 : -1)];
+  if (next) focusOn(next);
+}
+
+function focusOn(item) {
+  choose(item.uid);
+  const box = root.querySelector('[data-uid="' + CSS.escape(item.uid) + '"]');
+  if (box) box.focus();
+}
+
+function paste(day, after) {
+  if (day.state !== "draft" && day.state !== "") { office.toast("这一天不是草稿", { bad: true }); return; }
+  const start = after ? after.stop : begin(day), copy = { ...copied[0], uid: fresh(), origin: "hand", locked: false };
+  chosen = copy.uid;
+  save(day, [...day.items, { ...copy, start, stop: start + copied[0].stop - copied[0].start }]);
+}
+
+// ---- one item, and what is wrong with a day
+
+function field(form, name, label, value, fields = {}) {
+  const input = made(fields.tag || "input", { name, value: String(value), ...fields });
+  delete input.tag;
+  form.append(made("label", {}, label, input));
+  return input;
+}
+
+function edit(item, day) {
+  const locked = day.state !== "draft", form = made("form");
+  form.append(made("h2", { textContent: "节目内容" }));
+  field(form, "title", "名称", item.title, { required: true, maxLength: 80 });
+  field(form, "start", "开始", at(item.start), { placeholder: "08:30 或 25:00" });
+  field(form, "stop", "结束", at(item.stop));
+  const kind = made("select", { name: "kind" });
+  for (const [value, words] of Object.entries(KINDS)) kind.append(made("option", { value, textContent: words, selected: value === item.kind }));
+  form.append(made("label", {}, "开始方式", kind));
+  field(form, "sub_title", "副标题", item.sub_title, { maxLength: 80 });
+  field(form, "genre", "类型", item.genre, { maxLength: 20 });
+  field(form, "desc", "简介", item.desc, { tag: "textarea", rows: 3, maxLength: 600 });
+  const film = made("select", { name: "asset" }, made("option", { value: "", textContent: "没有片子" }));
+  for (const one of data.films) film.append(made("option", { value: one.id, textContent: one.title + "（" + Math.round(one.seconds / 60) + " 分）", selected: one.id === item.asset }));
+  form.append(made("label", {}, "片子", film));
+  const live = made("input", { type: "checkbox", name: "live", checked: item.live });
+  form.append(made("label", { className: "choice" }, live, "直播或转播，不用片子"));
+  const found = day.findings.filter((one) => one.items.includes(item.uid));
+  if (found.length) form.append(listed(day, found));
+  const close = made("button", { type: "button", className: "plain", textContent: "关闭" });
+  close.addEventListener("click", shut);
+  form.append(made("div", { className: "line end" }, close, made("button", { className: "go", textContent: "保存", disabled: locked })));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const start = typed(form.elements.start.value, day), raw = typed(form.elements.stop.value, day);
+    if (start === null || raw === null) { office.toast("时间要写成 08:30 这样，次日凌晨写 25:00", { bad: true }); return; }
+    const stop = raw <= start ? raw + 86400 : raw;
+    const next = { ...item, start, stop, title: form.elements.title.value, kind: kind.value, sub_title: form.elements.sub_title.value, genre: form.elements.genre.value, desc: form.elements.desc.value, asset: film.value ? Number(film.value) : null, live: live.checked };
+    shut();
+    save(day, [...day.items.filter((one) => one.uid !== item.uid), next]);
+  });
+  open(form);
+  form.elements.title.select();
+}
+
+// Breaking news: a title, a start from two minutes on, and the reason that is kept.
+function breakIn(day) {
+  const form = made("form", {}, made("h2", { textContent: "插播" })), soon = Math.ceil(Date.now() / 60000 + 2) * 60;
+  field(form, "title", "名称", "", { required: true, maxLength: 80 });
+  field(form, "start", "开始", at(soon));
+  field(form, "minutes", "多少分钟", 10, { type: "number", min: 1, max: 240 });
+  field(form, "reason", "原因", "", { required: true, maxLength: 200 });
+  const close = made("button", { type: "button", className: "plain", textContent: "关闭" });
+  close.addEventListener("click", shut);
+  form.append(made("p", { className: "quiet small", textContent: "立即生效：顺接的节目往后推，准点的不动，垫播先去掉。" }), made("div", { className: "line end" }, close, made("button", { className: "go", textContent: "插播" })));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const start = typed(form.elements.start.value, day);
+    if (start === null) { office.toast("时间要写成 08:30 这样", { bad: true }); return; }
+    const item = { uid: fresh(), start, stop: start + Number(form.elements.minutes.value) * 60, title: form.elements.title.value, live: true, kind: "fixed" };
+    const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, act: "break", items: JSON.stringify([item]), reason: form.elements.reason.value };
+    try { took(await office.send("/admin/plan/act", fields)); shut(); office.toast("已插播"); } catch (error) { office.toast(error.message, { bad: true }); }
+  });
+  open(form);
+  form.elements.title.focus();
+}
+
+function typed(text, day) {
+  const match = /^(\d{1,2})[:：](\d{2})$/.exec(text.trim());
+  if (!match || Number(match[2]) > 59 || Number(match[1]) > 30) return null;
+  const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60, midnight = begin(day) - data.day_start;
+  return midnight + (seconds < data.day_start ? seconds + 86400 : seconds);
+}
+
+function showFindings(day) {
+  const close = made("button", { type: "button", className: "plain", textContent: "关闭" });
+  close.addEventListener("click", shut);
+  open(made("div", {}, made("h2", { textContent: day.day + " 的问题" }), listed(day, day.findings), made("div", { className: "line end" }, close)));
+}
+
+function listed(day, found) {
+  const list = made("ul", { className: "findings" });
+  for (const one of found) {
+    const row = made("li", { className: one.severity }, one.words + " ");
+    const jump = made("button", { type: "button", textContent: "看 " + at(one.start) });
+    jump.addEventListener("click", () => { shut(); const item = day.items.find((each) => one.items.includes(each.uid)); if (item) focusOn(item); });
+    row.append(jump);
+    if (day.state === "draft") for (const remedy of one.remedies) {
+      const button = made("button", { type: "button", textContent: remedy.words });
+      button.addEventListener("click", async () => {
+        const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, act: "mend", finding: day.findings.indexOf(one), name: remedy.name };
+        try { const told = await office.send("/admin/plan/act", fields); took(told); told.view.findings.length ? showFindings(data.days.find((each) => each.day === day.day)) : shut(); } catch (error) { office.toast(error.message, { bad: true }); load(); }
+      });
+      row.append(button);
+    }
+    list.append(row);
+  }
+  return list;
+}
+
+function open(inside) { editor.replaceChildren(inside); editor.hidden = false; }
+function shut() { editor.hidden = true; editor.replaceChildren(); const box = chosen && root.querySelector('[data-uid="' + CSS.escape(chosen) + '"]'); if (box) box.focus({ preventScroll: true }); }
+editor.addEventListener("keydown", (event) => { if (event.key === "Escape") shut(); });
+
+// ---- sheets
+
+const sheet = document.getElementById("sheet"), told = document.getElementById("sheet-told"), form = document.getElementById("sheet-form");
+document.getElementById("open-sheet").addEventListener("click", () => { told.replaceChildren(); form.elements.take.disabled = true; sheet.showModal(); });
+form.querySelector("[value=close]").addEventListener("click", () => sheet.close());
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const take = event.submitter.name === "take", body = new FormData(form);
+  body.set("channel", root.dataset.channel); body.set("day", root.dataset.first); body.set("take", take ? "1" : "0");
+  const answer = await fetch("/admin/plan/sheet", { method: "POST", headers: { Accept: "application/json" }, body });
+  const found = await answer.json().catch(() => ({}));
+  if (!answer.ok) { told.replaceChildren(made("p", { className: "said bad", textContent: found.error || "没有办成，请再试一次" })); return; }
+  const rows = [];
+  for (const one of found.faults) rows.push(made("p", { className: "waits", textContent: one.at + "：" + one.words }));
+  for (const one of found.refused) rows.push(made("p", { textContent: one + "：这一天有错，不会导入" }));
+  for (const one of found.unknown) rows.push(made("p", { className: "quiet", textContent: "没有读：" + one }));
+  for (const one of found.days) rows.push(made("p", { textContent: one.day + "：" + one.items + " 个节目，新增 " + one.added + "，删除 " + one.removed + "，修改 " + one.changed + (one.refused ? "。" + one.refused : "") }));
+  if (!rows.length) rows.push(made("p", { textContent: "表格里没有节目" }));
+  told.replaceChildren(...rows);
+  form.elements.take.disabled = take || !found.days.some((one) => !one.refused);
+  if (take) { office.toast("已导入为草稿，可以撤销"); sheet.close(); load(); }
+});
+
+document.getElementById("zoom").addEventListener("change", (event) => { hour = HEIGHT[event.target.value]; draw(); });
+load();

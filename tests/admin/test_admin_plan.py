@@ -1,0 +1,181 @@
+"""The schedule in the back office: who may do what, saves and signatures, findings and sheets, hostile input."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from epg.planning import Block, Content, DayTemplate, Pattern, Rules, begins
+from middleware.domain.channels import Channel
+from middleware.services import guide
+from tests.admin.conftest import Answer, Browser, Town
+
+CHANNEL = "nhxw.nanhu.cn"
+DAY = date(2025, 11, 23)
+START = int(begins(DAY, Rules(CHANNEL)).timestamp())
+
+
+@pytest.fixture
+def channel(town: Town) -> int:
+    """A channel with a template for every day."""
+
+    def write(uow):
+        made = guide.add_channel(uow, Channel(0, CHANNEL, 1, "南湖新闻"))
+        blocks = (
+            Block("a", 0, 43_200, Content("上半天", live=True), "fixed"),
+            Block("b", 43_200, 43_200, Content("下半天", live=True), "fixed"),
+        )
+        template = uow.plans.put_template(CHANNEL, DayTemplate(0, "日常", blocks))
+        uow.plans.put_pattern(Pattern(0, CHANNEL, (template.id,) * 7, date(2025, 1, 1)))
+        return made.id
+
+    return int(town.do(write))  # type: ignore[call-overload]
+
+
+def act(browser: Browser, channel: int, what: str, day: date = DAY, **more: object) -> Answer:
+    fields = {"channel": channel, "day": day.isoformat(), "act": what, **more}
+    return browser.post("/admin/plan/act", accept="application/json", **fields)
+
+
+def view(answer: Answer) -> dict:
+    assert answer.status == 200, answer.body
+    return json.loads(answer.body)["view"]
+
+
+def save(browser: Browser, channel: int, day: dict, items: list[dict]) -> Answer:
+    fields = {"channel": channel, "day": day["day"], "stamp": day.get("stamp", ""), "base": json.dumps(day["items"])}
+    return browser.post("/admin/plan/save", accept="application/json", **fields, items=json.dumps(items))
+
+
+def data(browser: Browser, channel: int) -> dict:
+    answer = browser.get(f"/admin/plan/data?channel={channel}&day={DAY}", accept="application/json")
+    assert answer.status == 200
+    return json.loads(answer.body)
+
+
+def test_a_day_is_begun_saved_sent_and_signed_by_another(town: Town, channel: int) -> None:
+    editor, office = town.browser("editor"), town.browser("office")
+    begun = view(act(editor, channel, "begin"))
+    assert [one["title"] for one in begun["items"]] == ["上半天", "下半天"]
+    renamed = [{**one, "title": "改过的"} if one["title"] == "上半天" else one for one in begun["items"]]
+
+    saved = view(save(editor, channel, begun, renamed))
+
+    assert (saved["items"][0]["title"], saved["items"][0]["uid"]) == ("改过的", begun["items"][0]["uid"])
+    assert view(act(editor, channel, "undo"))["items"] == begun["items"]
+    assert view(act(editor, channel, "redo"))["items"] == saved["items"]
+    assert view(act(editor, channel, "submit"))["state"] == "submitted"
+    assert "不能审" in act(editor, channel, "sign").body
+    assert view(act(office, channel, "sign"))["state"] == "approved"
+    assert data(editor, channel)["days"][6]["valid"] == 1
+
+
+def test_findings_come_with_remedies_that_work_once(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    begun = view(act(editor, channel, "begin"))
+    longer = [{**one, "stop": one["stop"] + 600} if one["title"] == "上半天" else one for one in begun["items"]]
+    saved = view(save(editor, channel, begun, longer))
+    assert [(one["code"], one["severity"]) for one in saved["findings"]] == [("overlap", "error")]
+    assert "还有 1 处错误" in act(editor, channel, "submit").body
+
+    mended = view(act(editor, channel, "mend", finding=0, name="trim"))
+
+    assert mended["findings"] == []
+    assert act(editor, channel, "mend", finding=0, name="trim").status == 422
+
+
+def test_two_editors_at_once_lose_nothing(town: Town, channel: int) -> None:
+    one, other = town.browser("editor"), town.browser("admin")
+    seen = view(act(one, channel, "begin"))
+    mine = [{**item, "title": "我的"} if item["title"] == "上半天" else item for item in seen["items"]]
+    theirs = [{**item, "title": "他的"} if item["title"] == "下半天" else item for item in seen["items"]]
+    town.later(seconds=5)
+    view(save(other, channel, seen, theirs))
+    town.later(seconds=5)
+
+    both = view(save(one, channel, seen, mine))
+
+    assert [item["title"] for item in both["items"]] == ["我的", "他的"]
+
+
+def test_an_empty_day_is_begun_by_its_first_item(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    item = {"uid": "n1", "start": START, "stop": START + 1800, "title": "第一个", "live": True, "kind": "fixed"}
+
+    saved = view(save(editor, channel, {"day": DAY.isoformat(), "items": []}, [item]))
+
+    assert (saved["state"], [one["title"] for one in saved["items"]]) == ("draft", ["第一个"])
+
+
+def test_breaking_news_and_reopening_need_a_reason_and_the_right(town: Town, channel: int) -> None:
+    editor, office = town.browser("editor"), town.browser("office")
+    act(editor, channel, "begin")
+    act(editor, channel, "submit")
+    act(office, channel, "sign")
+    news = {"uid": "n9", "start": START + 7200, "stop": START + 7800, "title": "台风警报", "live": True}
+    town.now = begins(DAY, Rules(CHANNEL)) + timedelta(hours=1)
+
+    assert act(editor, channel, "break", items=json.dumps([news]), reason="x").status == 422
+    assert act(office, channel, "break", items="[]", reason="x").status == 422
+    assert "原因" in act(office, channel, "break", items=json.dumps([news]), reason="").body
+    broken = view(act(office, channel, "break", items=json.dumps([news]), reason="台风"))
+    assert [one["title"] for one in broken["items"]] == ["上半天", "台风警报", "下半天"]
+    assert "原因" in act(editor, channel, "reopen", reason="").body
+    assert view(act(editor, channel, "reopen", reason="改"))["state"] == "draft"
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "", "{}", "[1]", '[{"uid": "x"}]', '[{"uid": "<b>", "start": 1, "stop": 2, "title": "x"}]',
+        json.dumps([{"uid": "x", "start": START, "stop": START, "title": "x"}]),
+        json.dumps([{"uid": "x", "start": START, "stop": START + 90_000, "title": "x"}]),
+        json.dumps([{"uid": "x", "start": START, "stop": START + 60, "title": "  "}]),
+        json.dumps([{"uid": "x", "start": -5, "stop": START, "title": "x"}]),
+        json.dumps([{"uid": "x", "start": True, "stop": START, "title": "x"}]),
+        json.dumps([{"uid": f"x{n}", "start": START, "stop": START + 60, "title": "x"} for n in range(501)]),
+    ],
+)  # fmt: skip
+def test_what_is_no_item_is_refused_with_words(town: Town, channel: int, items: str) -> None:
+    editor = town.browser("editor")
+    fields = {"channel": channel, "day": DAY.isoformat(), "stamp": "", "base": "[]", "items": items}
+
+    answer = editor.post("/admin/plan/save", accept="application/json", **fields)
+
+    assert answer.status == 422
+    assert json.loads(answer.body)["code"] == "plan_item"
+
+
+def test_pages_are_for_editors_and_strangers_are_sent_away(town: Town, channel: int) -> None:
+    assert town.browser("lake").get("/admin/plan").status == 403
+    assert town.browser().get("/admin/plan").status == 303
+    editor = town.browser("editor")
+    assert "南湖新闻" in editor.get("/admin/plan").body
+    assert "今日" not in editor.get(f"/admin/plan/week?channel={channel}").body
+    for path in ("week?channel=99", "week", "data?channel=1&day=x", f"week?channel={channel}&day=9999-01-01"):
+        assert editor.get(f"/admin/plan/{path}").status in {404, 422}
+    assert act(editor, channel, "dance").status == 422
+    assert editor.post("/admin/plan/act", form_key="", channel=channel, day=DAY, act="begin").status == 403
+
+
+SHEET = """频道,日期,时间,节目,时长,备注
+南湖新闻,2025/11/23,6:00,早安,30,直播
+,,9:61,坏行,15,
+南湖新闻,11/24,6:00,好的一天,60,
+""".encode()
+
+
+def test_a_sheet_is_checked_first_and_taken_day_by_day(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    where = {"channel": str(channel), "day": "2025-11-17"}
+    dry = json.loads(editor.upload("/admin/plan/sheet", "week.csv", SHEET, **where, take="0").body)
+    assert data(editor, channel)["days"][6]["state"] == ""
+
+    taken = json.loads(editor.upload("/admin/plan/sheet", "week.csv", SHEET, **where, take="1").body)
+
+    assert dry["faults"] == [{"at": "week 第 3 行第 3 列", "words": "时间“9:61”不对"}]
+    assert dry["refused"] == ["南湖新闻 2025-11-23"]
+    assert [(one["day"], one["added"]) for one in taken["days"]] == [("2025-11-24", 1)]
+    exported = editor.post("/admin/plan/export", channel=channel, day="2025-11-24", kind="csv")
+    assert "好的一天" in exported.raw.decode("utf-8-sig")
+    assert editor.upload("/admin/plan/sheet", "x.csv", b"", **where).status == 422

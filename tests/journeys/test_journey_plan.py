@@ -1,0 +1,94 @@
+"""The week grid in a real browser: everything by keys and by mouse, undo gives equal days, mends are one press."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import ARTEFACTS, Town
+from tests.journeys.test_journey_office import office  # noqa: F401 (the fixture)
+
+DAY = ".column >> nth=6"
+
+
+def items(page: Page, day: int = 6) -> list[tuple[str, str, str]]:
+    """Start, end and title of a column as the page has them."""
+    return page.evaluate("""day => data.days[day].items.map(one => [at(one.start), at(one.stop), one.title])""", day)  # type: ignore[no-any-return]
+
+
+def settled(page: Page) -> None:
+    page.evaluate("() => busy")
+
+
+@pytest.mark.browser
+def test_a_day_is_planned_by_keys_and_by_mouse(office: Callable[..., Page], town: Town) -> None:  # noqa: F811
+    page = office("editor")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{town.base}/admin/plan")
+    page.click("tbody th a >> nth=0")
+    page.wait_for_selector(".week")
+    page.click("text=下一周")
+    page.wait_for_selector(".week")
+
+    page.focus("#plan")
+    page.keyboard.press("n")
+    expect(page.locator("#editor input[name=title]")).to_be_focused()
+    page.keyboard.type("早安南湖")
+    page.fill("#editor input[name=start]", "06:00")
+    page.fill("#editor input[name=stop]", "07:00")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert items(page, 0) == [["06:00", "07:00", "早安南湖"]]
+    expect(page.locator(".item.chosen")).to_be_focused()
+
+    for key in ("ArrowDown", "ArrowDown", "Shift+ArrowDown", "Control+c", "Control+v"):
+        page.keyboard.press(key)
+        settled(page)
+    assert items(page, 0) == [["06:10", "07:15", "早安南湖"], ["07:15", "08:20", "早安南湖"]]
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    page.evaluate("() => busy")
+    assert items(page, 0) == [["06:10", "07:15", "早安南湖"]]
+    assert items(page, 1) == [["07:15", "08:20", "早安南湖"]]
+    page.keyboard.press("Delete")
+    settled(page)
+    assert items(page, 1) == []
+
+    page.locator(".item").first.focus()
+    before = items(page, 0)
+    page.keyboard.press("ArrowUp")
+    settled(page)
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("已撤销")
+    assert items(page, 0) == before
+    page.keyboard.press("Control+y")
+    expect(page.locator("#toasts")).to_contain_text("已恢复")
+    assert items(page, 0)[0][0] == "06:05"
+
+    box = page.locator(".item").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 42, box["y"] + 8 + 84, steps=4)
+    page.mouse.up()
+    settled(page)
+    assert items(page, 0) == [["07:05", "08:10", "早安南湖"]]
+    grip = page.locator(".item .grip").first.bounding_box()
+    assert grip is not None
+    page.mouse.move(grip["x"] + 20, grip["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 20, grip["y"] + 4 + 42, steps=4)
+    page.mouse.up()
+    settled(page)
+    assert items(page, 0) == [["07:05", "08:40", "早安南湖"]]
+
+    page.click(".badge >> nth=0")
+    expect(page.locator("#editor .findings li").first).to_be_visible()
+    ARTEFACTS.joinpath("office").mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTEFACTS / "office" / "plan_week.png")
+    page.click("#editor button:has-text('延长到')")
+    settled(page)
+    expect(page.locator("#editor")).to_contain_text("问题")
+    page.keyboard.press("Escape")
+    assert errors == []
