@@ -95,11 +95,16 @@ def diyp(one: Shown, day: date, programmes: Sequence[Programme]) -> dict[str, An
         "date": day.isoformat(),
         "url": "",
         "icon": one.logo,
-        "epg_data": [
-            {"start": start, "end": end, "title": found.title, "desc": found.desc}
-            for found, start, end in of_day(day, programmes)
-        ],
+        "epg_data": diyp_rows(day, programmes),
     }
+
+
+def diyp_rows(day: date, programmes: Sequence[Programme]) -> list[dict[str, str]]:
+    """The programmes of a day as DIYP has them."""
+    return [
+        {"start": start, "end": end, "title": found.title, "desc": found.desc}
+        for found, start, end in of_day(day, programmes)
+    ]
 
 
 def of_day(day: date, programmes: Sequence[Programme]) -> list[tuple[Programme, str, str]]:
@@ -127,12 +132,13 @@ def super_live(one: Shown, programmes: Sequence[Programme], now: datetime, live_
             "channelName": one.name,
             "lvUrl": live_url,
             "icon": one.logo,
-            "program": [_super_row(found) for found in programmes],
+            "program": [live_row(found) for found in programmes],
         }
     }
 
 
-def _super_row(one: Programme) -> Mapping[str, Any]:
+def live_row(one: Programme) -> Mapping[str, Any]:
+    """A programme as 超级直播 has it."""
     return {
         "st": int(one.start.timestamp()),
         "et": int(one.stop.timestamp()),

@@ -5,7 +5,7 @@ A programme stands in the file of the local day it starts in and nowhere else, s
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 from xml.sax.saxutils import quoteattr
@@ -50,6 +50,32 @@ def pieces(
     ids = {name: quoteattr(name) for name in used}
     yield from (programme_xml(row, times, ids) for row in rows)
     yield _END
+
+
+def fragment(programmes: Iterable[Programme], zone: tzinfo = SHANGHAI, *, kodi: bool = False) -> bytes:
+    """The `<programme>`s of one channel and day, to be put into a document by `framed`; those without an end not.
+
+    With `kodi` each names itself by `catchup-id`, which the DTD does not have.
+    """
+    rows = in_order(one for one in programmes if not one.open)
+    ids = {row.channel: quoteattr(row.channel) for row in rows}
+    times = TimeWriter(zone)
+    if kodi:
+        return "".join(programme_xml(row, times, _named(ids, row)) for row in rows).encode()
+    return "".join(programme_xml(row, times, ids) for row in rows).encode()
+
+
+def _named(ids: Mapping[str, str], row: Programme) -> dict[str, str]:
+    return {row.channel: f"{ids[row.channel]} catchup-id={quoteattr(row.uid)}"}
+
+
+def framed(
+    channels: Iterable[Channel], fragments: Mapping[str, Sequence[bytes]], *, at: datetime, zone: tzinfo = SHANGHAI
+) -> bytes:
+    """A document of fragments by channel id, each channel's in the order of days; what `write` makes of the same."""
+    used = sorted((one for one in channels if any(fragments.get(one.xmltv_id, ()))), key=lambda one: one.xmltv_id)
+    head = _head(TimeWriter(zone).text(at)) + "".join(map(_channel, used))
+    return b"".join([head.encode(), *(part for one in used for part in fragments[one.xmltv_id]), _END.encode()])
 
 
 def _head(date: str) -> str:

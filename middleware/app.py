@@ -20,6 +20,7 @@ from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
 from middleware.demo.start import Offered, Place
+from middleware.headend.faces import Faces
 from middleware.headend.fetching import Fetcher
 from middleware.headend.playout import Playouts
 from middleware.portal.billing import by_http
@@ -87,6 +88,8 @@ class App:
         self._housekeeping.clock = reactor
         self._playouts = Playouts(store, now, reactor, self._in_thread)
         self._fetcher = Fetcher(store, now, reactor, self._in_thread, config.data)
+        self._faces = Faces(store, now, reactor.seconds, self._in_thread, config.server.public_url)
+        self._faces.routes(self.routes)
         self._listener: Listener | None = None
         store.on_commit(self._publisher.nudge)
 
@@ -138,6 +141,7 @@ class App:
     def _tell(self, event: OutboxEvent) -> None:
         self._portal.tell(event)
         self._playouts.tell(event)
+        self._faces.tell(event)
         if event.kind.startswith("Rollcall"):
             self._clock.nudge()
 

@@ -25,7 +25,6 @@ from middleware.portal.dialects import DialectSettings, adapters
 from middleware.portal.entry import Entry
 from middleware.portal.entry_page import ENTER
 from middleware.portal.forms import MAX_FORM, Forms
-from middleware.portal.guide_out import GuideOut
 from middleware.portal.kept import KeptPages
 from middleware.portal.moments import Moments
 from middleware.portal.notes import Notes
@@ -159,7 +158,6 @@ class Portal:
         )
         self._films = Films(storage, library, seconds)
         self._adapters = adapters(self.core, self._films, key, settings.dialects)
-        self._guide = GuideOut(storage, now)
 
     def routes(self, routes: Routes) -> None:
         """Register every address of the portal."""
@@ -176,7 +174,6 @@ class Portal:
         routes.exact("GET", "/favicon.ico", boxes.ping)
         routes.prefix("GET", "/v/", self._films.film)
         routes.prefix("GET", "/s/", self._films.segment)
-        routes.exact("GET", "/epg.xml", self._guide.document)
         routes.exact("GET", "/healthz", self.health)
         for adapter in self._adapters:
             adapter.routes(routes)
@@ -256,8 +253,6 @@ class Portal:
         self._viewing.stale()
         if noun == "asset":
             self._films.stale()
-        if noun in {"channel", "programme"}:
-            self._guide.stale()
 
     def error_page(self, status: int) -> Response:
         """The page for 404, 405, 500 and 503 when nothing is known of who asked."""

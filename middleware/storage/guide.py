@@ -86,6 +86,10 @@ class SqlGuide:
         """One programme."""
         return next(iter(self._many(_listed().where(programmes.c.id == airing_id))), None)
 
+    def named(self, uid: str) -> Airing | None:
+        """One programme by what never changes of it."""
+        return next(iter(self._many(_listed().where(programmes.c.uid == uid))), None)
+
     def between(
         self, start: datetime, stop: datetime, channel_ids: Collection[int] | None = None
     ) -> tuple[Airing, ...]:

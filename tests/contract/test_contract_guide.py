@@ -71,6 +71,8 @@ def test_a_programme_comes_back_with_every_field(store: Store) -> None:
     assert stored == Airing(stored.id, news.id, "feed", RICH)
     assert store.run_sync(lambda uow: uow.guide.airing(stored.id)) == stored
     assert store.run_sync(lambda uow: uow.guide.airing(stored.id + 1000)) is None
+    assert store.run_sync(lambda uow: uow.guide.named(stored.programme.uid)) == stored
+    assert store.run_sync(lambda uow: uow.guide.named("nobody's")) is None
     assert store.run_sync(lambda uow: uow.guide.taken({RICH.uid, "other"})) == {RICH.uid}
 
 

@@ -104,19 +104,6 @@ def test_a_place_in_a_film_that_is_gone_changes_nothing(tv: TV) -> None:
     assert tv.post("/seen", {"asset": "999", "at": "5"}).status == 204
 
 
-def test_the_guide_leaves_as_xmltv_from_memory(portal_town: PortalTown) -> None:
-    tv = TV(portal_town.site)
-    first = tv.get("/epg.xml")
-    portal_town.transactions.clear()
-    again = tv.get("/epg.xml")
-
-    assert first.headers["content-type"] == "application/xml; charset=utf-8"
-    assert "<tv" in first.body
-    assert "南湖播报" in first.body
-    assert again.body == first.body
-    assert portal_town.transactions == []
-
-
 def test_health_tells_of_database_and_counts(portal_town: PortalTown, tv: TV) -> None:
     tv.page("home")
     health = json.loads(TV(portal_town.site).get("/healthz").body)

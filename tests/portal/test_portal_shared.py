@@ -1,13 +1,10 @@
 """Work that several wait for: none of them is harmed when another leaves."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 
-from middleware.portal.guide_out import GuideOut
 from middleware.portal.kept import Drawn, KeptPages
 from middleware.portal.render import RenderedPage
 from middleware.portal.shared import Shared
@@ -111,22 +108,3 @@ def test_a_page_is_kept_though_the_one_who_asked_for_it_has_left() -> None:
     end.callback(DRAWN)
 
     assert kept.get("home") is DRAWN
-
-
-def test_a_guide_that_changes_while_it_is_written_is_written_again() -> None:
-    written: list[Deferred[bytes]] = []
-
-    class Slow:
-        def run(self, _fn: object, _name: str = "", *, write: bool = True) -> Any:
-            written.append(Deferred())
-            return written[-1]
-
-    slow: Any = Slow()
-    out: Any = GuideOut(slow, lambda: datetime(2026, 11, 25, tzinfo=UTC))
-    first = Deferred.fromCoroutine(out.document(None))
-    out.stale()
-    written[0].callback(b"old")
-    second = Deferred.fromCoroutine(out.document(None))
-    written[1].callback(b"new")
-
-    assert (first.result.body, second.result.body) == (b"old", b"new")

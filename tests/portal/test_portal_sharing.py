@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 
 from keymap.families import shipped
 from middleware.domain.errors import Busy
 from middleware.portal import session
-from middleware.portal.guide_out import GuideOut
 from middleware.portal.kept import Drawn, KeptPages
 from middleware.portal.profiles import Profiles
 from middleware.portal.seats import Seats
@@ -54,42 +53,6 @@ def held() -> HeldStore:
 def seats(held: HeldStore) -> Seats:
     profiles = Profiles(shipped(), hold_s=25, slot_s=60, plays=False)
     return Seats(held, KEY, lambda: NOW, NOW.timestamp, profiles, demonstration=False)  # type: ignore[arg-type]
-
-
-def test_the_guide_serves_those_who_stay_when_who_asked_first_has_left(held: HeldStore) -> None:
-    guide = GuideOut(held, lambda: NOW)  # type: ignore[arg-type]
-    first, gone = asked(guide.document(ASKED))
-    _, told = asked(guide.document(ASKED))
-    first.cancel()
-    held.held[0].callback(b"<tv/>")
-
-    assert gone[0].check(CancelledError)
-    assert [one.body for one in told] == [b"<tv/>"]
-    assert len(held.held) == 1
-
-
-def test_a_guide_that_changes_while_it_is_written_out_is_written_anew(held: HeldStore) -> None:
-    guide = GuideOut(held, lambda: NOW)  # type: ignore[arg-type]
-    _, before = asked(guide.document(ASKED))
-    guide.stale()
-    _, after = asked(guide.document(ASKED))
-    held.held[1].callback(b"<new/>")
-    held.held[0].callback(b"<old/>")
-    _, later = asked(guide.document(ASKED))
-
-    assert [one.body for one in before + after + later] == [b"<old/>", b"<new/>", b"<new/>"]
-    assert len(held.held) == 2
-
-
-def test_a_guide_that_cannot_be_read_is_a_fault_to_all_who_wait_and_tried_again(held: HeldStore) -> None:
-    guide = GuideOut(held, lambda: NOW)  # type: ignore[arg-type]
-    told = [asked(guide.document(ASKED))[1] for _ in range(2)]
-    held.held[0].errback(Busy("full"))
-    _, again = asked(guide.document(ASKED))
-    held.held[1].callback(b"<tv/>")
-
-    assert [bool(one[0].check(Busy)) for one in told] == [True, True]
-    assert again[0].body == b"<tv/>"
 
 
 def test_a_page_is_given_to_those_who_stay_when_who_asked_first_has_left() -> None:
