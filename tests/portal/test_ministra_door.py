@@ -429,6 +429,7 @@ def test_a_handler_that_breaks_answers_false_or_what_a_list_is(
     assert box.js("itv", "get_ordered_list")["data"] == []
     assert box.get("tvreminder", "get_all_active").js is False
     monkeypatch.setattr(core, "known", broken)
+    monkeypatch.setattr(core, "box", broken)
     assert box.profile()["status"] == 1
     assert isinstance(box.js("stb", "handshake", token="x"), dict)
     assert lost_errors

@@ -36,6 +36,7 @@ from middleware.web.values import Response
 KIND: Final = "ministra"
 _OFFERED: Final = 20_000
 """Tokens given out and not bound yet; a box whose token was forgotten is bound by it all the same."""
+_MACS: Final = 40_000
 _SERIAL: Final = re.compile(r"(?=.*[1-9A-Za-z])[0-9A-Za-z]{6,32}")
 _ACTOR: Final = "box"
 Secret = Callable[[int], str]
@@ -63,6 +64,7 @@ class Door:
         self._secret = secret
         self._told = told
         self._offered: OrderedDict[str, str] = OrderedDict()
+        self._macs: OrderedDict[str, int] = OrderedDict()
         self._strange = Buckets(core.seconds, rate=0.2, burst=30)
 
     # --- calls that need a token ---
@@ -95,7 +97,7 @@ class Door:
         """A client that never asks for its profile comes in by a token that we gave to its MAC (stalkerhek)."""
         if self._offered.get(call.bearer) != call.caller.mac:
             return None
-        session = await self._core.known(Identities(mac=call.caller.mac))
+        session = await self._known(call)
         if session is None or not session.active or session.device.pin:
             return None
         await self._bind(call, session)
@@ -108,7 +110,7 @@ class Door:
         offered = text(call.values, "token", 64)
         if offered and await self._knows(offered, call):
             return reply(self._handshaken(offered, not_valid=False))
-        if not await self._is_known(call) and not self._stranger(call):
+        if await self._known(call) is None and not self._stranger(call):
             return AUTHORIZATION
         token = self._secret(16).upper()
         self._offered[token] = call.caller.mac
@@ -123,8 +125,20 @@ class Door:
     def _handshaken(self, token: str, *, not_valid: bool) -> Row:
         return {"token": token, "Token": token, "random": self._secret(20), "not_valid": int(not_valid)}
 
-    async def _is_known(self, call: Call) -> bool:
-        return bool(call.caller.mac) and await self._core.known(Identities(mac=call.caller.mac)) is not None
+    async def _known(self, call: Call) -> Session | None:
+        """The box of a MAC, from memory if it still has that name."""
+        mac = call.caller.mac
+        if not mac:
+            return None
+        device = self._macs.get(mac)
+        session = await self._core.box(device) if device is not None else None
+        if session is None or session.device.mac != mac:
+            session = await self._core.known(Identities(mac=mac))
+        if session is not None:
+            self._macs[mac] = session.device.id
+            if len(self._macs) > _MACS:
+                self._macs.popitem(last=False)
+        return session
 
     async def _knows(self, token: str, call: Call) -> bool:
         if not TOKEN.fullmatch(token):
@@ -179,7 +193,7 @@ class Door:
     async def log_in(self, call: Call) -> Ready | Response:
         """Whether login and password are an account's; the box is then tied to it."""
         login, password = text(call.values, "login", 65), call.values.get("password", "")[:65]
-        known = await self._core.known(Identities(mac=call.caller.mac)) if call.caller.mac else None
+        known = await self._known(call)
         if known is None and not self._stranger(call):
             return AUTHORIZATION
         throttle = self._core.throttle
@@ -200,15 +214,14 @@ class Door:
 
     async def _box(self, call: Call) -> Session | Response | None:
         """The box of a MAC, registered if need be; None when it may not be, AUTHORIZATION beyond the limits."""
-        names = Identities(mac=call.caller.mac)
-        known = await self._core.known(names)
+        known = await self._known(call)
         if known is not None:
             return known
         if not self._stranger(call):
             return AUTHORIZATION
         if self._settings.unknown == "refuse" or not self._settings.admits(call.caller.mac):
             return None
-        return await self._core.register(names, call.client) or AUTHORIZATION
+        return await self._core.register(Identities(mac=call.caller.mac), call.client) or AUTHORIZATION
 
     def _stranger(self, call: Call) -> bool:
         """Whether one more call for a box that nobody knows is answered: so many an address, so many a MAC."""

@@ -2,13 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
+from middleware.domain.reminders import Reminder
 from middleware.portal.core.core import Core
 from middleware.portal.ministra.prefs import BLOBS, LONGEST_BLOB, Prefs, read, stored
+from middleware.portal.ports import Work
+from middleware.services import reminders
 from middleware.services.ports import UnitOfWork
 
 _KEPT: Final = 20_000
@@ -19,13 +23,14 @@ FRESH_S: Final = 60.0
 @frozen
 class _Known:
     prefs: Prefs
+    reminders: tuple[Reminder, ...]
     blobs: frozenset[str]
     """The names under which something is saved; it is too long to be kept here."""
     until: float
 
 
 class Drawers:
-    """Preferences by box."""
+    """Preferences and reminders by box."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -46,8 +51,17 @@ class Drawers:
         if change(before.prefs) == before.prefs:
             return before.prefs
         after = await self._core.write(lambda uow: _written(uow, device, change), "preferences of a box")
-        self._keep(device, _Known(after, before.blobs, self._core.seconds() + FRESH_S))
+        self._keep(device, evolve(before, prefs=after, until=self._core.seconds() + FRESH_S))
         return after
+
+    async def reminders(self, device: int) -> tuple[Reminder, ...]:
+        """What a box is still to be reminded of."""
+        return (await self._get(device)).reminders
+
+    async def set_reminders(self, device: int, work: Work) -> None:
+        """Set or take away reminders. Raises what the use-case raises."""
+        await self._core.write(work, "reminder of a box")
+        self._known.pop(device, None)
 
     async def blob(self, device: int, name: str) -> str:
         """What a box has saved under one of BLOBS; empty when there is nothing."""
@@ -69,9 +83,8 @@ class Drawers:
         if known is not None and known.until > self._core.seconds():
             self._known.move_to_end(device)
             return known
-        values = await self._core.read(lambda uow: uow.settings.all(_scope(device)), "preferences of a box")
-        blobs = frozenset(name for name in BLOBS if values.get(name))
-        known = _Known(read(values), blobs, self._core.seconds() + FRESH_S)
+        now, until = self._core.now(), self._core.seconds() + FRESH_S
+        known = await self._core.read(lambda uow: _read(uow, now, device, until), "preferences of a box")
         self._keep(device, known)
         return known
 
@@ -84,6 +97,12 @@ class Drawers:
 
 def _scope(device: int) -> str:
     return f"device:{device}"
+
+
+def _read(uow: UnitOfWork, now: datetime, device: int, until: float) -> _Known:
+    values = uow.settings.all(_scope(device))
+    mine = reminders.of_device(uow, now, device)
+    return _Known(read(values), mine, frozenset(name for name in BLOBS if values.get(name)), until)
 
 
 def _written(uow: UnitOfWork, device: int, change: Callable[[Prefs], Prefs]) -> Prefs:

@@ -103,8 +103,7 @@ class Home:
 
     async def reminders(self, ask: Ask) -> Ready:
         """get_all_active."""
-        now, device = self._core.now(), ask.session.device.id
-        mine = await self._core.read(lambda uow: reminders.of_device(uow, now, device), "reminders of a box")
+        mine = await self._drawers.reminders(ask.session.device.id)
         line_up = await self._boards.of(ask.session.entitled)
         names = {one.channel.id: one.row["name"] for one in line_up.listed}
         return reply(rows.rows(mine, names, ask.here))
@@ -121,7 +120,7 @@ class Home:
         def put(uow: UnitOfWork) -> None:
             reminders.put(uow, now, device, channel, start, title=title, fires=min(fires, start))
 
-        return await self._written(put)
+        return await self._written(device, put)
 
     async def forget_reminder(self, ask: Ask) -> Ready:
         """del."""
@@ -129,11 +128,11 @@ class Home:
         if named is None:
             return FALSE
         now, device = self._core.now(), ask.session.device.id
-        return await self._written(lambda uow: reminders.remove(uow, now, device, *named))
+        return await self._written(device, lambda uow: reminders.remove(uow, now, device, *named))
 
-    async def _written(self, work: Work) -> Ready:
+    async def _written(self, device: int, work: Work) -> Ready:
         try:
-            await self._core.write(work, "reminder of a box")
+            await self._drawers.set_reminders(device, work)
         except StorageError:
             raise
         except DomainError:

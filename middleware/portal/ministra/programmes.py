@@ -21,7 +21,6 @@ from middleware.portal.ministra.lasting import Lasting
 from middleware.portal.ministra.television import Boards
 from middleware.portal.ministra.wire import EMPTY_LIST, Page, Ready, envelope, flag, page, reply, text, whole
 from middleware.portal.ministra.zones import day, midnights, zone
-from middleware.services import reminders
 from middleware.services.ports import Airing
 
 REST_S: Final = 600
@@ -172,9 +171,8 @@ class Programmes:
 
     async def _view(self, ask: Ask) -> View:
         """How rows are made for this box, with its reminders."""
-        now, device = self._core.now(), ask.session.device.id
-        mine = await self._core.read(lambda uow: reminders.of_device(uow, now, device), "reminders of a box")
-        return View(ask.here, now, {(one.channel_id, int(one.start.timestamp())) for one in mine})
+        mine = await self._drawers.reminders(ask.session.device.id)
+        return View(ask.here, self._core.now(), {(one.channel_id, int(one.start.timestamp())) for one in mine})
 
 
 def _place(rows: Sequence[Listed], channel: int) -> int | None:
