@@ -36,7 +36,7 @@ RENEWED: Final = 400
 REFUSALS: Final = frozenset({b"Authorization failed.", b"Access denied.", b"Unauthorized request."})
 SAMPLES: Final = 50
 FLAT_MB: Final = 8.0
-"""What caches and tables of strangers may still grow after the first fifth: they are bounded, not empty."""
+"""What caches and tables of strangers may still grow after the warm-up: they are bounded, not empty."""
 
 
 @frozen
@@ -65,9 +65,9 @@ class Outcome:
 
     @property
     def grown(self) -> float:
-        """MB between the second and the last fifth of the run."""
+        """MB between the third and the last fifth of the run: until then each thread has hashed a password once."""
         fifth = max(len(self.memory) // 5, 1)
-        return median(self.memory[-fifth:]) - median(self.memory[fifth : 2 * fifth] or self.memory)
+        return median(self.memory[-fifth:]) - median(self.memory[2 * fifth : 3 * fifth] or self.memory)
 
 
 class Peer:
