@@ -22,7 +22,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from tools.bench.fuzz_requests import Known, Sent, learn, request
+from tools.bench.fuzz_requests import Known, Sent, learn, request, warm_up
 from tools.bench.side_by_side import Target, judge, report
 from tools.trial_town import Served, Trial, build, serving
 
@@ -65,9 +65,9 @@ class Outcome:
 
     @property
     def grown(self) -> float:
-        """MB between the third and the last fifth of the run: until then each thread has hashed a password once."""
+        """MB between the second and the last fifth of the run."""
         fifth = max(len(self.memory) // 5, 1)
-        return median(self.memory[-fifth:]) - median(self.memory[2 * fifth : 3 * fifth] or self.memory)
+        return median(self.memory[-fifth:]) - median(self.memory[fifth : 2 * fifth] or self.memory)
 
 
 class Peer:
@@ -182,6 +182,7 @@ def run(served: Served, trial: Trial, requests: int, seed: int, show: Callable[[
         assert found.user_tokens, "telecom boxes are not let in any more"
         return found
 
+    warm_up(served, trial)
     peers = [Peer(served.host, served.port) for _ in range(8)]
     done, next_sample = 0, 0.0
     for batch in batches(known, dice, requests):
