@@ -67,7 +67,7 @@ def test_refusals_are_exactly_these_bytes() -> None:
 def test_a_reply_is_one_envelope_and_the_same_in_gzip() -> None:
     import gzip
 
-    ready = wire.reply({"一": "二" * 300})
+    ready = wire.reply({"一": "二" * 3000})
 
     assert wire.reply(True).plain.body == b'{"js":true,"text":""}'
     assert gzip.decompress(ready.sent(gzip=True).body) == ready.sent(gzip=False).body

@@ -1,7 +1,7 @@
 """Channels and genres as rows, and lists of them (portal-ministra.md §4 itv, §5)."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from attrs import field, frozen
@@ -181,8 +181,8 @@ class Personal:
 
     favourites: tuple[int, ...] = ()
     last: int = 0
-    playing: Mapping[int, str] = field(factory=dict)
-    """"HH:MM title" by channel, in the box's zone."""
+    playing: Callable[[int], str] = lambda _channel: ""
+    """What is on a channel, as "HH:MM title" in the box's zone."""
     locked: Collection[int] = ()
     """Channels that the viewer has locked on this box."""
 
@@ -190,8 +190,8 @@ class Personal:
         """A channel's row for this box."""
         channel = one.channel.id
         lock = int(one.censored or channel in self.locked)
-        playing = self.playing.get(channel, "")
-        return {**one.row, "fav": int(channel in self.favourites), "cur_playing": playing, "lock": lock}
+        on = self.playing(channel)
+        return {**one.row, "fav": int(channel in self.favourites), "cur_playing": on, "lock": lock}
 
 
 def ordered_list(line_up: Board, values: Values, personal: Personal) -> Row:

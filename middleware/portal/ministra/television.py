@@ -130,7 +130,11 @@ class Television:
     async def _personal(self, ask: Ask) -> Personal:
         prefs = await self._drawers.of(ask.session.device.id)
         on_air = await self._core.now_next()
-        now = {channel: playing(one.present, ask.here) for channel, one in on_air.items()}
+
+        def now(channel: int) -> str:
+            one = on_air.get(channel)
+            return playing(one.present if one else None, ask.here)
+
         return Personal(prefs.favourites, prefs.last_channel, now, prefs.censored)
 
     async def set_favourites(self, ask: Ask) -> Ready:

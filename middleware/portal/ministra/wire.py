@@ -14,7 +14,6 @@ from middleware.web.values import HTML, JSON, Response
 MOST: Final = 2**31 - 1
 """Clients read ids as int32 (portal-ministra.md §2)."""
 PAGE: Final = 14
-_WORTH_PACKING: Final = 512
 _NUMBER: Final = re.compile(r"\s*([+-]?[0-9]{1,18})")
 _ON: Final = frozenset({"1", "true", "on", "yes"})
 Values = Mapping[str, str]
@@ -85,11 +84,11 @@ class Ready:
     packed: Response = field(repr=False)
 
     @classmethod
-    def of(cls, js: bytes, level: int = 6) -> "Ready":
-        """The reply to a JSON value, in gzip where that saves a packet."""
+    def of(cls, js: bytes, level: int = 6, least: int = 512) -> "Ready":
+        """The reply to a JSON value, in gzip from `least` bytes on."""
         whole_body = body(js)
         plain = Response(200, whole_body, JSON)
-        if len(whole_body) < _WORTH_PACKING:
+        if len(whole_body) < least:
             return cls(plain, plain)
         headers = (("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
         packed = Response(200, gzip.compress(whole_body, level, mtime=0), JSON, headers)
@@ -106,8 +105,8 @@ class Ready:
 
 
 def reply(value: object) -> Ready:
-    """The reply to a value of one box."""
-    return Ready.of(dump(value), 1)
+    """The reply to a value of one box: packing what fits two packets costs more than it saves."""
+    return Ready.of(dump(value), 1, 3000)
 
 
 FALSE: Final = reply(False)
