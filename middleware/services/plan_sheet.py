@@ -47,7 +47,7 @@ def read_file(data: bytes, filename: str, how: How) -> Sheet:
 
 
 def _cells(grid: Grid) -> Cells:
-    return Cells(grid.name, grid.rows, getattr(grid, "merged", ()), grid.formulas)
+    return Cells(grid.name, grid.rows, grid.merged, grid.formulas)
 
 
 def take(uow: UnitOfWork, now: datetime, who: str, sheet: Sheet, *, dry_run: bool = False) -> Taken:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -10,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from middleware.domain.errors import BadValue
@@ -23,6 +24,7 @@ MOST_ROWS = 20_000
 HEAD_WITHIN = 20
 MOST_COLUMNS = 64
 MOST_SHEETS = 20
+MOST_MERGED = 5000
 _CELL_LIMIT = 1000
 _NO_VALUE = {"f", "e"}
 """openpyxl's types of a formula and of an error such as #REF!."""
@@ -41,16 +43,21 @@ _MALFORMED = (
 )
 """What openpyxl lets through from XML parsers and its own descriptors when a part is not what it should be."""
 
+_MERGED = re.compile(rb'<(?:[A-Za-z]\w{0,20}:)?mergeCell\s+ref="([A-Z]{1,3}[1-9][0-9]{0,6}:[A-Z]{1,3}[1-9][0-9]{0,6})"')
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
 
 @frozen
 class Grid:
-    """One sheet as trimmed text, from its first row on; `formulas` are the places (row, column from 0) without text."""
+    """One sheet as trimmed text, from its first row on; `formulas` are the places (row, column from 0) without text.
+
+    `merged` are (row, column, last row, last column) from 0 of cells that go over several; the first one has the text.
+    """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     formulas: frozenset[tuple[int, int]] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def address(sheet: str, row: int, column: int) -> str:
@@ -70,16 +77,17 @@ def read_grids(data: bytes, filename: str) -> tuple[Grid, ...]:
 
 
 def _workbook(data: bytes) -> tuple[Grid, ...]:
-    clean = io.BytesIO(clean_workbook(data))
+    parts = clean_workbook(data)
+    clean = io.BytesIO(parts)
     try:
         # Formulas are kept as such, not as the value some program last computed: that one may be missing or old.
         book = load_workbook(clean, read_only=True, data_only=False, keep_links=False)
-        return tuple(_sheet(sheet) for sheet in book.worksheets[:MOST_SHEETS])
+        return tuple(_sheet(sheet, parts) for sheet in book.worksheets[:MOST_SHEETS])
     except _MALFORMED as error:
         raise BadValue("file_damaged", DAMAGED_ZH, str(error)[:200]) from error
 
 
-def _sheet(sheet: Any) -> Grid:
+def _sheet(sheet: Any, parts: bytes) -> Grid:
     sheet.reset_dimensions()  # what a file says of its own size is often wrong
     rows: list[tuple[str, ...]] = []
     formulas: set[tuple[int, int]] = set()
@@ -92,7 +100,19 @@ def _sheet(sheet: Any) -> Grid:
         formulas |= {(at, column) for column, cell in enumerate(cells if used else ()) if cell.data_type in _NO_VALUE}
         filled += used
         _count(filled)
-    return Grid(sheet.title, _without_tail(rows), frozenset(formulas))
+    return Grid(sheet.title, _without_tail(rows), frozenset(formulas), _merged(sheet, parts, len(rows)))
+
+
+def _merged(sheet: Any, parts: bytes, rows: int) -> tuple[tuple[int, int, int, int], ...]:
+    """Merged cells within what was read, from the part of the sheet: openpyxl tells them when it reads cells whole."""
+    with zipfile.ZipFile(io.BytesIO(parts)) as archive:
+        body = archive.read(sheet._worksheet_path)  # noqa: SLF001 - openpyxl tells it nowhere else
+    found = (tuple(map(int, range_boundaries(one[1].decode()))) for one in islice(_MERGED.finditer(body), MOST_MERGED))
+    return tuple(
+        (top - 1, left - 1, min(bottom, rows) - 1, min(right, MOST_COLUMNS) - 1)
+        for left, top, right, bottom in found
+        if top <= min(bottom, rows) and left <= min(right, MOST_COLUMNS)
+    )
 
 
 def _cell(cell: Any) -> str:
