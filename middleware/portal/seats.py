@@ -33,8 +33,8 @@ _KEPT: Final = 40_000
 class Seat:
     """A box as its pages see it. `until` (epoch seconds) is when its token is read again; device 0 is a guest.
 
-    `state` says whether it may be used, `words` what the operator has to say about that. `masked`: its card is not
-    vouched for yet, so names of the household are shown in part only.
+    `state` says whether it may be used, `words` what the operator has to say about that. `masked`: it came by
+    a card that nobody vouches for yet, so names of the household are shown in part only.
     """
 
     device: int
@@ -201,7 +201,7 @@ class Seats:
             place.words,
             place.code,
             place.entitled,
-            bool(device.card_no) and not device.confirmed,
+            bool(device.card_no and device.network) and not device.confirmed,
         )
 
     def _keep(self, token: str, seat: Seat | None) -> None:

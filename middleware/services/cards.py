@@ -40,7 +40,7 @@ def look(uow: UnitOfWork, arrival: Arrival) -> tuple[Look, Boot | None]:
     if not findings <= {"same"}:
         return ("stranger" if "other" in findings else "known"), None
     boot = devices.known(uow, arrival.identities)
-    if boot is not None and not _unbound(boot.device) and not _place(uow, boot.device.id, arrival):
+    if boot is not None and not _unbound(boot.device, arrival.identities) and not _place(uow, boot.device.id, arrival):
         return "as_bound", boot
     return ("known" if uow.devices.matching(arrival.identities) else "stranger"), None
 
@@ -65,7 +65,7 @@ def come_in(uow: UnitOfWork, now: datetime, arrival: Arrival, binding: Binding) 
         return None
     boot = devices.boot(uow, now, names)
     bound = attrs.evolve(boot.device, network=network)
-    if _unbound(boot.device):
+    if _unbound(boot.device, names):
         save(uow, bound)
         boot = attrs.evolve(boot, device=bound)
     for name, value in _place(uow, boot.device.id, arrival).items():
@@ -89,8 +89,9 @@ def _judged(uow: UnitOfWork, arrival: Arrival) -> list[tuple[Device, Finding]]:
     return [(device, judge(device, names.mac, network)) for device in found]
 
 
-def _unbound(device: Device) -> bool:
-    return not device.network and any(getattr(device, name) for name in TYPED)
+def _unbound(device: Device, names: Identities) -> bool:
+    """Whether the box goes by a typed name here that is bound to no place yet."""
+    return not device.network and any(getattr(device, name) == getattr(names, name) != "" for name in TYPED)
 
 
 def _place(uow: UnitOfWork, device_id: int, arrival: Arrival) -> dict[str, str]:

@@ -29,7 +29,7 @@ gSTB.GetPosTime=function(){return 3};gSTB.GetMediaLen=function(){return 14};"""
 )
 CABLE = (
     RECORDER
-    + """window.CA={card:{serialNumber:'8600123456789'}};window.network={ethernets:[{MACAddress:'@MAC'}]};
+    + """window.CA={card:{serialNumber:'@CARD'}};window.network={ethernets:[{MACAddress:'@MAC'}]};
 window.VOD={server:{nodeGroupId:'12.5'}};window.media={AV:recorder('open play pause close seek'),
 video:recorder('fullScreen setPosition')};window.DVB=recorder('stopAV');"""
 )
@@ -121,12 +121,12 @@ def test_a_film_runs_on_a_mag_box_and_its_end_leads_back(box: Callable[..., TV],
 def test_a_cable_box_is_known_by_its_card_and_a_neighbour_with_the_number_is_not(
     box: Callable[..., TV], served: Town
 ) -> None:
-    mac = served.box(served.quiet)["mac"]
-    tv = box("ipanel", CABLE.replace("@MAC", mac.replace(":", "-")))
-    begin(tv, "/portal?CAID=8600123456789")
+    one = served.box(served.quiet)
+    tv = box("ipanel", CABLE.replace("@MAC", one["mac"].replace(":", "-")).replace("@CARD", one["card_no"]))
+    begin(tv, "/portal")
     opened = [call for call in calls(tv) if call[0] == "open"]
     other = box("ipanel", "0")
-    begin(other, "/portal?CAID=8600123456789")
+    begin(other, f"/portal?CAID={one['card_no']}")
     waits = other.text
     other.go("GREEN", to="code")
     other.shot("number")
@@ -135,7 +135,9 @@ def test_a_cable_box_is_known_by_its_card_and_a_neighbour_with_the_number_is_not
     assert opened
     assert opened[0][2] == "HTTP"
     assert "还没登记" in waits
+    assert "没有认出这台机顶盒" in other.text
     assert "0633-8282828" in other.text
+    assert "card" in served.command("device", "clones")
 
 
 def test_a_message_of_the_operator_lies_over_television_until_ok(box: Callable[..., TV], served: Town) -> None:
