@@ -40,7 +40,7 @@ class Server:
         return self.get("/healthz").status_code == 200
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -51,7 +51,7 @@ def serve(nanhu: Nanhu) -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
     def start(port: int = 0) -> Server:
-        port = port or _free_port()
+        port = port or free_port()
         log = nanhu.data / f"server{len(servers)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -167,7 +167,7 @@ def test_a_second_server_on_the_same_folder_is_one_line_and_the_command_line_is_
 ) -> None:
     server = serve()
 
-    done = nanhu.process("serve", "--port", str(_free_port()))
+    done = nanhu.process("serve", "--port", str(free_port()))
 
     assert done.returncode == 1
     assert "another server runs on" in one_line(done.stderr)
