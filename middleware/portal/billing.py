@@ -10,7 +10,6 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.web.client import Agent
 
 from middleware.portal.rules import Ask
 
@@ -62,6 +61,8 @@ def by_http(reactor: Any, url: str) -> Ask:
 
     The address is the operator's; of the answer at most 4 KB are read, and five seconds are waited.
     """
+    from twisted.web.client import Agent  # who does not ask need not load it at every start
+
     agent = Agent(reactor, connectTimeout=TIMEOUT_S)  # type: ignore[no-untyped-call]
 
     async def ask(card: str) -> bool:
