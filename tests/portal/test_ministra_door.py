@@ -369,7 +369,7 @@ def test_maintenance_holds_all_boxes_but_for_their_questions(portal_town_with: M
     assert (profile["status"], profile["portal_disabled"]) == (1, 1)
     assert refusal(box) == DENIED
     assert box.js("stb", "check_portal_status") is False
-    assert "data" in box.js("watchdog", "get_events")
+    assert box.js("watchdog", "get_events") == {"data": {"msgs": 0, "additional_services_on": "1"}}
 
 
 def test_the_portal_says_that_it_is_open(box: Box) -> None:

@@ -325,10 +325,12 @@ def test_series_are_the_films_narrowed_to_series(box: Box, library: dict[str, in
 
 
 def test_films_are_found_by_year_letter_word_and_initials(box: Box, library: dict[str, int]) -> None:
-    asked = [{"years": 2025}, {"years": 1999}, {"abc": "H"}, {"abc": "Z"}, {"search": "新桥"}, {"search": "hsxq"}]
+    asked: list[dict[str, object]] = [
+        {"years": 2025}, {"years": 1999}, {"abc": "H"}, {"abc": "Z"}, {"search": "新桥"}, {"search": "hsxq"}, {"hd": 1},
+    ]  # fmt: skip
     found = [box.js("vod", "get_ordered_list", p=1, **one)["total_items"] for one in asked]
 
-    assert found == [1, 0, 2, 0, 2, 2]
+    assert found == [1, 0, 2, 0, 2, 2, 0]
     assert [row["id"] for row in box.js("vod", "get_years", category="*")] == ["*", "2026", "2025"]
     assert [row["id"] for row in box.js("vod", "get_abc")] == ["*", "H"]
     assert box.js("vod", "get_genres_by_category_alias", cat_alias="style")[0]["id"] == "*"

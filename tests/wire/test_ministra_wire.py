@@ -11,14 +11,29 @@ from epg.model import Programme
 from middleware.domain.box_events import BoxEvent
 from middleware.domain.channels import Channel
 from middleware.domain.devices import Device
-from middleware.portal.ministra import guide, links, localization, modules, profile, pvr, stubs, watchdog, wire, words
+from middleware.portal.ministra import (
+    guide,
+    links,
+    localization,
+    modules,
+    profile,
+    pvr,
+    stubs,
+    vod,
+    watchdog,
+    wire,
+    words,
+)
 from middleware.portal.ministra.caller import Caller, bearer, caller
 from middleware.portal.ministra.guide import View
 from middleware.portal.ministra.prefs import Prefs
 from middleware.portal.ministra.profile import Asked
+from middleware.portal.ministra.vod import Shelf
 from middleware.portal.ministra.wire import page, text, whole
 from middleware.portal.ministra.zones import day, instant, midnights, stamp, zone
 from middleware.services.ports import Airing
+from vod.catalogue import Asset
+from vod.jobs import State
 
 MAC = "00:1A:79:00:00:01"
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
@@ -368,3 +383,11 @@ def test_discovery_tools_find_the_api_in_the_stub(home: str) -> None:
 
     assert len(parts) == 3
     assert address == "http://10.0.0.1:8080/stalker_portal/server/load.php"
+
+
+def test_films_in_high_definition_are_marked_and_found() -> None:
+    films = [Asset(n, 1, State.READY, "style", f"片{n}", "", "", 60_000, NOW) for n in (1, 2)]
+    found = vod.catalogue(films, [], [("style", "风采")], {2})
+    told = vod.ordered_list(found, {"hd": "1"}, Shelf(Prefs(), ZoneInfo("Asia/Shanghai"), NOW))
+
+    assert [(row["id"], row["hd"]) for row in told["data"]] == [("2", 1)]

@@ -98,7 +98,7 @@ class Ministra:
         self._settings = settings
         self._parameters = Parameters()
         drawers, boards, reports = Drawers(core), Boards(core), Reports(core)
-        self._polls = Polls(core)
+        self._polls = Polls(core, closed=settings.maintenance)
         self._door = Door(core, settings, drawers, secret, self._polls.told)
         self._open: dict[tuple[str, str], Open] = {
             ("stb", "handshake"): self._door.handshake,

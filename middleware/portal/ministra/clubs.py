@@ -14,7 +14,10 @@ from middleware.portal.shared import Shared
 from middleware.services import assets
 from middleware.services.ports import UnitOfWork
 from portal_pages.boards.today import BOARD, VIDEO_COLUMNS
+from vod.jobs import State
 
+HD: Final = 720
+"""Lines of a picture in high definition."""
 _LONGEST_S: Final = 24 * 3600
 CATEGORIES: Final = reply(vod.categories(Catalogue((), VIDEO_COLUMNS)))
 """get_categories: the columns, whatever is in them."""
@@ -29,6 +32,7 @@ class Clubs:
         self._drawers = drawers
         self._reports = reports
         self._known: tuple[int, Catalogue] = (-1, Catalogue())
+        self._heights: dict[str, int] = {}
         self._reading: Shared[Catalogue] = Shared()
 
     def table(self, *, series: bool) -> dict[str, Answer]:
@@ -64,9 +68,16 @@ class Clubs:
         return found
 
     async def _read(self) -> Catalogue:
-        return await self._core.read(
-            lambda uow: vod.catalogue(uow.assets.all(), uow.assets.series(), VIDEO_COLUMNS), "films of boxes"
-        )
+        return await self._core.read(self._made, "films of boxes")
+
+    def _made(self, uow: UnitOfWork) -> Catalogue:
+        every = uow.assets.all()
+        for one in every:
+            if one.key not in self._heights and one.state is State.READY:
+                edition = uow.assets.edition(one.id, one.rev)
+                self._heights[one.key] = max((each.height for each in edition.renditions), default=0) if edition else 0
+        hd = {one.id for one in every if self._heights.get(one.key, 0) >= HD}
+        return vod.catalogue(every, uow.assets.series(), VIDEO_COLUMNS, hd)
 
     async def series_categories(self, ask: Ask) -> Ready:
         """get_categories of series: the columns that have some."""

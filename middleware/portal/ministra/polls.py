@@ -16,23 +16,30 @@ _DOING: Final = 99
 
 
 class Polls:
-    """Answers watchdog. A box is told once when it is let in or turned away between two polls."""
+    """Answers watchdog. A box is told once when it is let in or turned away between two polls.
 
-    def __init__(self, core: Core) -> None:
+    While the portal is `closed` for maintenance nobody is told: boxes ask check_portal_status.
+    """
+
+    def __init__(self, core: Core, *, closed: bool) -> None:
         self._core = core
+        self._closed = closed
         self._served: OrderedDict[int, bool] = OrderedDict()
 
     def idle(self, call: Call, session: Session) -> Ready | None:
         """The answer if nothing waits; None when there is something to tell. Nothing is read."""
         device = session.device
         self._core.presence.seen(device.id, call.client, whole(call.values, "cur_play_type", 0, 0, _DOING))
-        news = self._core.events.waiting(device.id) or self._served.get(device.id, True) != session.active
+        news = self._core.events.waiting(device.id) or self._changed(session)
         return None if news else IDLE[device.services_on]
+
+    def _changed(self, session: Session) -> bool:
+        return not self._closed and self._served.get(session.device.id, True) != session.active
 
     async def events(self, ask: Ask) -> Ready:
         """get_events when something waits: cut_on or cut_off first, then the queue."""
         session, device = ask.session, ask.session.device
-        if self._served.get(device.id, True) != session.active:
+        if self._changed(session):
             self._remember(device.id, served=session.active)
             number = int(self._core.seconds())
             kind: Kind = "cut_on" if session.active else "cut_off"

@@ -56,6 +56,8 @@ class Catalogue:
     by_id: Mapping[int, Title] = field(factory=dict, repr=False)
     films: Mapping[int, Asset] = field(factory=dict, repr=False)
     """Every film and episode by its own id."""
+    hd: frozenset[int] = frozenset()
+    """Films and episodes in high definition."""
 
     def category(self, column: str) -> str:
         """The id of a column."""
@@ -63,8 +65,10 @@ class Catalogue:
         return str(place + 1)
 
 
-def catalogue(assets: Sequence[Asset], series: Sequence[Series], columns: Sequence[Column]) -> Catalogue:
-    """Put together what can be watched; an episode without its series stands for itself."""
+def catalogue(
+    assets: Sequence[Asset], series: Sequence[Series], columns: Sequence[Column], hd: Collection[int] = ()
+) -> Catalogue:
+    """Put together what can be watched; an episode without its series stands for itself. `hd` are ids of assets."""
     shown = {key for key, _ in columns}
     ready = [one for one in assets if one.state is State.READY and one.column in shown and one.id < SERIES_FROM]
     known = {one.id: one for one in series if one.column in shown and one.id <= _MOST_SERIES}
@@ -79,7 +83,7 @@ def catalogue(assets: Sequence[Asset], series: Sequence[Series], columns: Sequen
     found.sort(key=lambda one: (one.added, one.id), reverse=True)
     titles = _named(found)
     by_id = {one.id: one for one in titles}
-    return Catalogue(titles, tuple(columns), by_id, {one.id: one for one in ready})
+    return Catalogue(titles, tuple(columns), by_id, {one.id: one for one in ready}, frozenset(hd))
 
 
 def _named(found: Sequence[Title]) -> tuple[Title, ...]:
@@ -198,6 +202,8 @@ def select(found: Catalogue, values: Values, prefs: Prefs, *, only_series: bool 
     """The titles that a list is asked for, in its order."""
     chosen = [one for one in _in_category(found, text(values, "category", 20)) if one.series or not only_series]
     tests = [*_tests(values, prefs)]
+    if flag(values, "hd"):
+        chosen = [one for one in chosen if in_hd(one, found)]
     return in_order([one for one in chosen if all(test(one) for test in tests)], text(values, "sortby", 20), prefs)
 
 
@@ -217,9 +223,12 @@ def _tests(values: Values, prefs: Prefs) -> list[Callable[[Title], bool]]:
         tests.append(lambda one: one.id in prefs.films)
     if flag(values, "not_ended"):
         tests.append(lambda one: one.id in prefs.not_ended)
-    if flag(values, "hd"):
-        tests.append(lambda _one: False)
     return tests
+
+
+def in_hd(title: Title, found: Catalogue) -> bool:
+    """Whether a title comes in high definition."""
+    return any(one.id in found.hd for one in title.episodes)
 
 
 def matches(title: Title, wanted: str) -> bool:
@@ -327,7 +336,7 @@ def _row(title: Title, name: str, asset: Asset, found: Catalogue, shelf: Shelf) 
         "censored": 0,
         "lock": 0,
         "fav": int(title.id in shelf.prefs.films),
-        "hd": 0,
+        "hd": int(asset.id in found.hd),
         "series": [],
         "has_files": 0,
         "is_series": 0,
