@@ -1,15 +1,17 @@
-"""`nanhu-tv epg …`: the programme guide in and out as XMLTV."""
+"""`nanhu-tv epg …`: the programme guide, its sources, plans and faces; here its feeds in."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from epg.report import Report
-from epg.schedule import day_bounds, day_of
 from middleware.commands.faults import Fault
 from middleware.commands.files import write_file
+from middleware.commands.guide_days import as_run, check, day, sheet
+from middleware.commands.guide_export import export
+from middleware.commands.guide_inspect import inspect_
+from middleware.commands.guide_sources import source
 from middleware.commands.setup import Setup, pass_setup
 from middleware.services import guide as use
 from middleware.services.guide import BadGuide, Imported, Parsed, Source
@@ -92,14 +94,5 @@ def _tell(told: Report, target: Path | None, render: Callable[[Report], str] | N
         write_file(target, render(told).encode())
 
 
-@epg.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--days", type=click.IntRange(1, 31), default=8, show_default=True, help="How many days from today on.")
-@pass_setup
-def export(setup: Setup, file: Path, days: int) -> None:
-    """Write the guide from today on to FILE as XMLTV."""
-    now = setup.now()
-    start, _ = day_bounds(day_of(now))  # the town's day, not UTC's, so that files of single days add up
-    content = setup.read(lambda uow: use.export(uow, now, start, start + timedelta(days=days)), "export guide")
-    write_file(file, content)
-    click.echo(f"{file}: {len(content) >> 10} KiB")
+for each in (export, sheet, day, check, as_run, inspect_, source):
+    epg.add_command(each)

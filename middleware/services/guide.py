@@ -287,13 +287,15 @@ def programme(uow: UnitOfWork, airing_id: int) -> Airing:
     return found
 
 
-def export(uow: UnitOfWork, now: datetime, start: datetime, stop: datetime) -> bytes:
+def export(
+    uow: UnitOfWork, now: datetime, start: datetime, stop: datetime, channel_ids: Collection[int] | None = None
+) -> bytes:
     """Programmes that start in [start, stop) as one XMLTV document of the snapshot `now`."""
     line_up = [
         model.Channel(channel.xmltv_id, (model.Name(channel.name, "zh"),), channel.number)
         for channel in uow.guide.channels()
     ]
-    rows = [row.programme for row in uow.guide.between(start, stop) if row.programme.start >= start]
+    rows = [row.programme for row in uow.guide.between(start, stop, channel_ids) if row.programme.start >= start]
     return xmltv_out.write(line_up, rows, at=now)
 
 

@@ -10,6 +10,7 @@ from epg.model import Programme
 from epg.planning import DAY, Item, begins
 from middleware.domain.channels import Channel
 from middleware.domain.events import ContentChanged
+from middleware.services import as_run
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import Airing, UnitOfWork
 
@@ -29,6 +30,7 @@ def publish(uow: UnitOfWork, now: datetime, channel: str, day: date) -> int:
     _replace(uow, where, rows, begins(day, rules), begins(day + DAY, rules))
     uow.audit.add(now, SOURCE, "publish", "guide", f"{channel} {day}", {"revision": valid.revision, "lines": len(rows)})
     uow.outbox.add(ContentChanged("programme"))
+    as_run.apply(uow, channel, begins(day, rules), begins(day + DAY, rules))  # what was on already keeps its times
     return len(rows)
 
 

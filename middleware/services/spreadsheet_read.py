@@ -107,7 +107,8 @@ def _merged(sheet: Any, parts: bytes, rows: int) -> tuple[tuple[int, int, int, i
     """Merged cells within what was read, from the part of the sheet: openpyxl tells them when it reads cells whole."""
     with zipfile.ZipFile(io.BytesIO(parts)) as archive:
         body = archive.read(sheet._worksheet_path)  # noqa: SLF001 - openpyxl tells it nowhere else
-    found = (tuple(map(int, range_boundaries(one[1].decode()))) for one in islice(_MERGED.finditer(body), MOST_MERGED))
+    ranges = (one[1].decode() for one in islice(_MERGED.finditer(body), MOST_MERGED))
+    found: Iterator[Any] = map(range_boundaries, ranges)
     return tuple(
         (top - 1, left - 1, min(bottom, rows) - 1, min(right, MOST_COLUMNS) - 1)
         for left, top, right, bottom in found

@@ -193,7 +193,7 @@ def test_every_refusal_of_a_film_has_an_english_line() -> None:
 SPOKEN = (
     *("assets", "devices", "places", "roster", "roster_sheet", "rollcall", "spreadsheet_read", "staff", "passwords"),
     *("accounts", "box_events", "device_binding", "device_codes", "device_rows", "device_sheet", "guide", "lineup"),
-    *("operators", "packages", "sheet_lines"),
+    *("operators", "packages", "sheet_lines", "plan", "plan_sheet", "sources", "as_run"),
 )
 """Services whose refusals a command can meet."""
 
