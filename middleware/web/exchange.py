@@ -3,7 +3,8 @@
 It takes the place of twisted.web's Request, whose general construction costs more than all our work on a request.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Generator
+from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -159,9 +160,22 @@ class Exchange:
         elif isinstance(result, File):
             self._send_file(channel, result)
         else:
-            pending = result if isinstance(result, Deferred) else Deferred.fromCoroutine(_wait(result))
-            self._pending = pending
-            pending.addCallback(self._settled).addErrback(self._failed)
+            self._await(result)
+
+    def _await(self, result: Awaitable[Result]) -> None:
+        if isinstance(result, CoroutineType):  # most have nothing to wait for: a Deferred would cost a sixth more
+            try:
+                waiting = result.send(None)
+            except StopIteration as done:
+                self._settle(done.value)
+                return
+            except Exception:  # noqa: BLE001 (whatever an endpoint raises becomes an answer, and is logged)
+                self._failed(Failure())
+                return
+            result = _resumed(result, waiting)
+        pending = result if isinstance(result, Deferred) else Deferred.fromCoroutine(_wait(result))
+        self._pending = pending
+        pending.addCallback(self._settled).addErrback(self._failed)
 
     def _settled(self, result: Result) -> None:
         self._pending = None
@@ -227,6 +241,22 @@ def _nowhere(channel: "Channel", match: Match) -> Response:
         return channel.site.error_page(404)
     page = channel.site.error_page(405)
     return Response(405, page.body, page.content_type, (*page.headers, ("Allow", ", ".join(match.allow))))
+
+
+@coroutine
+def _resumed(begun: "CoroutineType[Any, Any, Result]", waiting: Any) -> Generator[Any, Any, Result]:
+    """Go on with a coroutine that has come to its first wait."""
+    try:
+        while True:
+            try:
+                got = yield waiting
+            except BaseException as error:  # noqa: BLE001 (the coroutine itself decides what to make of it)
+                waiting = begun.throw(error)
+            else:
+                waiting = begun.send(got)
+    except StopIteration as done:
+        result: Result = done.value
+        return result
 
 
 async def _wait(result: Awaitable[Result]) -> Result:
