@@ -96,6 +96,7 @@ def crypt(data: bytes, password: str = "12345678") -> bytes:
     "data",
     [
         PLAIN.encode() + b"\4\4\4\3",
+        PLAIN.encode() + b"\1\2\3\4",
         PLAIN.encode() + b"\0\0\0\0",
         PLAIN.encode() + b"    ",
         PLAIN.encode()[:-4] + b"\x08" * 8,
@@ -104,7 +105,17 @@ def crypt(data: bytes, password: str = "12345678") -> bytes:
         PLAIN.replace("$$CTC", "$$$CTC").encode() + b"\3\3\3",
         PLAIN.replace("$127.0.0.1$AC:B1:EE:00:00:01$$", "$").encode().ljust(88, b"\x05")[:88],
     ],
-    ids=["padding", "zero padding", "blanks", "too much padding", "not UTF-8", "tail", "nine fields", "few fields"],
+    ids=[
+        "padding",
+        "padding of the right length",
+        "zero padding",
+        "blanks",
+        "too much padding",
+        "not UTF-8",
+        "tail",
+        "nine fields",
+        "few fields",
+    ],
 )
 def test_damaged_contents_under_the_right_key_are_no_log_in(data: bytes) -> None:
     assert open_with(crypt(data), "12345678", [TOKEN]) is None
