@@ -105,7 +105,8 @@ class Portal:
         attrs.Factory(dict), "box (MAC, user id, card number or a prefix ending in *) to key family"
     )
     keys: dict[str, dict[str, str]] = _setting(
-        attrs.Factory(dict), 'changes to a key family ("dvn"), or to it in one group of boxes ("dvn@hotel"): code or key to key, "noop" or ""'
+        attrs.Factory(dict),
+        'changes to a key family ("dvn"), or in one group of boxes only ("dvn@hotel"): code or key to key, "noop" or ""',
     )
 
 
