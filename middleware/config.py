@@ -106,7 +106,7 @@ class Portal:
     )
     keys: dict[str, dict[str, str]] = _setting(
         attrs.Factory(dict),
-        'changes to a key family ("dvn"), or in one group of boxes only ("dvn@hotel"): code or key to key, "noop" or ""',
+        'changes to a key family ("dvn"), or in one group of boxes ("dvn@hotel"): code or key to key, "noop" or ""',
     )
 
 
