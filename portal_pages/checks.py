@@ -26,8 +26,8 @@ ARROWS: Final = ("UP", "DOWN", "LEFT", "RIGHT")
 COLOURS: Final = ("RED", "GREEN", "YELLOW", "BLUE")
 DIGITS: Final = tuple(f"D{i}" for i in range(10))
 ALWAYS: Final = frozenset({"OK", "BACK"})
-_VERBS: Final = frozenset({"close", "dismiss", "accept", "delete", "clear", "retry", "play", "heard", "read"})
-_VERBS_WITH: Final = frozenset({"layer", "focus", "digit", "next", "seek", "sheet"})
+_VERBS: Final = frozenset({"close", "dismiss", "accept", "delete", "clear", "retry", "play", "heard", "read", "watch"})
+_VERBS_WITH: Final = frozenset({"layer", "focus", "digit", "next", "seek", "sheet", "find"})
 _OF_FIELD: Final = frozenset({"delete", "clear", "digit", "next"})
 
 

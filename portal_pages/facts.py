@@ -197,11 +197,52 @@ class GuideFact:
 
 @frozen
 class ProgrammePageFact:
-    """One programme in full with its channel; `page` is the row page of the guide that its channel stands on."""
+    """One programme in full with its channel; `page` is the row page of the guide that its channel stands on.
+
+    `about` are short words such as its episode and rating. With `kept` the channel's archive holds it from its start.
+    """
 
     programme: ProgrammeFact
     channel: ChannelFact
     page: int = 1
+    about: tuple[str, ...] = ()
+    kept: bool = False
+    reminded: bool = False
+    """This box is to be reminded of it."""
+    full: bool = False
+    """It could not be noted: the box has as many reminders as it may have."""
+    query: str = ""
+    """Digits of the search that it was found by, where BACK leads to."""
+
+
+@frozen
+class FoundFact:
+    """A row of a search: `target` is the page id that OK opens, `kind` says what it is."""
+
+    kind: Literal["channel", "programme", "film"]
+    target: str
+    title: str
+    note: str = ""
+
+
+@frozen
+class SearchFact:
+    """What the digits `query` found: the rows of result page `page`; `total` counts all of them."""
+
+    query: str = ""
+    found: tuple[FoundFact, ...] = ()
+    total: int = 0
+    page: int = 1
+
+
+@frozen
+class RemindFact:
+    """A reminder as the pop-up shows it: `target` is the page id that 收看 opens."""
+
+    title: str
+    channel: str
+    start: datetime
+    target: str
 
 
 @frozen

@@ -4,14 +4,16 @@ Unlike the invitation it stands in no page beforehand: the answer to a poll brin
 script puts the lines of each sheet into `nt0`, `nt1`, …, and the button's words into `nt_go`.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
+import attrs
 from attrs import frozen
 
-from portal_pages import layout, text
-from portal_pages.facts import Mode
-from portal_pages.states import Focusable, Layer, Local, Nav, Rect
-from portal_pages.views import Seal, Text
+from portal_pages import layout, text, text_zh
+from portal_pages.facts import Mode, Viewer
+from portal_pages.states import Focusable, Hint, Layer, Local, Nav, Open, Page, Rect, Submit, Target
+from portal_pages.views import Part, Seal, Text
 
 LAYER: Final = "note"
 GO: Final = "nt_ok"
@@ -74,6 +76,43 @@ def message(mode: Mode, words: str) -> Sheets:
             keys={"BACK": Local("heard"), "UP": Local("sheet:-1"), "DOWN": Local("sheet:1")},
         ),
     )
+
+
+def message_page(viewer: Viewer, event: int, words: str, at: int) -> Page:
+    """Sheet `at` of a message as a page, for browsers that can send no requests of their own."""
+    made = message(viewer.mode, words)
+    last = len(made.lines)
+    at = min(max(at, 1), last)
+    shown = {f"nt{row}": line for row, line in enumerate(made.lines[at - 1])}
+    parts = tuple(_filled(part, shown, f"{at} / {last}" if last > 1 else "") for part in made.layer.parts)
+    onward: Target = Submit("heard", str(event)) if at == last else Open(f"{LAYER}-{at + 1}")
+    button = attrs.evolve(_button(viewer.mode, HEARD if at == last else NEXT), ok=onward)
+    turns: dict[str, Target] = {"UP": Open(f"{LAYER}-{at - 1}")} if at > 1 else {}
+    return Page(
+        id=f"{LAYER}-{at}" if at > 1 else LAYER,
+        parent="home",
+        title=TITLE,
+        mode=viewer.mode,
+        focusables=(button,),
+        default_focus=GO,
+        parts=(*layout.header(viewer.mode, text_zh.SITE), *parts),
+        nav={GO: Nav()},
+        keys=turns | ({"DOWN": Open(f"{LAYER}-{at + 1}")} if at < last else {}),
+        hints=(
+            *((Hint(tuple(turns) + (("DOWN",) if at < last else ()), "翻页"),) if last > 1 else ()),
+            Hint(("OK",), NEXT if at < last else HEARD),
+            Hint(("BACK",), text_zh.HOME),
+        ),
+        accepts_invitation=False,
+    )
+
+
+def _filled(part: Part, lines: Mapping[str, str], place: str) -> Part:
+    """A part of the layer as the script would leave it."""
+    name = getattr(part, "name", "")
+    if isinstance(part, Text) and name.startswith("nt"):
+        return attrs.evolve(part, words=place if name == "nt_at" else lines.get(name, ""))
+    return part
 
 
 def _button(mode: Mode, words: str) -> Focusable:

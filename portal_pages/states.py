@@ -50,8 +50,9 @@ class Local:
 
     Closed list: `layer:<id>`, `close`, `dismiss` (close the invitation and say so), `digit:<0-9>`, `delete`, `clear`,
     `next:<form>` (post the full digit field, else say what is missing), `focus:<id>` (a number key that only moves),
-    `retry`, for the player `play`, `seek:<±seconds>`, and for a message `sheet:<±1>`, `read` (goes on, at the end as
-    `heard`), `heard`.
+    `retry`, for the player `play`, `seek:<±seconds>`, for a message `sheet:<±1>`, `read` (goes on, at the end as
+    `heard`), `heard`, for a reminder `watch`, and for a search `find:<0-9>`, `find:X` (one digit less), `find:C`
+    (none).
     """
 
     act: str

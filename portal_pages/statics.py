@@ -38,7 +38,10 @@ def _hashed(name: str, body: bytes) -> str:
 @cache
 def _built() -> dict[str, bytes]:
     """Plain name to body: pictures and scripts as they are, the style sheet with its picture's served name."""
-    out = {name: source(name) for name in ("bg.jpg", "lake.jpg", "cross.png", "teach.js", "done.js", "tone.wav")}
+    out = {
+        name: source(name)
+        for name in ("bg.jpg", "lake.jpg", "cross.png", "teach.js", "done.js", "search.js", "tone.wav")
+    }
     out["tv.js"] = b"".join(source(name) for name in _SCRIPT)
     out |= {_media(player): source(f"{player}.js") + source("film.js") for player in PLAYERS}
     out["tv.css"] = _small(source("tv.css"))

@@ -19,6 +19,7 @@ from middleware.portal.kept import KeptPages
 from middleware.portal.notes import Notes
 from middleware.portal.ports import Storage
 from middleware.portal.push import Push
+from middleware.portal.reminding import Reminding, is_reminder
 from middleware.portal.seats import Seat, Seats
 from middleware.portal.viewing import SEEN_COOKIE
 from middleware.services import assets
@@ -68,6 +69,8 @@ class Boxes:
         push: Push,
         kept: KeptPages,
         notes: Notes,
+        reminding: Reminding,
+        seen: Callable[[int, str], None],
         now: Callable[[], datetime],
         *,
         public: str = "",
@@ -76,6 +79,8 @@ class Boxes:
         self._push = push
         self._kept = kept
         self._notes = notes
+        self._reminding = reminding
+        self._seen = seen
         self._now = now
         self._public = public
         self._progress = storage.batch(progress_batch, "film progress")
@@ -98,33 +103,43 @@ class Boxes:
     def _polled(self, request: Request, seat: Seat) -> Response | Parked | Awaitable[Response | Parked]:
         if seat.state == "elsewhere":
             return _STRANGER
+        if seat.device:
+            self._seen(seat.device, request.client)
         if not seat.usable:  # it waits to be let in again, and hears of nothing else
             seat = attrs.evolve(seat, household=None)
         page = request.query.get("p", "")
         since = pages.number(request.query.get("since", ""), 15) or 0
-        shown = pages.number(request.query.get("m", "")) or 0
+        shown = pages.number(request.query.get("m", ""), 15) or 0
         page = page if _PAGE.fullmatch(page) else ""
         if self._notes.waiting(seat):
             return self._with_note(seat, since, page, shown)
-        return self._push.poll(seat, since, page, shown)
+        return self._reminded(seat, since, page, shown)
+
+    def _reminded(self, seat: Seat, since: int, page: str, shown: int) -> Response | Parked:
+        body = self._reminding.answer(seat, since, shown)
+        return Response(200, body, JSON) if body is not None else self._push.poll(seat, since, page, shown)
 
     async def _with_note(self, seat: Seat, since: int, page: str, shown: int) -> Response | Parked:
         try:
             body = await self._notes.answer(seat, since, shown)
         except DomainError:
             return _LATER
-        return Response(200, body, JSON) if body is not None else self._push.poll(seat, since, page, shown)
+        if body is not None:
+            return Response(200, body, JSON)
+        if self._notes.waiting(seat):  # the page shows a message: what else there is comes after it
+            return self._push.poll(seat, since, page, shown)
+        return self._reminded(seat, since, page, shown)
 
     async def heard(self, request: Request) -> Response:
-        """The viewer has read a message of the operator and pressed OK."""
-        event = pages.number(request.form().get("event", ""))
+        """The viewer has read a message of the operator, or a reminder, and pressed OK."""
+        event = pages.number(request.form().get("event", ""), 15)
         if event is None or not same_origin(request, self._public):
             return Response(400)
         try:
             seat = await self._seats.of(request)
             if seat is None or not seat.device:
                 return _STRANGER
-            await self._notes.heard(seat, event)
+            await (self._reminding.answered if is_reminder(event) else self._notes.heard)(seat, event)
         except DomainError:
             return _LATER
         self.deliver(seat)
@@ -136,9 +151,18 @@ class Boxes:
         if held and self._notes.waiting(seat):
             telling = Deferred.fromCoroutine(self._deliver(seat, held[0]))
             telling.addErrback(lambda failure: self._log.failure("an event could not be told to a box", failure))
+        elif held:
+            self._remind(seat, held[0])
 
     async def _deliver(self, seat: Seat, held: Held) -> None:
         body = await self._notes.answer(seat, held.since, held.shown)
+        if body is not None:
+            self._push.answer(held, body)
+        elif not self._notes.waiting(seat):
+            self._remind(seat, held)
+
+    def _remind(self, seat: Seat, held: Held) -> None:
+        body = self._reminding.answer(seat, held.since, held.shown)
         if body is not None:
             self._push.answer(held, body)
 

@@ -66,6 +66,7 @@ class Entry:
         notices: Notices,
         writing: Any,
         billing: Billing,
+        newcomer: Callable[[str], bool],
         rules: Rules,
         *,
         demonstration: bool,
@@ -80,6 +81,7 @@ class Entry:
         self._notices = notices
         self._writing = writing
         self._billing = billing
+        self._newcomer = newcomer
         self._rules = rules
         self._demonstration = demonstration
         self._secure = secure
@@ -156,6 +158,7 @@ class Entry:
         if boot.conflicts:
             names = ", ".join(boot.conflicts)
             self._log.warn("box {id} names itself otherwise than stored: {names}", id=boot.device.id, names=names)
+        await self._note_model(boot.device, query.get("model", ""))
         shown = await self._of_family(boot.device, _box(request, query, arrival.identities), query)
         if shown.verdict.why == "default" and not shown.device.family and ASKED not in query:
             return entry_page(query)
@@ -166,13 +169,15 @@ class Entry:
         look, found = await self._storage.run(lambda uow: cards.look(uow, arrival), "known box", write=False)
         if found is not None:
             return found
-        if look == "stranger":
-            if self._rules.unknown == "refuse":
-                return None
-            if not (self._clients.take(arrival.client) and self._strangers.take("strangers")):
-                return None
+        if look in {"stranger", "guest"} and not self._clients.take(arrival.client):
+            return None
+        if look == "stranger" and not self._may_register(arrival.client):
+            return None
         now, binding = self._now(), self._rules.binding
         return await self._storage.run(lambda uow: cards.come_in(uow, now, arrival, binding), "register box")
+
+    def _may_register(self, client: str) -> bool:
+        return self._rules.unknown != "refuse" and self._strangers.take("strangers") and self._newcomer(client)
 
     def _refused(self, request: Request, query: Mapping[str, str], arrival: Arrival) -> Response:
         """A box that goes only by another one's card or account sees what is public, as one that told no name does."""
@@ -196,6 +201,13 @@ class Entry:
             )
             self._seats.forget(device.id)
         return Shown(device, verdict)
+
+    async def _note_model(self, device: Device, model: str) -> None:
+        """Keep the model that a box tells of itself; it tells the same at every start."""
+        model = model[:64].strip()
+        if _PLAIN.fullmatch(model) and model not in {"", device.model}:
+            version = device.version
+            await self._storage.run(lambda uow: devices.note_model(uow, device.id, model, version), "box's model")
 
     # --- in ---
 

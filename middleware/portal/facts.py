@@ -65,6 +65,8 @@ class Asker:
     viewer: Viewer
     channel: int = 0
     refused: Outcome | None = None
+    recording: str = ""
+    """Where a recording is played from, by this box's own link."""
 
     @property
     def now(self) -> datetime:

@@ -4,11 +4,16 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from attrs import evolve
+
 from middleware.domain.errors import NotFound
+from middleware.portal import programme_words
 from middleware.portal.facts import Asker, channel_fact
+from middleware.portal.recordings import kept
 from middleware.services import guide
 from middleware.services.ports import Airing, UnitOfWork
 from portal_pages.boards.board import rows
+from portal_pages.boards.catchup import catchup_page
 from portal_pages.boards.channels import channels_page
 from portal_pages.boards.guide import ROWS, guide_page, window_start
 from portal_pages.boards.guide_cells import WINDOW
@@ -90,15 +95,43 @@ def _told(airing: Airing | None) -> ProgrammeFact | None:
     return programme_fact(airing) if airing else None
 
 
-def programme(uow: UnitOfWork, asker: Asker, airing_id: int) -> Page:
-    """One programme in full. Raises NotFound when the guide no longer has it."""
+def programme(
+    uow: UnitOfWork, asker: Asker, airing_id: int, number: int = 1, query: str = "", *, full: bool = False
+) -> Page:
+    """Sheet `number` of a programme, found by `query` if any. Raises NotFound when the guide no longer has it.
+
+    `full`: it could not be noted for this box.
+    """
+    fact = _programme(uow, asker, airing_id)
+    return programme_page(asker.viewer, evolve(fact, query=query, full=full), number)
+
+
+def catchup(uow: UnitOfWork, asker: Asker, airing_id: int) -> Page:
+    """The recording of a programme, which the asker has a link to. Raises NotFound."""
+    return catchup_page(asker.viewer, _programme(uow, asker, airing_id), asker.recording)
+
+
+def _programme(uow: UnitOfWork, asker: Asker, airing_id: int) -> ProgrammePageFact:
     found = guide.programme(uow, airing_id)
     line_up = guide.channels(uow, asker.seat.entitled)
     place = next((at for at, one in enumerate(line_up) if one.id == found.channel), None)
     if place is None:
         raise NotFound("没有这个频道", "no_channel")
-    page = place // ROWS[asker.viewer.mode] + 1
-    return programme_page(asker.viewer, ProgrammePageFact(programme_fact(found), channel_fact(line_up[place]), page))
+    return ProgrammePageFact(
+        programme_fact(found),
+        channel_fact(line_up[place]),
+        place // ROWS[asker.viewer.mode] + 1,
+        about=programme_words.about(found.programme),
+        kept=kept(found, line_up[place], asker.now.timestamp()),
+        reminded=_reminded(uow, asker, found),
+    )
+
+
+def _reminded(uow: UnitOfWork, asker: Asker, found: Airing) -> bool:
+    device, start = asker.seat.device, found.programme.start
+    if not device or start <= asker.now:
+        return False
+    return any((one.channel_id, one.start) == (found.channel, start) for one in uow.reminders.of_device(device))
 
 
 def programme_fact(airing: Airing) -> ProgrammeFact:

@@ -6,6 +6,7 @@ that a repeated form gives the same page and changes nothing.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,8 +18,10 @@ from middleware.portal import facts, pages
 from middleware.portal.facts import Asker, viewer
 from middleware.portal.limits import Buckets
 from middleware.portal.moments import Moments
+from middleware.portal.notes import Notes
 from middleware.portal.notices import Notices
 from middleware.portal.ports import Storage
+from middleware.portal.remembering import forget, remind
 from middleware.portal.seats import Seat, Seats
 from middleware.services import devices
 from middleware.services import rollcall_entry as entry
@@ -27,6 +30,7 @@ from middleware.services.rollcall_entry import Found, LookUp
 from middleware.services.rollcall_signin import SignIn, request_review, sign_in_batch
 from middleware.web.values import Request, Response, redirect
 from portal_pages.admission import CODE
+from portal_pages.boards.programme import FORGET, REMIND
 
 Fields = Mapping[str, str]
 UNKEPT: Final = frozenset({"not_yours", "no_rollcall"})
@@ -49,6 +53,8 @@ class Forms:
         moments: Moments,
         notices: Notices,
         writing: Any,
+        notes: Notes,
+        reminded: Callable[[], None],
         *,
         home: str,
         public: str = "",
@@ -60,6 +66,8 @@ class Forms:
         self._home = home
         self._public = public
         self._writing = writing
+        self._reminded = reminded
+        self._notes = notes
         self._signing = storage.batch(sign_in_batch, "sign in")
         self._presses = Buckets(moments.seconds, rate=2, burst=30)
         self._strangers = Buckets(moments.seconds, rate=GUESSES, burst=40)
@@ -92,9 +100,14 @@ class Forms:
 
     async def _take(self, request: Request, seat: Seat) -> Response:
         fields = request.form()
+        if request.rest == "heard":
+            event = pages.number(fields.get("choice", ""))
+            return redirect("/p/home") if event and await self._notes.heard(seat, event) else redirect("/p/error-404")
         if request.rest == "mode":
             return await self._mode(request, seat, fields)
         first, _, rest = request.rest.partition("-")
+        if first == "programme":
+            return await self._remind(seat, rest, fields)
         rollcall, _, verb = rest.partition("-")
         found = pages.number(rollcall)
         act = self._forms.get(verb) if first == "rc" else None
@@ -170,6 +183,27 @@ class Forms:
         now, typed = self._moments.now(), good_draft(fields.get("number", ""))
         await self._writing.submit(lambda uow: entry.save_draft(uow, now, seat.asking, rollcall, typed))
         return Response(204)
+
+    # --- reminders ---
+
+    async def _remind(self, seat: Seat, rest: str, fields: Fields) -> Response:
+        """`12-remind` or `12-forget`; back to the page of the programme in the form it had."""
+        name, _, verb = rest.partition("-")
+        airing, back = pages.number(name), fields.get("choice", "")
+        if airing is None or verb not in {REMIND, FORGET}:
+            return redirect("/p/error-404")
+        if not (_PAGE_ID.fullmatch(back) and f"{back}-".startswith(f"programme-{airing}-")):
+            back = f"programme-{airing}"
+        now, entitled = self._moments.now(), seat.entitled
+        work = partial(
+            remind if verb == REMIND else forget, now=now, device=seat.device, entitled=entitled, airing=airing
+        )
+        try:
+            await self._writing.submit(work)
+        except BadValue as error:
+            return redirect(f"/p/{back}" + ("?o=full" if error.code == "too_many" else ""))
+        self._reminded()
+        return redirect(f"/p/{back}?f=remind")
 
     # --- type size ---
 

@@ -11,8 +11,9 @@ from middleware.portal.placing import CUT
 from middleware.portal.render import layer_html
 from middleware.portal.seats import Seat, Seats
 from middleware.services.ports import UnitOfWork
-from portal_pages.facts import Mode
-from portal_pages.message import HEARD, NEXT, message
+from portal_pages.facts import Mode, Viewer
+from portal_pages.message import HEARD, NEXT, message, message_page
+from portal_pages.states import Page
 
 _HOME: Final = {"do": "go", "to": "/p/home"}
 _RELOAD: Final = {"do": "go", "to": ""}
@@ -51,6 +52,16 @@ class Notes:
         if order is None:
             return None
         return json.dumps({"since": since, "event": order}, ensure_ascii=False, separators=(",", ":")).encode()
+
+    async def page(self, seat: Seat, viewer: Viewer, at: int) -> Page | str | None:
+        """For browsers without requests: sheet `at` of the message that waits, or where a command leads."""
+        event = await self._core.events.next(seat.device) if self.waiting(seat) else None
+        if event is None:
+            return None
+        if event.message:
+            return message_page(viewer, event.id, event.msg, at)
+        order = await self._order(seat, event)
+        return str(order["to"]) if order and order.get("to") else None
 
     async def heard(self, seat: Seat, event: int) -> bool:
         """The viewer has pressed OK; durable before it is acknowledged."""

@@ -7,10 +7,12 @@ from typing import Final, Literal
 
 from attrs import define, field, frozen
 
-from middleware.portal import facts, facts_assets, facts_guide, facts_rollcall
+from middleware.portal import facts, facts_assets, facts_guide, facts_rollcall, facts_search
 from middleware.portal.facts import Asker
+from middleware.portal.finding import Finder
 from middleware.services.ports import UnitOfWork
 from portal_pages.admission import CODE, code_page
+from portal_pages.boards import search as search_board
 from portal_pages.boards.board import Board
 from portal_pages.facts import CodeFact, NoticeFact, NoticeKind
 from portal_pages.notices import notice_page
@@ -48,6 +50,8 @@ class Wanted:
     opens: int = 0
     board: str = ""
     channel: int = 0
+    airing: int = 0
+    """The programme whose recording is played, by a link of the box."""
     of: str = ""
     """The board whose packages decide whether it may be seen, where that is no `board`."""
 
@@ -89,7 +93,7 @@ def find(table: Mapping[str, Parse], page_id: str) -> Wanted | None:
     return parse(tuple(rest)) if parse is not None else None
 
 
-def table(lines: BoardLines, hotline: str = "") -> Mapping[str, Parse]:
+def table(lines: BoardLines, finder: Finder, hotline: str = "") -> Mapping[str, Parse]:
     """The parsers by the first word of a page id."""
     return {
         "home": partial(_home, lines),
@@ -107,6 +111,8 @@ def table(lines: BoardLines, hotline: str = "") -> Mapping[str, Parse]:
         "tv": _tv,
         "guide": _guide,
         "programme": _programme,
+        "catchup": _catchup,
+        "search": partial(_search, finder),
     }
 
 
@@ -230,8 +236,37 @@ def _guide(rest: tuple[str, ...]) -> Wanted | None:
 
 
 def _programme(rest: tuple[str, ...]) -> Wanted | None:
+    """`12`, `12-2` (sheet), and either with `-q6499` when found by a search."""
+    query = digits(rest[-1][1:]) if len(rest) > 1 and rest[-1].startswith("q") else ""
+    if query is None:
+        return None
+    rest = rest[:-1] if query else rest
+    found, at = number(rest[0]) if rest else None, _second(rest)
+    if found is None or at is None:
+        return None
+    return Wanted(
+        lambda uow, asker, told: facts_guide.programme(uow, asker, found, at, query, full=told.get("o") == "full"),
+        "box",
+    )
+
+
+def _catchup(rest: tuple[str, ...]) -> Wanted | None:
     found = number(rest[0]) if len(rest) == 1 else None
-    return Wanted(lambda uow, asker, _query: facts_guide.programme(uow, asker, found), "town") if found else None
+    if found is None:
+        return None
+    return Wanted(lambda uow, asker, _query: facts_guide.catchup(uow, asker, found), "box", airing=found)
+
+
+def _search(finder: Finder, rest: tuple[str, ...]) -> Wanted | None:
+    query, at = digits(rest[0]) if rest else "", _second(rest)
+    if query is None or at is None:
+        return None
+    return Wanted(lambda uow, asker, _query: facts_search.search(uow, asker, finder, query, at), "town")
+
+
+def digits(text: str) -> str | None:
+    """The digits of a search as our addresses write them, else None."""
+    return text if text.isascii() and text.isdigit() and len(text) <= search_board.LONGEST else None
 
 
 def _second(rest: tuple[str, ...]) -> int | None:

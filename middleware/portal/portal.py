@@ -1,7 +1,7 @@
 """The portal put together: its addresses, its start and stop, and the events that it takes from the outbox."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -24,6 +24,7 @@ from middleware.portal.core.core import Core
 from middleware.portal.dialects import DialectSettings, adapters
 from middleware.portal.entry import Entry
 from middleware.portal.entry_page import ENTER
+from middleware.portal.finding import Finder
 from middleware.portal.forms import MAX_FORM, Forms
 from middleware.portal.kept import KeptPages
 from middleware.portal.moments import Moments
@@ -33,6 +34,8 @@ from middleware.portal.pages import BoardLines
 from middleware.portal.ports import Storage, together
 from middleware.portal.profiles import Profiles
 from middleware.portal.push import Push
+from middleware.portal.recordings import Recordings
+from middleware.portal.reminding import Reminding
 from middleware.portal.rules import Rules
 from middleware.portal.seats import Seat, Seats
 from middleware.portal.teach import Teaching
@@ -116,6 +119,10 @@ class Portal:
         self.push = Push(storage, now, timers, seconds, settings.hold_s)
         self.kept = KeptPages(seconds)
         self.unknown = UnknownKeys(profiles, self.seats, seconds)
+        self.core = Core(storage, settings.stream_key, now, timers, seconds, settings.dialects.core)
+        notes, seen = Notes(self.core, self.seats), self.core.presence.seen
+        self._finder = Finder()
+        self._reminding = Reminding(storage, now, timers, self._wake)
         self._viewing = Viewing(
             storage,
             self.seats,
@@ -123,16 +130,28 @@ class Portal:
             moments,
             self._notices,
             BoardLines(),
+            self._finder,
             self.kept,
+            Recordings(self.core),
             self.unknown.wants_teaching,
             writing,
+            notes,
+            seen,
             home=settings.home,
             hotline=rules.hotline,
         )
-        self._forms = Forms(storage, self.seats, moments, self._notices, writing, home=settings.home, public=public)
-        self.core = Core(storage, settings.stream_key, now, timers, seconds, settings.dialects.core)
-        notes = Notes(self.core, self.seats)
-        self._boxes = Boxes(storage, self.seats, self.push, self.kept, notes, now, public=public)
+        self._forms = Forms(
+            storage,
+            self.seats,
+            moments,
+            self._notices,
+            writing,
+            notes,
+            self._reminding.nudge,
+            home=settings.home,
+            public=public,
+        )
+        self._boxes = Boxes(storage, self.seats, self.push, self.kept, notes, self._reminding, seen, now, public=public)
         self._teaching = Teaching(
             storage,
             self.seats,
@@ -152,6 +171,7 @@ class Portal:
             self._notices,
             writing,
             Billing(rules.confirm, seconds),
+            self.core.throttle.newcomer,
             rules,
             demonstration=demonstration,
             secure=settings.public_url.startswith("https://"),
@@ -202,9 +222,11 @@ class Portal:
         await self._viewing.warm(self._profiles.box(DEFAULT, {}))
         await self.core.start()
         await self.push.start()
+        self._reminding.start()
 
     def stop(self) -> None:
         """Push no more."""
+        self._reminding.stop()
         self.push.stop()
         self.core.stop()
 
@@ -215,8 +237,7 @@ class Portal:
             self._box_changed(event.body["device"])
             return
         if event.kind == "BoxEventsQueued":
-            known = (self.seats.known(device) for device in event.body["devices"])
-            self.push.later(partial(self._boxes.deliver, seat) for seat in known if seat is not None)
+            self._wake(event.body["devices"])
             return
         if event.kind == "AccountChanged":
             for device in event.body["devices"]:
@@ -232,6 +253,11 @@ class Portal:
                 self.kept.stale_for(household)
         telling = self._order.run(lambda: Deferred.fromCoroutine(self.push.tell(event)))
         telling.addErrback(lambda failure: self._log.failure("an event could not be told to boxes", failure))
+
+    def _wake(self, devices: Iterable[int]) -> None:
+        """Something waits for these boxes."""
+        known = (self.seats.known(device) for device in devices)
+        self.push.later(partial(self._boxes.deliver, seat) for seat in known if seat is not None)
 
     def _box_changed(self, device: int) -> None:
         """A box was written: it is read again, and its page fetched anew if it now sees something else."""
@@ -251,6 +277,8 @@ class Portal:
         if noun == "package":
             self.seats.forget_all()
         self._viewing.stale()
+        if noun in {"channel", "programme", "asset"}:
+            self._finder.stale()
         if noun == "asset":
             self._films.stale()
 

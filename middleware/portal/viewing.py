@@ -12,14 +12,17 @@ from twisted.logger import Logger
 from middleware.domain.errors import DomainError, StorageError
 from middleware.portal import pages
 from middleware.portal.facts import Asker, viewer
+from middleware.portal.finding import Finder
 from middleware.portal.kept import Drawn, KeptPages
 from middleware.portal.limits import Buckets
 from middleware.portal.moments import Moment, Moments, countdown
+from middleware.portal.notes import Notes
 from middleware.portal.notices import Notices
 from middleware.portal.pages import Query, Wanted
 from middleware.portal.ports import Storage
 from middleware.portal.profiles import REFRESH_S
 from middleware.portal.push import Push
+from middleware.portal.recordings import Recordings
 from middleware.portal.render import RenderedPage, render
 from middleware.portal.seats import Seat, Seats, with_board
 from middleware.services import households, rollcall_entry
@@ -27,6 +30,7 @@ from middleware.web.urlencoded import NOTHING
 from middleware.web.values import Request, Response, redirect
 from portal_pages.admission import CODE
 from portal_pages.facts import BarredKind
+from portal_pages.message import LAYER
 from portal_pages.script import Box
 from portal_pages.states import Page
 
@@ -34,6 +38,8 @@ _FOCUS: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
 SEEN_COOKIE: Final = "seen"
 """The last event that a box has confirmed: it outlives a restart of the server."""
 TEACH: Final = "teach"
+_NOTE: Final = re.compile(rf"{LAYER}(?:-([1-9][0-9]?))?")
+"""Pages of a message of the operator, by sheet."""
 _BARRED: Final[Mapping[str, BarredKind]] = {
     "expired": "expired",
     "elsewhere": "elsewhere",
@@ -54,9 +60,13 @@ class Viewing:
         moments: Moments,
         notices: Notices,
         lines: pages.BoardLines,
+        finder: Finder,
         kept: KeptPages,
+        recordings: Recordings,
         wants_teaching: Callable[[int], bool],
         writing: Any,
+        notes: Notes,
+        seen: Callable[[int, str], None],
         *,
         home: str,
         hotline: str = "",
@@ -68,11 +78,14 @@ class Viewing:
         self._notices = notices
         self._lines = lines
         self._kept = kept
+        self._recordings = recordings
         self._wants_teaching = wants_teaching
         self._writing = writing
+        self._notes = notes
+        self._seen = seen
         self._home = home
         self._channels: dict[int, int] = {}
-        table = pages.table(lines, hotline)
+        table = pages.table(lines, finder, hotline)
         self._find = lru_cache(maxsize=4096)(lambda page_id: pages.find(table, page_id))
         self._misses = Buckets(moments.seconds, rate=10, burst=60)
 
@@ -115,6 +128,11 @@ class Viewing:
     def _for(self, request: Request, seat: Seat) -> Response | Awaitable[Response]:
         if not seat.usable:
             return self._notices.barred(seat, _BARRED.get(seat.state, "blocked"))
+        if seat.device:
+            self._seen(seat.device, request.client)
+        note = _NOTE.fullmatch(request.rest)
+        if note is not None:
+            return self._message(seat, int(note[1] or 1))
         wanted = self._find(request.rest)
         if wanted is None:
             return redirect("/teach") if request.rest == TEACH else self._notices.of(seat, "404", 404)
@@ -134,7 +152,24 @@ class Viewing:
         if invited is not None and wanted.scope != "box":
             self._push.confirm(seat, invited.event, "seen").addErrback(self._lost)
             return redirect(f"/p/{invited.target}")
+        if seat.box.push == "refresh" and wanted.scope != "box" and self._notes.waiting(seat):
+            return self._after_notes(request, seat, wanted)
         return self._show(request, seat, wanted)
+
+    async def _after_notes(self, request: Request, seat: Seat, wanted: Wanted) -> Response:
+        """What the operator sends comes first where pages cannot ask for it; a message has a page of its own."""
+        found = await self._notes.page(seat, viewer(seat, self._moments.now(), self._home, ""), 1)
+        if found is not None:
+            return redirect(found if isinstance(found, str) else f"/p/{LAYER}")
+        told = self._show(request, seat, wanted)
+        return told if isinstance(told, Response) else await told
+
+    async def _message(self, seat: Seat, at: int) -> Response:
+        """A message of the operator as a page."""
+        found = await self._notes.page(seat, viewer(seat, self._moments.now(), self._home, ""), at)
+        if not isinstance(found, Page):
+            return redirect(found or "/p/home")
+        return self._answer(seat, self._moments.present(), _drawn(found, seat.box))
 
     def _show(self, request: Request, seat: Seat, wanted: Wanted) -> Response | Awaitable[Response]:
         moment = self._moments.present()
@@ -171,6 +206,8 @@ class Viewing:
         if wanted.opens:
             begin = partial(rollcall_entry.begin, now=asker.now, box=asker.seat.asking, rollcall_id=wanted.opens)
             asker = attrs.evolve(asker, refused=await self._writing.submit(begin))
+        if wanted.airing:
+            asker = attrs.evolve(asker, recording=await self._recordings.link(asker.seat, wanted.airing))
         return await self._storage.run(
             lambda uow: _drawn(wanted.draw(uow, asker, query), box), "draw page", write=False
         )

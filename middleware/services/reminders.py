@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from attrs import frozen
+
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.reminders import Reminder
 from middleware.services.device_rows import cut
@@ -13,6 +15,14 @@ MOST: Final = 100
 AHEAD: Final = timedelta(days=30)
 LATE: Final = timedelta(minutes=10)
 """One that could not pop up for longer is dropped: the programme has begun."""
+
+
+@frozen
+class Due:
+    """What pops up now and nobody has answered yet, the earliest first, and when the next one does."""
+
+    now: tuple[Reminder, ...]
+    next: datetime | None
 
 
 def put(
@@ -53,8 +63,7 @@ def of_device(uow: UnitOfWork, now: datetime, device_id: int) -> tuple[Reminder,
     return tuple(one for one in uow.reminders.of_device(device_id) if one.fires >= now - LATE)
 
 
-def due(uow: UnitOfWork, now: datetime) -> tuple[Reminder, ...]:
-    """Take what pops up now, the earliest first: each comes once."""
-    found = tuple(one for one in uow.reminders.due(now) if one.fires >= now - LATE)
-    uow.reminders.prune(now + timedelta(milliseconds=1))
-    return found
+def due(uow: UnitOfWork, now: datetime) -> Due:
+    """What pops up now: each until it is removed, which the viewer's answer does; what comes too late is dropped."""
+    uow.reminders.prune(now - LATE)
+    return Due(uow.reminders.due(now), uow.reminders.next_due(now))

@@ -38,9 +38,12 @@ class SqlReminders:
         """Those that pop up now or should have."""
         return self._many(select(reminders).where(reminders.c.fires <= now))
 
-    def next_due(self) -> datetime | None:
-        """When the next one pops up."""
-        at: datetime | None = self._connection.execute(select(func.min(reminders.c.fires))).scalar()
+    def next_due(self, after: datetime | None = None) -> datetime | None:
+        """When the first of all pops up, or the first of those after an instant."""
+        query = select(func.min(reminders.c.fires))
+        at: datetime | None = self._connection.execute(
+            query.where(reminders.c.fires > after) if after else query
+        ).scalar()
         return at
 
     def prune(self, before: datetime) -> int:

@@ -86,7 +86,7 @@ def _empty(viewer: Viewer, fact: ChannelsFact) -> tuple[Part, ...]:
 
 
 def _keys(at: int, pages: int) -> dict[str, Target]:
-    keys: dict[str, Target] = {"EPG": Open("guide")}
+    keys: dict[str, Target] = {"EPG": Open("guide"), "BLUE": Open("search")}
     if at > 1:
         keys["PAGE_UP"] = Open(page_id(at - 1))
     if at < pages:
@@ -100,5 +100,6 @@ def _hints(at: int, pages: int, items: int) -> tuple[Hint, ...]:
         *((Hint(("UP", "DOWN"), "选频道", zone="main"),) if items > 1 else ()),
         Hint(("OK",), "确定"),
         *((Hint(turning, "翻页", cap="翻页"),) if turning else ()),
+        Hint(("BLUE",), "找节目"),
         Hint(("BACK",), "今日南湖"),
     )

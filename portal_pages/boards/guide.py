@@ -289,7 +289,7 @@ def _keys(fact: GuideFact) -> dict[str, Target]:
     for key, days in (("RED", -1), ("GREEN", 1)):
         if own + timedelta(days=days) in _shown_days(fact):
             keys[key] = Open(guide_id(fact.start + timedelta(days=days), fact.page), carry=True)
-    return keys
+    return keys | {"BLUE": Open("search")}
 
 
 def _hints(fact: GuideFact, items: int) -> tuple[Hint, ...]:
@@ -300,5 +300,6 @@ def _hints(fact: GuideFact, items: int) -> tuple[Hint, ...]:
         Hint(("OK",), "打开"),
         *((Hint(("RED",), "前一天"),) if "RED" in keys else ()),
         *((Hint(("GREEN",), "后一天"),) if "GREEN" in keys else ()),
+        Hint(("BLUE",), "找节目"),
         Hint(("BACK",), "今日南湖"),
     )

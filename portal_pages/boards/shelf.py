@@ -13,6 +13,11 @@ from portal_pages.views import Bar, Dot, Image, Part, Text, Triangle
 
 RESUME: Final = Rect(64, 580, 858, 60)
 PAGER: Final = Rect(946, 580, 270, 60)
+_STRIPS: Final = (
+    ("channels", "频道", "today-channels"),
+    ("guide", "节目单", "guide"),
+    ("search", "找节目", "search"),
+)
 
 
 def shelf_page(viewer: Viewer, fact: ShelfFact, number: int = 1) -> Page:
@@ -31,7 +36,7 @@ def shelf_page(viewer: Viewer, fact: ShelfFact, number: int = 1) -> Page:
         mode=viewer.mode,
         focusables=items,
         default_focus=_default(viewer, tuple(column for _, column in shown), items),
-        parts=(*layout.header(viewer.mode, BOARD.title), *shelf_columns.gaps(viewer, shown, here)),
+        parts=(*layout.header(viewer.mode, BOARD.title, _clock(viewer)), *shelf_columns.gaps(viewer, shown, here)),
         nav=neighbours(items, _ways(heads, posters, bottom, tabs)),
         keys=_keys(fact, here),
         hints=_hints(fact, here),
@@ -51,11 +56,16 @@ def _default(viewer: Viewer, shown: tuple[ShelfColumn, ...], items: tuple[Focusa
 # --- around the columns ---------------------------------------------------------------------------------------
 
 
+def _clock(viewer: Viewer) -> tuple[Part, ...]:
+    """In large type the strips take the room of the date."""
+    return layout.clock(viewer.mode) if viewer.mode == "standard" else layout.clock_only(viewer.mode)
+
+
 def _tabs(viewer: Viewer) -> tuple[Focusable, ...]:
-    """The two columns that are no shelves, as quiet strips beside the title."""
+    """The two columns that are no shelves, and the search, as quiet strips beside the title."""
     size = layout.scaled(viewer.mode, 28)
     items, x = [], 358 if viewer.mode == "standard" else 380
-    for fid, words, page in (("channels", "频道", "today-channels"), ("guide", "节目单", "guide")):
+    for fid, words, page in _STRIPS:
         w = text.box(words, size) + 36
         parts = (layout.label(6, 0, w - 12, 52, words, size, role="secondary", align="center"),)
         items.append(Focusable(fid, Rect(x, 38, w, 52), Open(page), words, parts, look="strip"))

@@ -70,6 +70,8 @@ function ext(t){
   }
   else if(t=='heard')heard();
   else if(t=='read')note.lines[sheet+1]?turn(1):heard();
+  else if(t=='watch')heard(note.to);
+  else if(t.slice(0,5)=='find:')find(t.slice(5));
   else if(t.slice(0,6)=='sheet:')turn(+t.slice(6));
   else if(t=='retry')go(function(){location.reload()});
   else if(window.film)film(t);
@@ -93,7 +95,7 @@ function close_invitation(){
   if(ly=='invite')act(':');
 }
 // A message of the operator: {id, html, lines: [[line, …], …], words: [next, heard], hide: seconds, boot: 0 or 1}.
-// Sheet by sheet; OK turns, and on the last one says that it was read.
+// Sheet by sheet; OK turns, and on the last one says that it was read. A reminder has `to`, which 收看 opens.
 function turn(by){
   var i,s=sheet+by;
   if(!note.lines[s])return;
@@ -102,11 +104,14 @@ function turn(by){
   if(note.lines[1])say('nt_at',s+1+' / '+note.lines.length);
   say('nt_go',note.words[note.lines[s+1]?0:1]);
 }
-function heard(){
+function heard(to){
   var done=note;
+  function on(){
+    if(to)act(own+to);
+  }
   note=null;
   act(':');
-  send('POST','/heard','event='+done.id,function(){if(done.boot)boot()});
+  send('POST','/heard','event='+done.id,function(){done.boot?boot():on()},on);
 }
 function boot(){
   if(window.release)release();
@@ -121,8 +126,9 @@ function show(){
   d.className='ly';
   d.innerHTML=note.html;
   document.body.appendChild(d);
-  NAV.nt_ok=',,,,!read';
-  ZN.nt_ok='note';
+  NAV.nt_ok=note.to?',nt_no,,,!watch':',,,,!read';
+  NAV.nt_no='nt_ok,,,,!heard';
+  ZN.nt_ok=ZN.nt_no='note';
   LAY.note='nt_ok';
   KEYS.note={B:'!heard',U:'!sheet:-1',D:'!sheet:1'};
   act(':note');

@@ -142,6 +142,7 @@ def test_reminders_come_by_the_time_they_fire(store: Store) -> None:
     assert store.run_sync(lambda uow: uow.reminders.of_device(box), write=False) == (soon, late)
     assert store.run_sync(lambda uow: uow.reminders.due(NOW + MINUTE), write=False) == (theirs, soon)
     assert store.run_sync(lambda uow: uow.reminders.next_due(), write=False) == NOW
+    assert store.run_sync(lambda uow: uow.reminders.next_due(NOW), write=False) == soon.fires
     assert store.run_sync(lambda uow: uow.reminders.prune(NOW + MINUTE)) == 1
     store.run_sync(lambda uow: uow.reminders.remove(box, channel, soon.start))
     assert store.run_sync(lambda uow: uow.reminders.due(NOW + 2 * DAY), write=False) == (late,)

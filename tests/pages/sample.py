@@ -23,6 +23,7 @@ from portal_pages.boards import (
     rollcall_entry,
     rollcall_result,
     school,
+    search,
     shelf,
     today,
 )
@@ -32,7 +33,7 @@ from portal_pages.states import Page
 from tests.pages.strategies import NOW
 
 LISTED = (affairs.BOARD, live.BOARD, school.BOARD, pioneers.BOARD, appraise.BOARD)
-SERVED = re.compile(r"(article|profile|film|play|programme|tv|today|guide)-[\w-]+|guide|teach")
+SERVED = re.compile(r"(article|profile|film|play|programme|catchup|tv|today|guide|search)-[\w-]+|guide|teach")
 """Pages of the kinds in the sample that a portal serves besides it."""
 FORMS = {
     "mode": ["settings", "article-1"],
@@ -41,6 +42,9 @@ FORMS = {
     "rc-1-look": ["rc-1-confirm", "rc-1-unknown"],
     "rc-1-sign": ["rc-1-result", "rc-1-busy"],
     "rc-1-review": ["rc-1-review"],
+    "programme-7-remind": ["programme-7"],
+    "programme-7-forget": ["programme-7"],
+    "find:6": ["search-6499", "search-0"],
 }
 """Where the answer to each form leads."""
 
@@ -173,7 +177,32 @@ def _guide(viewer: Viewer) -> list[Page]:
         *(guide.guide_page(viewer, facts.GuideFact(at, days, rows, 1, 2, now)) for at, now in windows),
         channels.channels_page(viewer, facts.ChannelsFact(listed, 4)),
         programme.programme_page(viewer, facts.ProgrammePageFact(rows[0].programmes[0], CHANNEL)),
+        *(programme.programme_page(viewer, _told(viewer), number) for number in (1, 2)),
+        search.search_page(viewer, facts.SearchFact()),
+        search.search_page(viewer, facts.SearchFact("0")),
+        *(search.search_page(viewer, _found(viewer, number)) for number in (1, 2)),
     ]
+
+
+def _told(viewer: Viewer) -> facts.ProgrammePageFact:
+    """A programme to come, found by a search, with more to tell than one sheet holds."""
+    start = viewer.now + timedelta(hours=3)
+    one = facts.ProgrammeFact(7, 1, "南湖新闻", start, start + timedelta(minutes=30), "镇里的新闻，" * 100)
+    return facts.ProgrammePageFact(one, CHANNEL, about=("第 3 集", "新闻"), query="6499")
+
+
+def _found(viewer: Viewer, number: int) -> facts.SearchFact:
+    per = search.PER_PAGE[viewer.mode]
+    listed = (
+        facts.FoundFact("channel", "tv-1", "今日南湖", "1 频道"),
+        facts.FoundFact("programme", "programme-7-q6499", "南湖新闻", "今日南湖 明天 19:30"),
+        facts.FoundFact("film", "film-1", "大山里的一盏灯", "90 分钟"),
+        *(
+            facts.FoundFact("programme", f"programme-{n}-q6499", "南湖新闻", "今日南湖 12 月 1 日")
+            for n in range(20, 37)
+        ),
+    )
+    return facts.SearchFact("6499", listed[(number - 1) * per : number * per], len(listed), number)
 
 
 def _programme(channel: int, start: datetime, minutes: int) -> facts.ProgrammeFact:

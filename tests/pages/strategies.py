@@ -205,6 +205,41 @@ def guides(draw: st.DrawFn, rows: int = 6) -> facts.GuideFact:
 
 
 @st.composite
+def programme_pages(draw: st.DrawFn) -> facts.ProgrammePageFact:
+    """A programme with a synopsis of any length, on or off the air, reminded or not, found by a search or not."""
+    channel, start = draw(CHANNELS), draw(MOMENTS)
+    stop = start + timedelta(minutes=draw(st.integers(1, 3000)))
+    about = draw(st.one_of(words(0, 300), words(1, 200).map(lambda told: told * 12)))
+    return facts.ProgrammePageFact(
+        facts.ProgrammeFact(7, channel.id, draw(TITLES), start, stop, about),
+        channel,
+        about=tuple(draw(st.lists(words(1, 30), max_size=4))),
+        kept=draw(st.booleans()),
+        reminded=draw(st.booleans()),
+        full=draw(st.booleans()),
+        query=draw(st.sampled_from(["", "6499", "222222222222"])),
+    )
+
+
+@st.composite
+def searches(draw: st.DrawFn, per_page: int) -> facts.SearchFact:
+    """A page of what some digits found, from nothing to all that one search finds."""
+    total = draw(st.integers(0, 20))
+    page = draw(st.integers(1, max(-(-total // per_page), 1)))
+    count = min(per_page, total - per_page * (page - 1))
+    kinds = st.sampled_from(["channel", "programme", "film"])
+    rows = tuple(
+        facts.FoundFact(draw(kinds), f"programme-{n}-q6499", draw(TITLES), draw(words(0, 40))) for n in range(count)
+    )
+    return facts.SearchFact("6499" if rows else draw(st.sampled_from(["", "0", "222222222222"])), rows, total, page)
+
+
+REMINDS = st.builds(
+    facts.RemindFact, title=TITLES, channel=words(1, 24), start=MOMENTS, target=st.integers(1, 999).map("tv-{}".format)
+)
+
+
+@st.composite
 def channels_now(draw: st.DrawFn, most: int = 6) -> facts.ChannelsFact:
     """One list page of channels with what is on."""
     listed = draw(st.lists(CHANNELS, max_size=most, unique_by=lambda c: c.id))

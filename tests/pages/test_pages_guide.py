@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import attrs
 import pytest
@@ -12,11 +13,13 @@ from keymap.families import shipped
 from keymap.page import page_script, system_script
 from middleware.portal.render import render
 from portal_pages.boards import guide, guide_cells, programme
-from portal_pages.facts import ChannelFact, GuideFact, GuideRow, ProgrammeFact, ProgrammePageFact, Viewer
+from portal_pages.boards.catchup import catchup_page
+from portal_pages.checks import check_page
+from portal_pages.facts import ChannelFact, GuideFact, GuideRow, Mode, ProgrammeFact, ProgrammePageFact, Viewer
 from portal_pages.script import Box
-from portal_pages.states import Focusable, Open, Page, Rect
-from portal_pages.views import Panel, Text
-from tests.pages.strategies import CHANNELS, MOMENTS, NOW, TITLES, TOWN, assert_sound, guides, viewers, words
+from portal_pages.states import Focusable, Open, Page, Rect, Submit, Target
+from portal_pages.views import Panel, Rich, Text
+from tests.pages.strategies import NOW, TOWN, assert_sound, guides, programme_pages, viewers
 
 VIEWER = Viewer(now=NOW)
 START = datetime(2026, 11, 25, 19, tzinfo=TOWN)
@@ -58,13 +61,14 @@ def test_every_guide_keeps_the_rules_of_the_page_graph(viewer: Viewer, data: st.
     assert_sound(guide.guide_page(viewer, data.draw(guides(guide.ROWS[viewer.mode]))), viewer)
 
 
-@given(viewers(), CHANNELS, TITLES, MOMENTS, st.integers(1, 3000), words(0, 300))
+@given(viewers(), programme_pages(), st.integers(1, 9))
 def test_every_programme_keeps_the_rules_of_the_page_graph(
-    viewer: Viewer, channel: ChannelFact, name: str, start: datetime, minutes: int, about: str
+    viewer: Viewer, fact: ProgrammePageFact, number: int
 ) -> None:
-    one = ProgrammeFact(7, channel.id, name, start, start + timedelta(minutes=minutes), about)
+    page = programme.programme_page(viewer, fact, number)
 
-    assert_sound(programme.programme_page(viewer, ProgrammePageFact(one, channel)), viewer)
+    assert_sound(page, viewer)
+    assert len(html_of(page)) <= LIMIT
 
 
 @given(guides())
@@ -239,28 +243,92 @@ def test_the_guide_opens_at_the_present_half_hour() -> None:
 
 
 def told(page: Page) -> list[str]:
-    return [part.words for part in page.parts if isinstance(part, Text)]
+    """Every line, and every stretch of one in several colours."""
+    lines = [part.words for part in page.parts if isinstance(part, Text)]
+    return lines + [run.words for part in page.parts if isinstance(part, Rich) for run in part.runs]
 
 
 @pytest.mark.parametrize(
-    ("begins", "state", "back"),
+    ("begins", "state", "back", "offered"),
     [
-        (-6, "正在播出", "guide"),
-        (94, "还没开始，可以先看这个频道", "guide-20261125-2100-1"),
-        (-60, "已经播完，收看的是这个频道现在的节目", "guide-20261125-1700-1"),
+        (-6, "正在播出", "guide", {"收看": Open("tv-3")}),
+        (94, "还没开始", "guide-20261125-2100-1", {"提醒我": Submit("programme-7-remind", "programme-7")}),
+        (-60, "已经播完", "guide-20261125-1700-1", {}),
     ],
     ids=["running", "to come", "over"],
 )
-def test_a_programme_says_whether_it_is_on_and_back_leads_to_its_window(begins: int, state: str, back: str) -> None:
+def test_a_programme_says_whether_it_is_on_and_offers_what_fits_and_back_leads_to_its_window(
+    begins: int, state: str, back: str, offered: dict[str, Target]
+) -> None:
     start = NOW + timedelta(minutes=begins)
     one = ProgrammeFact(7, 3, "党课开讲", start, start + timedelta(minutes=30), "镇党校王老师讲村集体经济。")
 
     page = programme.programme_page(VIEWER, ProgrammePageFact(one, ChannelFact(3, 1, "今日南湖")))
 
     assert state in told(page)
-    assert page.default_focus == ("guide" if begins == -60 else "watch")
+    assert page.default_focus == page.focusables[0].id
     assert (page.parent, page.parent_focus) == (back, guide_cells.cell_id(3, start))
     assert {f.label: f.ok for f in page.focusables} == {
-        "收看": Open("tv-3"),
+        **offered,
         "回到节目单": Open(back, guide_cells.cell_id(3, start)),
     }
+
+
+@pytest.mark.parametrize(("begins", "words"), [(-6, "从头看"), (-60, "回看")], ids=["running", "over"])
+def test_what_the_archive_keeps_can_be_seen_from_its_start(begins: int, words: str) -> None:
+    page = programme.programme_page(VIEWER, evening(begins, kept=True))
+
+    assert {f.label: f.ok for f in page.focusables}[words] == Open("catchup-7")
+
+
+def test_a_reminder_that_is_set_can_be_taken_away() -> None:
+    page = programme.programme_page(VIEWER, evening(94, reminded=True))
+
+    assert "到时候会提醒您" in told(page)
+    assert {f.label: f.ok for f in page.focusables}["取消提醒"] == Submit("programme-7-forget", "programme-7")
+
+
+@pytest.mark.parametrize("mode", ["standard", "large"])
+def test_a_long_synopsis_is_read_sheet_by_sheet_and_loses_nothing(mode: Mode) -> None:
+    about = "".join(f"第{n}节讲茶园管护。" for n in range(60))
+    fact = evening(-6, about)
+    pages, at = [], 1
+    while not pages or "next" in {f.id for f in pages[-1].focusables if not f.disabled}:
+        pages.append(programme.programme_page(attrs.evolve(VIEWER, mode=mode), fact, at))
+        at += 1
+
+    body = {"standard": 30, "large": 38}[mode]
+    lines = [p.words for page in pages for p in page.parts if isinstance(p, Text) and p.size == body]
+    assert "".join(lines) == about
+    assert pages[1].id == "programme-7-2"
+    assert pages[0].keys["PAGE_DOWN"] == Open("programme-7-2", "next")
+
+
+def test_what_a_search_found_leads_back_to_the_search() -> None:
+    page = programme.programme_page(VIEWER, attrs.evolve(evening(94), query="6499"))
+
+    assert (page.id, page.parent) == ("programme-7-q6499", "search-6499")
+    assert page.focusables[0].ok == Submit("programme-7-remind", "programme-7-q6499")
+
+
+def test_episode_and_rating_stand_beside_the_state() -> None:
+    page = programme.programme_page(VIEWER, attrs.evolve(evening(-6), about=("第 3 集", "分级 12", "长" * 60)))
+
+    assert {"正在播出", "第 3 集", "分级 12"} <= {*told(page)}
+    assert "长" * 60 not in told(page)
+
+
+def test_a_recording_is_a_film_that_leads_back_to_its_programme() -> None:
+    page = catchup_page(VIEWER, evening(-6, kept=True), "/l/t/a/3/1-2/index.m3u8")
+
+    assert (page.parent, page.keys["STOP"]) == ("programme-7", Open("programme-7", "again"))
+    assert page.video is not None
+    assert (page.video.url, page.video.asset, page.video.live) == ("/l/t/a/3/1-2/index.m3u8", 0, False)
+    assert check_page(page) == ()
+
+
+def evening(begins: int, about: str = "镇党校王老师讲村集体经济。", **more: Any) -> ProgrammePageFact:
+    """A programme of half an hour that begins so many minutes from now."""
+    start = NOW + timedelta(minutes=begins)
+    one = ProgrammeFact(7, 3, "党课开讲", start, start + timedelta(minutes=30), about)
+    return ProgrammePageFact(one, ChannelFact(3, 1, "今日南湖"), **more)

@@ -144,11 +144,11 @@ def test_the_page_tile_keeps_the_focus_while_pages_are_turned() -> None:
     assert ok == {"next": Open("today-p3", "prev"), "prev": Open("today-p2", "prev")}
 
 
-def test_channels_and_guide_are_entered_by_arrows_and_the_guide_by_its_key() -> None:
+def test_channels_guide_and_search_are_entered_by_arrows_and_the_guide_by_its_key() -> None:
     page = shelf.shelf_page(VIEWER, ShelfFact(columns(2, 2, 2, 2)))
 
     entered = {f.id: f.ok for f in page.focusables if f.look == "strip"}
-    assert entered == {"channels": Open("today-channels"), "guide": Open("guide")}
+    assert entered == {"channels": Open("today-channels"), "guide": Open("guide"), "search": Open("search")}
     assert page.nav["h-stones"].up == "channels"
     assert page.nav["h-films"].up == "guide"
     assert page.keys["EPG"] == Open("guide")

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from middleware.portal.finding import Finder
 from middleware.portal.pages import BoardLines, find, table
 from middleware.services import assets, devices
 from tests.portal.portal_town import NOW, TV, PortalTown
 
 LIMIT = 12 * 1024
-TABLE = table(BoardLines())
+TABLE = table(BoardLines(), Finder())
 
 
 def page_ids(town: PortalTown) -> list[str]:

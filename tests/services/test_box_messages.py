@@ -14,6 +14,7 @@ from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.services import accounts, box_events, box_upkeep, devices, reminders, sessions
 from middleware.services.box_events import Queued
+from middleware.services.reminders import Due
 from middleware.storage.store import Store
 from tests.contract.small_town import MINUTE, NOW, SmallTown
 
@@ -189,7 +190,7 @@ def channel(store: Store) -> int:
     return store.run_sync(lambda uow: uow.guide.add_channel(Channel(0, "nanhu.tv", 1, "南湖"))).id
 
 
-def test_a_reminder_pops_up_once(store: Store, town: SmallTown, channel: int) -> None:
+def test_a_reminder_pops_up_until_it_is_answered(store: Store, town: SmallTown, channel: int) -> None:
     box, start = town.boxes["01001"], NOW + 10 * MINUTE
     put = store.run_sync(
         lambda uow: reminders.put(uow, NOW, box, channel, start, title="晚会\x00" * 99, fires=start - MINUTE)
@@ -198,14 +199,18 @@ def test_a_reminder_pops_up_once(store: Store, town: SmallTown, channel: int) ->
     assert store.run_sync(lambda uow: reminders.of_device(uow, NOW, box), write=False) == (put,)
 
     told = [store.run_sync(lambda uow, at=at: reminders.due(uow, NOW + at * MINUTE)) for at in (8, 9, 9)]
-    assert told == [(), (put,), ()]
+    store.run_sync(lambda uow: reminders.remove(uow, NOW, box, channel, start))
+    last = store.run_sync(lambda uow: reminders.due(uow, NOW + 9 * MINUTE))
+
+    assert told == [Due((), put.fires), Due((put,), None), Due((put,), None)]
+    assert last == Due((), None)
 
 
 def test_a_reminder_that_comes_far_too_late_is_dropped(store: Store, town: SmallTown, channel: int) -> None:
     start = NOW + MINUTE
     store.run_sync(lambda uow: reminders.put(uow, NOW, town.boxes["01001"], channel, start, title="x"))
 
-    assert store.run_sync(lambda uow: reminders.due(uow, start + 11 * MINUTE)) == ()
+    assert store.run_sync(lambda uow: reminders.due(uow, start + 11 * MINUTE)) == Due((), None)
     assert store.run_sync(lambda uow: uow.reminders.next_due(), write=False) is None
 
 
