@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from typing import Final, cast
+from typing import Final
 
 from attrs import field, frozen
 
@@ -172,7 +172,7 @@ def _state(text: str) -> State:
     if found is None:
         words = "、".join(STATES.values())
         raise Refused(f"状态只能填{words}", f"a state is one of {', '.join(STATES)}")
-    return cast("State", found)
+    return found
 
 
 def _limited(limit: int) -> Callable[[str], str]:
