@@ -15,7 +15,7 @@ from middleware.services.devices import Boot
 from middleware.services.ports import UnitOfWork
 
 Binding = Literal["warn", "strict"]
-Look = Literal["as_bound", "known", "stranger"]
+Look = Literal["as_bound", "known", "stranger", "guest"]
 TYPED: Final = ("card_no", "iptv_user")
 """Names that stand in an address and on a bill: whoever has seen them can type them."""
 _KEPT: Final = ("service_group", "poid")
@@ -35,8 +35,14 @@ class Arrival:
 
 
 def look(uow: UnitOfWork, arrival: Arrival) -> tuple[Look, Boot | None]:
-    """What is to be done with an arrival: nothing (its box is given), write something down, or register a stranger."""
+    """What is to be done with an arrival: nothing (its box is given), write something down, or register a stranger.
+
+    "guest": it goes by nothing but the card or account of another box.
+    """
     findings = {judged for _, judged in _judged(uow, arrival)}
+    names = arrival.identities
+    if "other" in findings and not (names.mac or names.serial):
+        return "guest", None
     if not findings <= {"same"}:
         return ("stranger" if "other" in findings else "known"), None
     boot = devices.known(uow, arrival.identities)

@@ -7,8 +7,14 @@ var opened=+new Date,kept=opened,saved=0,over=0,broken=0;
 function absolute(url){
   return url.charAt(0)=='/'?location.protocol+'//'+location.host+url:url;
 }
+// Words in place of the channel's name: the label is as wide as they are.
 function label(words){
-  if(words)say('v_label',words);
+  var e=$('v_label');
+  if(e&&words){
+    e.innerHTML=words;
+    e.style.width='auto';
+    e.style.padding='0 17px';
+  }
   vis('v_label',words);
 }
 // The picture moves: some boxes give the keys to it.

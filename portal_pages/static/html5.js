@@ -1,12 +1,13 @@
 // The player of browsers that have <video>; with hls.js where they lack HLS itself. See film.js for what a player is.
-var player=$('video'),hushed=0,begun;
+var player=$('video'),hushed=0,begun,tries=0;
 var P={
   there:player&&player.canPlayType,
   open:function(){
     var s;
+    tries=0;
     player.loop=VIDEO.live;
     player.onended=ended;
-    player.onerror=function(){failed()};
+    player.onerror=function(){try_again(function(){player.src=VIDEO.url})};
     if(!/m3u8/.test(VIDEO.url)||player.canPlayType('application/vnd.apple.mpegurl')){
       player.onloadedmetadata=start;
       player.src=VIDEO.url;
@@ -33,10 +34,16 @@ var P={
     return hushed;
   }
 };
+// A stream may need a moment: it is tried again, five times, before words say that there is none.
+function try_again(how){
+  if(tries++<5)setTimeout(function(){if(!over)how()},3e3);
+  else failed();
+}
 function start(){
   // A place at the very end, or behind it, is no place to go on.
   if(!begun&&VIDEO.at<(player.duration||1e9)-5)player.currentTime=VIDEO.at;
   begun=1;
+  tries=0;
   play();
 }
 // A browser may forbid sound before the first key: the picture comes first, and words say so.
@@ -55,15 +62,14 @@ function play(){
   if(player.blur)player.blur();
 }
 function use_hls(){
-  var h,tries=0;
+  var h;
   if(!window.Hls||!Hls.isSupported())return;
   h=new Hls({maxBufferLength:20});
   h.on(Hls.Events.MANIFEST_PARSED,start);
   h.on(Hls.Events.ERROR,function(_,e){
     if(!e.fatal)return;
-    if(tries++>20)failed();
-    else if(e.type=='mediaError')h.recoverMediaError();
-    else setTimeout(function(){h.loadSource(VIDEO.url)},3e3);
+    if(e.type=='mediaError'&&tries++<5)h.recoverMediaError();
+    else try_again(function(){h.loadSource(VIDEO.url)});
   });
   h.loadSource(VIDEO.url);
   h.attachMedia(player);

@@ -213,3 +213,16 @@ def test_a_pause_before_the_picture_moves_is_no_ban_on_sound(screen: Screen, cli
     screen.tab.wait_for_timeout(200)
 
     assert screen.run("[player.paused, player.muted]") == [True, False]
+
+
+def test_a_film_that_cannot_be_played_says_what_to_do_after_some_tries(screen: Screen) -> None:
+    screen.answers["/gone"] = lambda route: route.fulfill(status=404)
+    page = sample.pages()["play-1"]
+    assert page.video is not None
+    screen.show(attrs.evolve(page, video=attrs.evolve(page.video, url="/gone.webm")), PC)
+    screen.wait("tries > 0")
+    first = screen.run("broken")
+    screen.run("() => { tries = 5; player.onerror() }")
+
+    assert first == 0
+    assert screen.tab.inner_text("#hw") == text_zh.NO_FILM

@@ -14,8 +14,8 @@ from keymap.page import page_script
 from middleware.domain.box_events import LONGEST, BoxEvent
 from middleware.portal.notes import note as order_of
 from portal_pages.checks import check_page
-from portal_pages.facts import Mode
-from portal_pages.message import message
+from portal_pages.facts import Mode, Viewer
+from portal_pages.message import message, message_page
 from portal_pages.script import Box
 from tests.pages import sample
 from tests.pages import strategies as make
@@ -43,6 +43,11 @@ def test_a_thousand_characters_lose_nothing_over_the_sheets(mode: Mode, size: in
     assert "".join(lines) == LONG
     assert len(made.lines) > 1
     assert {part.size for part in made.layer.parts if getattr(part, "name", "") == "nt0"} == {size}
+
+
+@given(make.viewers(), make.words(0, LONGEST), st.integers(0, 9))
+def test_any_sheet_as_a_page_keeps_the_rules(viewer: Viewer, words: str, at: int) -> None:
+    make.assert_sound(message_page(viewer, 7, words, at), viewer)
 
 
 def test_a_short_message_is_set_larger() -> None:

@@ -273,6 +273,15 @@ def test_buffering_is_told_and_taken_away_again(screen: Screen) -> None:
     assert not screen.tab.is_visible("#v_label")
 
 
+def test_the_words_of_a_lost_signal_fit_their_label(screen: Screen) -> None:
+    opened(screen, MAG, sample.pages()["tv"])
+    happens(screen, MAG, MAG.fault)
+    label = screen.run("(e => [e.scrollWidth <= e.offsetWidth, e.offsetWidth * e.offsetHeight])($('v_label'))")
+
+    assert label[0]
+    assert label[1] <= 0.02 * 1280 * 720
+
+
 @pytest.mark.parametrize("family", ["mag", "ctc", "ipanel"])
 def test_a_box_without_its_object_shows_a_still_and_no_fault(screen: Screen, family: str) -> None:
     page = sample.pages()["home"]

@@ -138,6 +138,34 @@ def test_names_are_shown_in_part_until_somebody_vouches_for_the_card(portal_town
     assert "王秀兰" in after
 
 
+def test_the_model_that_a_box_tells_is_kept(portal_town: PortalTown) -> None:
+    enter(portal_town, f"mac={MACS['01001']}&model=MAG250&obj=gSTB")
+    known = device(portal_town, mac=MACS["01001"])
+
+    assert known is not None
+    assert known.model == "MAG250"
+
+
+def test_no_more_than_its_share_of_boxes_may_register_from_one_address_in_an_hour(portal_town: PortalTown) -> None:
+    answers = []
+    for number in range(60):
+        answers.append(TV(portal_town.site).get(f"/portal/enter?mac=00:1A:79:EE:01:{number:02X}").status)
+        portal_town.clock.advance(1)
+    portal_town.clock.advance(3600)
+    later = TV(portal_town.site).get("/portal/enter?mac=00:1A:79:EE:02:00").status
+
+    assert (answers.count(302), answers[-1], later) == (50, 503, 302)
+
+
+def test_tries_with_anothers_card_do_not_use_up_the_share(portal_town: PortalTown) -> None:
+    with_card(portal_town, network="10.3.7.0/24")
+    for _ in range(55):
+        TV(portal_town.site).get(f"/portal/enter?CAID={CARD}")
+        portal_town.clock.advance(1)
+
+    assert TV(portal_town.site).get("/portal/enter?mac=00:1A:79:EE:02:00").status == 302
+
+
 def request_of(tv: TV):  # type: ignore[no-untyped-def]
     from middleware.web.values import Request
 

@@ -1,6 +1,7 @@
 """What an operator sends reaches the box's own page: at once, until it is heard, and to that box only."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -136,6 +137,34 @@ def test_a_box_that_is_cut_off_shows_why_until_it_is_let_in_again(sending_town: 
     assert on is not None
     assert json.loads(on.body)["event"]["to"] == "/p/home"
     assert tv.page("home").status == 200
+
+
+def test_a_browser_that_can_send_no_requests_gets_the_message_as_pages(sending_town: PortalTown) -> None:
+    tv = TV(sending_town.site)
+    tv.get(f"/portal?mac={MACS['01001']}&asked=1&app=EnRich")
+    tv.page("home")
+    send(sending_town, "send_msg", msg="".join(f"第{n}条：防汛值班表已经张贴，请各户留意。" for n in range(1, 31)))
+    led = tv.page("home")
+    first, last = tv.page("note").body, tv.page("note-3").body
+    event = re.search(r'"=/p/heard (\d+)"|=/p/heard (\d+)', last)
+    assert event
+    heard = tv.post("/p/heard", {"choice": event[1] or event[2]})
+
+    assert led.to == "/p/note"
+    assert ("第1条" in first, "/p/note-2" in first, "/p/heard" in first) == (True, True, False)
+    assert "第30条" in last
+    assert heard.to == "/p/home"
+    assert tv.page("home").status == 200
+
+
+def test_a_command_leads_such_a_browser_on(sending_town: PortalTown) -> None:
+    tv = TV(sending_town.site)
+    tv.get(f"/portal?mac={MACS['01001']}&asked=1&app=EnRich")
+    tv.page("home")
+    send(sending_town, "play_channel", msg="2")
+
+    assert tv.page("affairs").to == f"/p/tv-{sending_town.ids.channels[1]}"
+    assert tv.page("affairs").status == 200
 
 
 def test_what_has_expired_is_not_shown(sending_town: PortalTown) -> None:
