@@ -77,13 +77,10 @@ class Door:
 
     async def told_of(self, request: Request, session: Session, render: Render) -> str:
         """The same as a dialect writes it: made once for all boxes that see the same, until line-ups change."""
-        version = self.core.lineup_version
-        key = render, session.entitled, asked.home(request, self.settings), version
+        key = render, session.entitled, asked.home(request, self.settings), self.core.lineup_version
         known = self._lists.get(key)
         if known is None:
-            known = render(await self.listed(request, session))
-            if version == self.core.lineup_version:
-                self._lists[key] = known
+            known = self._lists[key] = render(await self.listed(request, session))
             while len(self._lists) > _LISTS:
                 self._lists.popitem(last=False)
         return known
