@@ -4,20 +4,18 @@ Never by a part of a name: CCTV-1 is not CCTV-13, CCTV-5 not CCTV-5+. What is on
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final, Literal
 from unicodedata import normalize
 
 from attrs import field, frozen
-from opencc import OpenCC
 
 Reason = Literal["hand", "id", "triplet", "alias", "name"]
 Triplet = tuple[int, int, int]
 """onid, ts_id, service_id."""
 
-_SIMPLE: Final = OpenCC("t2s")
 _SUFFIX: Final = re.compile(r"(?:频道|高清|超清|标清|超高清|fhd|uhd|hd|sd|4k|8k)+$")
 _GENERAL: Final = re.compile(r"综合$")
 _NUMBERED: Final = re.compile(r"(cctv|cetv|sdtv)0*([0-9]+)(k|\+)?(.*)")
@@ -59,10 +57,19 @@ class Match:
     ambiguous: tuple[int, ...] = field(factory=tuple)
 
 
+@lru_cache(maxsize=1)
+def _simple() -> Callable[[str], str]:
+    """Traditional characters as simplified ones."""
+    from opencc import OpenCC  # noqa: PLC0415 (its tables are read when the first name is compared)
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
+
+
 @lru_cache(maxsize=20_000)
 def normal(name: str) -> str:
     """A name without case, width, blanks, hyphens and the picture's size; 中央 is CCTV, CCTV-01 is CCTV1."""
-    text = _SIMPLE.convert(normalize("NFKC", name)).casefold()
+    text = _simple()(normalize("NFKC", name)).casefold()
     text = _BETWEEN.sub("", text)
     text = text.replace("中央电视台", "cctv").replace("中央台", "cctv")
     text = re.sub(r"^(?:中央|央视)(?=[0-9一二三四五六七八九十])", "cctv", text)

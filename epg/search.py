@@ -7,7 +7,6 @@ from typing import Final, Generic, TypeVar
 from unicodedata import normalize
 
 from attrs import field, frozen
-from pypinyin import Style, lazy_pinyin
 
 T = TypeVar("T")
 LONGEST: Final = 40
@@ -28,12 +27,14 @@ class Keys:
 def keys(title: str) -> Keys:
     """The keys of a title; letters and digits in it stand for themselves."""
     text = folded(title)
-    initials = "".join(_initial(part) for part in lazy_pinyin(text, style=Style.FIRST_LETTER, errors="default"))
+    initials = "".join(_initials(text))
     return Keys(text, initials, initials.translate(_DIGITS))
 
 
-def _initial(part: str) -> str:
-    return folded(part)
+def _initials(text: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 (its dictionaries take 0.3 s, which a start does without)
+
+    return [folded(part) for part in lazy_pinyin(text, style=Style.FIRST_LETTER, errors="default")]
 
 
 def folded(text: str) -> str:
