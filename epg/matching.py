@@ -60,7 +60,7 @@ class Match:
 @lru_cache(maxsize=1)
 def _simple() -> Callable[[str], str]:
     """Traditional characters as simplified ones."""
-    from opencc import OpenCC  # noqa: PLC0415 (its tables are read when the first name is compared)
+    from opencc import OpenCC  # its tables are read when the first name is compared
 
     convert: Callable[[str], str] = OpenCC("t2s").convert
     return convert

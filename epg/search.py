@@ -32,7 +32,7 @@ def keys(title: str) -> Keys:
 
 
 def _initials(text: str) -> list[str]:
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 (its dictionaries take 0.3 s, which a start does without)
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take 0.3 s, which a start does without
 
     return [folded(part) for part in lazy_pinyin(text, style=Style.FIRST_LETTER, errors="default")]
 
