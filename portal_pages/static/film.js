@@ -25,13 +25,13 @@ function begun_now(){
 function ended(){
   if(over)return;
   stopped();
-  if(VIDEO.film)act(KEYS[''].B);
+  if(!VIDEO.live)act(KEYS[''].B);
   // A channel that ends goes on; one that ends at once must not keep the box busy.
   else setTimeout(function(){if(!over)P.open()},2e3);
 }
 // It cannot be played: words say what to do, and a still stands in for the picture.
 function failed(){
-  var words=VIDEO.words[VIDEO.film?3:5];
+  var words=VIDEO.words[VIDEO.live?5:3];
   if(over)return;
   broken=1;
   still();
@@ -91,7 +91,7 @@ function release(){
 function watch(){
   var now=+new Date,busy=P.paused()||now-Math.max(lt,opened)<5e3,told=P.tick();
   if(!told&&!broken&&now-opened>5e3)label('');
-  if(!VIDEO.film)return;
+  if(VIDEO.live)return;
   if(!ly){
     vis('x_'+FOCUS,busy);
     vis('hb',busy&&!told_words);

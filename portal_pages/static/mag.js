@@ -13,7 +13,7 @@ var P=(function(){
     if(code==1)ended();
     // The stream was lost: it goes on where it was.
     else if(code==129&&!over){
-      VIDEO.at=VIDEO.film?P.at():0;
+      VIDEO.at=VIDEO.live?0:P.at();
       placed=0;
       P.open();
     }
