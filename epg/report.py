@@ -143,6 +143,10 @@ class Ledger:
         if self.counts[finding.code] <= LISTED:
             self.findings.append(evolve(finding, raw=finding.raw[:CELL], start=finding.start[:CELL]))
 
+    def copied(self) -> "Ledger":
+        """Another one that goes on from here."""
+        return Ledger(Counter(self.counts), list(self.findings), Counter(self.left_out), self.skipped)
+
     def leave_out(self, kind: str) -> None:
         """Count content of a kind that is not kept."""
         known = kind in self.left_out or len(self.left_out) < KINDS

@@ -5,8 +5,8 @@ A file is taken or refused as a whole; a row that cannot be used is quarantined 
 
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO, Final, Protocol
 
 from attrs import frozen
 from lxml import etree
@@ -16,6 +16,7 @@ from epg.model import Channel, Programme
 from epg.plain import plain
 from epg.report import Ledger, Refused, Report
 from epg.settling import Row, settle
+from epg.spool import SPILL_AT, Rows
 from epg.times import SOURCE, Source, TimeReader
 from epg.unpack import LIMITS, Limits, unpacked
 from epg.xmltv_rows import Bad, RowReader, channel
@@ -30,6 +31,105 @@ class Parsed:
     channels: tuple[Channel, ...]
     programmes: tuple[Programme, ...]
     report: Report
+
+    def by_channel(self) -> Iterator[tuple[Channel, Sequence[Programme]]]:
+        """Channels that have programmes, each with its own, in order."""
+        rows: defaultdict[str, list[Programme]] = defaultdict(list)
+        for one in self.programmes:
+            rows[one.channel].append(one)
+        yield from ((one, rows[one.xmltv_id]) for one in self.channels if one.xmltv_id in rows)
+
+
+class Feed(Protocol):
+    """A feed read, whole in memory or on disk: its programmes come channel by channel, its report is that of all."""
+
+    @property
+    def channels(self) -> tuple[Channel, ...]: ...
+
+    @property
+    def report(self) -> Report: ...
+
+    def by_channel(self) -> Iterator[tuple[Channel, Sequence[Programme]]]: ...
+
+
+class Spooled:
+    """A feed of any length: rows are on disk and are settled one channel after the other, in memory that stays."""
+
+    def __init__(self, source: Source, ledger: Ledger, outcome: Counter[str], rows: Rows) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._outcome = outcome
+        self._rows = rows
+        self.told: dict[str, Channel] = {}
+        self._report: Report | None = None
+
+    def tell(self, channel: Channel) -> None:
+        """Take a channel that the feed describes; the first of two with one id counts."""
+        self.told.setdefault(channel.xmltv_id, channel)
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Every channel that the feed describes or has rows of, by id."""
+        ids = sorted({*self.told, *self._rows.channels})
+        return tuple(self.told.get(one) or Channel(one, ()) for one in ids)
+
+    @property
+    def report(self) -> Report:
+        """What became of every row; settles all of them if that has not been done."""
+        if self._report is None:
+            for _ in self.by_channel():
+                pass
+        if self._report is None:
+            raise RuntimeError("the feed was not read to its end")
+        return self._report
+
+    def by_channel(self) -> Iterator[tuple[Channel, Sequence[Programme]]]:
+        """Channels that have programmes, each with its own, in order; may be gone through again."""
+        ledger, outcome = self._ledger.copied(), Counter(self._outcome)
+        for one in self._rows.channels:
+            settled = settle(self._rows.of(one), self._source, ledger)
+            outcome["kept"] += len(settled.programmes)
+            outcome["quarantined"] += settled.quarantined
+            outcome["duplicates"] += settled.duplicates
+            if settled.programmes:
+                yield self.told.get(one) or Channel(one, ()), settled.programmes
+        self._report = _report(self._source, outcome, ledger)
+
+
+def spooled(
+    data: bytes | BinaryIO, source: Source = SOURCE, limits: Limits = LIMITS, *, spill_at: int = SPILL_AT
+) -> Spooled:
+    """Read a feed of any length, packed or plain; raises Refused, with the place, before anything is made of it.
+
+    So many rows are held in memory before they go to disk.
+    """
+    ledger, outcome, rows = Ledger(), Counter[str](), Rows(spill_at)
+    feed = Spooled(source, ledger, outcome, rows)
+    try:
+        for found in stream(data, ledger, source, limits):
+            if isinstance(found, Channel):
+                feed.tell(found)
+            else:
+                _count(found, outcome, rows)
+            _refuse_too_many(found, outcome["rows"], max(len(feed.told), rows.known), limits)
+    except BaseException:
+        rows.close()
+        raise
+    return feed
+
+
+def _count(found: Row | Bad, outcome: Counter[str], rows: Rows) -> None:
+    outcome["rows"] += 1
+    if isinstance(found, Bad):
+        outcome["quarantined"] += 1
+    else:
+        rows.add(found)
+
+
+def _refuse_too_many(found: Channel | Row | Bad, rows: int, channels: int, limits: Limits) -> None:
+    if rows > limits.rows or channels > limits.channels:
+        line = 0 if isinstance(found, Channel) else found.line
+        raise Refused("rows", line, 1, "" if line else f"over {limits.channels} channels")
 
 
 def read(data: bytes | BinaryIO, source: Source = SOURCE, limits: Limits = LIMITS) -> Parsed:
@@ -157,14 +257,19 @@ def _settled(
         programmes += settled.programmes
         outcome["quarantined"] += settled.quarantined
         outcome["duplicates"] += settled.duplicates
+    outcome["kept"] = len(programmes)
+    report = _report(source, outcome, ledger)
+    return Parsed(tuple(channels[key] for key in sorted(channels)), tuple(programmes), report)
+
+
+def _report(source: Source, outcome: Counter[str], ledger: Ledger) -> Report:
     counts, findings = ledger.closed()
-    report = Report(
+    return Report(
         source.name,
         rows=outcome["rows"],
-        kept=len(programmes),
+        kept=outcome["kept"],
         quarantined=outcome["quarantined"],
         duplicates=outcome["duplicates"],
         counts=counts,
         findings=findings,
     )
-    return Parsed(tuple(channels[key] for key in sorted(channels)), tuple(programmes), report)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from epg.report import Report
+from epg.xmltv import Feed
 from middleware.commands.faults import Fault
 from middleware.commands.files import write_file
 from middleware.commands.guide_days import as_run, check, day, sheet
@@ -14,7 +15,7 @@ from middleware.commands.guide_inspect import inspect_
 from middleware.commands.guide_sources import source
 from middleware.commands.setup import Setup, pass_setup
 from middleware.services import guide as use
-from middleware.services.guide import BadGuide, Imported, Parsed, Source
+from middleware.services.guide import BadGuide, Imported, Source
 
 REPORTS: dict[str, Callable[[Report], str]] = {
     ".csv": use.report_csv,
@@ -52,7 +53,7 @@ def import_(setup: Setup, words: tuple[str, ...], new_channels: bool, dry_run: b
         raise Fault(f"{report.name} should end in .txt, .csv or .json")
     try:
         with file.open("rb") as stream:
-            parsed = use.read_file(stream, Source(source))
+            parsed = use.open_feed(stream, Source(source))
     except BadGuide as error:
         _tell(error.report, report, render)
         raise Fault(f"{file.name} was refused, the guide is as before: {error}") from error
@@ -66,7 +67,7 @@ def import_(setup: Setup, words: tuple[str, ...], new_channels: bool, dry_run: b
     click.echo("Nothing was written: a dry run" if dry_run else "Imported")
 
 
-def _imported(setup: Setup, source: str, parsed: Parsed, *, new_channels: bool, dry_run: bool) -> Imported:
+def _imported(setup: Setup, source: str, parsed: Feed, *, new_channels: bool, dry_run: bool) -> Imported:
     """Work it out first while a running server may write, then put it in place."""
     with setup.store() as store:
         ready = store.run_sync(

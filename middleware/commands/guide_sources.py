@@ -97,7 +97,7 @@ def fetch(setup: Setup, name: str, force: bool) -> None:
         return
     try:
         with answer.path.open("rb") as stream:
-            parsed = guide.read_file(stream, use.reading_of(wanted))
+            parsed = guide.open_feed(stream, use.reading_of(wanted))
     finally:
         answer.path.unlink(missing_ok=True)
 

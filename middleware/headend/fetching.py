@@ -16,10 +16,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from epg.xmltv import Feed
 from middleware.domain.errors import DomainError
 from middleware.services import guide
 from middleware.services import sources as use
-from middleware.services.guide import Parsed
 from middleware.services.plan_ports import GuideSource
 from middleware.services.ports import UnitOfWork
 from middleware.services.sources import Staged
@@ -120,7 +120,7 @@ class Fetcher:
             raise
         return await self._staged(source, answer, parsed)
 
-    async def _staged(self, source: GuideSource, answer: Answer, parsed: Parsed) -> Staged:
+    async def _staged(self, source: GuideSource, answer: Answer, parsed: Feed) -> Staged:
         now = self._now()
 
         def stage(uow: UnitOfWork) -> Staged:
@@ -179,9 +179,9 @@ def _copy(response: BinaryIO, file: BinaryIO) -> None:
         file.write(piece)
 
 
-def _read(path: Path, source: GuideSource) -> Parsed:
+def _read(path: Path, source: GuideSource) -> Feed:
     try:
         with path.open("rb") as stream:
-            return guide.read_file(stream, use.reading_of(source))
+            return guide.open_feed(stream, use.reading_of(source))
     finally:
         path.unlink(missing_ok=True)

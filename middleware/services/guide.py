@@ -9,8 +9,9 @@ from attrs import evolve, frozen
 from epg import model, xmltv, xmltv_out
 from epg.report import Refused, Report, refusal, report_csv, report_json, report_text
 from epg.schedule import joined, same_slot
+from epg.spool import Values
 from epg.times import SOURCE, Source
-from epg.xmltv import Parsed
+from epg.xmltv import Feed, Parsed, Spooled
 from middleware.domain.channels import Channel, ChannelLink, Genre
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
@@ -36,6 +37,7 @@ __all__ = [
     "grid",
     "import_guide",
     "now_next",
+    "open_feed",
     "prepare",
     "programme",
     "put_genre",
@@ -83,7 +85,8 @@ class Prepared:
 
     seen: int
     found: guide_plan.Matched
-    plans: tuple[guide_plan.Plan, ...]
+    plans: Values
+    """What `guide_plan.flat` makes of channels and their plans, on disk: a feed may have half a million rows."""
 
 
 @frozen
@@ -121,18 +124,28 @@ def read_file(data: bytes | BinaryIO, source: Source = SOURCE) -> Parsed:
         raise BadGuide(source.name, error) from error
 
 
-def prepare(uow: UnitOfWork, source: str, parsed: Parsed, *, create_channels: bool = False) -> Prepared:
+def open_feed(data: bytes | BinaryIO, source: Source = SOURCE) -> Spooled:
+    """Read an XMLTV file of any length, as `read_file` does, in memory that does not grow with it; raises BadGuide."""
+    try:
+        return xmltv.spooled(data, source)
+    except Refused as error:
+        raise BadGuide(source.name, error) from error
+
+
+def prepare(uow: UnitOfWork, source: str, parsed: Feed, *, create_channels: bool = False) -> Prepared:
     """Work an import out in a reading transaction, so that others may write until it is put in place."""
     seen = uow.outbox.last()
-    found = guide_plan.matched(uow.guide.channels(), source, parsed, create=create_channels)
-    return Prepared(seen, found, tuple(guide_plan.plan(uow, channel, source, fed) for channel, fed in found.channels))
+    found, plans = guide_plan.Matched(), Values()
+    for channel, fed in guide_plan.matched(uow.guide.channels(), source, parsed, found, create=create_channels):
+        plans.add(guide_plan.flat(channel, guide_plan.plan(uow, channel, source, fed)))
+    return Prepared(seen, found, plans)
 
 
 def import_guide(
     uow: UnitOfWork,
     now: datetime,
     source: str,
-    parsed: Parsed,
+    parsed: Feed,
     *,
     create_channels: bool = False,
     dry_run: bool = False,
@@ -147,19 +160,14 @@ def import_guide(
     """
     if prepared is None or _changed_since(uow, prepared.seen):
         prepared = prepare(uow, source, parsed, create_channels=create_channels)
-    found, plans = prepared.found, prepared.plans
-    if not dry_run:
-        for (channel, _), plan in zip(found.channels, plans, strict=True):
+    added = changed = removed = unchanged = 0
+    for channel, plan in map(guide_plan.whole, prepared.plans.all()):
+        if not dry_run:
             _write(uow, channel, plan)
-    done = Imported(
-        parsed.report.with_unmatched(found.unknown),
-        sum(len(plan.added) for plan in plans),
-        sum(len(plan.changed) for plan in plans),
-        sum(len(plan.removed) for plan in plans),
-        sum(plan.unchanged for plan in plans),
-        found.created,
-        dry_run,
-    )
+        added, changed = added + len(plan.added), changed + len(plan.changed)
+        removed, unchanged = removed + len(plan.removed), unchanged + plan.unchanged
+    report, created = parsed.report.with_unmatched(prepared.found.unknown), tuple(prepared.found.created)
+    done = Imported(report, added, changed, removed, unchanged, created, dry_run)
     if not dry_run:
         _told(uow, now, source, actor, done)
     return done

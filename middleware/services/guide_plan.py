@@ -1,16 +1,16 @@
 """What an import will write: feed channels matched to the line-up, and one channel's changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import astuple, define, evolve, field, frozen
 
-from epg import model
+from epg import model, spool
 from epg.linking import Linked, link
 from epg.model import Programme, new_uid
-from epg.xmltv import Parsed
+from epg.xmltv import Feed
 from middleware.domain.channels import Channel
 from middleware.services.ports import Airing, UnitOfWork
 
@@ -29,34 +29,34 @@ class Plan:
     unchanged: int
 
 
-@frozen
+@define
 class Matched:
-    """Channels with their part of the feed (new ones have id 0), and the rows of those that are not in the line-up."""
+    """What was found of a feed's channels so far: those made (id 0), and the rows of those not in the line-up."""
 
-    channels: tuple[tuple[Channel, tuple[Programme, ...]], ...]
-    created: tuple[str, ...]
-    unknown: dict[str, int]
+    created: list[str] = field(factory=list)
+    unknown: dict[str, int] = field(factory=dict)
 
 
-def matched(line_up: Iterable[Channel], source: str, parsed: Parsed, *, create: bool) -> Matched:
-    """Find each channel of a feed by its id; with `create` the others are made, with the feed's name and number."""
+def matched(
+    line_up: Iterable[Channel], source: str, feed: Feed, notes: Matched, *, create: bool
+) -> Iterator[tuple[Channel, tuple[Programme, ...]]]:
+    """Each channel of a feed found by its id with its part of the feed, one at a time; `notes` take what else there is.
+
+    With `create` channels that are not in the line-up are made, with the feed's name and number.
+    """
     known = {channel.xmltv_id: channel for channel in line_up}
     numbers = {channel.number for channel in known.values()}
-    fed: dict[str, list[Programme]] = {}
-    for one in parsed.programmes:
-        fed.setdefault(one.channel, []).append(one)
-    found: dict[str, tuple[Channel, tuple[Programme, ...]]] = {}
-    created, unknown = [], {}
-    for told in (channel for channel in parsed.channels if channel.xmltv_id in fed):
+    found: set[str] = set()
+    for told, rows in feed.by_channel():
         name = model.xmltv_id(told.xmltv_id, source)
         if name in found or (name not in known and not create):
-            unknown[told.xmltv_id] = len(fed[told.xmltv_id])
+            notes.unknown[told.xmltv_id] = len(rows)
             continue
         if name not in known:
             known[name] = _new_channel(name, told, numbers)
-            created.append(name)
-        found[name] = known[name], _on_channel(fed[told.xmltv_id], name)
-    return Matched(tuple(found.values()), tuple(created), unknown)
+            notes.created.append(name)
+        found.add(name)
+        yield known[name], _on_channel(rows, name)
 
 
 def plan(uow: UnitOfWork, channel: Channel, source: str, fed: Sequence[Programme]) -> Plan:
@@ -74,6 +74,26 @@ def plan(uow: UnitOfWork, channel: Channel, source: str, fed: Sequence[Programme
     others = [stored[one.uid] for one in linked.other]
     removed = tuple(row.id for row in others if first <= row.programme.start < last)
     return Plan(added, changed + _ended(others, first), removed, len(pairs) - len(changed))
+
+
+def flat(channel: Channel, plan: Plan) -> tuple[object, ...]:
+    """A channel and its plan as plain values, which can be kept on disk."""
+    return astuple(channel), _flat(plan.added), _flat(plan.changed), plan.removed, plan.unchanged
+
+
+def _flat(rows: Iterable[Airing]) -> tuple[object, ...]:
+    return tuple((one.id, one.source, spool.flat(one.programme)) for one in rows)
+
+
+def whole(values: Any) -> tuple[Channel, Plan]:
+    """The channel and its plan of plain values."""
+    about, added, changed, removed, unchanged = values
+    channel = Channel(*about)
+    return channel, Plan(_whole(added, channel.id), _whole(changed, channel.id), removed, unchanged)
+
+
+def _whole(rows: Any, channel: int) -> tuple[Airing, ...]:
+    return tuple(Airing(row, channel, source, spool.whole(one)) for row, source, one in rows)
 
 
 def _new_channel(name: str, told: model.Channel, numbers: set[int]) -> Channel:

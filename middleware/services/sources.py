@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
+from epg import xmltv
 from epg.matching import Known, Match, Matcher, Told
 from epg.merging import FIELDS, Drift, Feed, Merged, Pin, Trust, drift, merge
 from epg.model import MOVED_AT_MOST, Programme, title_key
 from epg.planning import DAY, begins, broadcast_day
 from epg.report import Report
 from epg.times import Source
-from epg.xmltv import Parsed
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
@@ -101,17 +101,13 @@ def matcher_of(uow: UnitOfWork, source: str) -> tuple[Matcher, Mapping[int, Chan
     return Matcher.of(known, by_hand), line_up
 
 
-def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: Parsed, *, force: bool = False) -> Staged:
+def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.Feed, *, force: bool = False) -> Staged:
     """Keep what a feed tells, match its channels, and publish those that are ours; all of it or nothing."""
     source = _named(uow, name)
     matcher, line_up = matcher_of(uow, name)
-    by_told: dict[str, list[Programme]] = {}
-    for one in parsed.programmes:
-        by_told.setdefault(one.channel, []).append(one)
     published, parked, held = [], [], []
     counts = (0, 0, 0)
-    for told in (channel for channel in parsed.channels if channel.xmltv_id in by_told):
-        rows = by_told[told.xmltv_id]
+    for told, rows in parsed.by_channel():
         names = tuple(one.text for one in told.names)
         found = matcher.match(Told(told.xmltv_id, names))
         channel = line_up.get(found.channel or 0)
