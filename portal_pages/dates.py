@@ -5,6 +5,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
+_WEEK: Final = "一二三四五六日"
+_DAYS_OF_A_WEEK: Final = 7
 _NEAR: Final = {0: "今天", -1: "昨天", 1: "明天"}
 
 
@@ -29,6 +31,13 @@ def short_day(moment: datetime, now: datetime) -> str:
 
 def clock(moment: datetime) -> str:
     return f"{local(moment):%H:%M}"
+
+
+def soon(moment: datetime, now: datetime) -> str:
+    """Day and time of the coming week, such as 明天 06:30 or 周五 19:00; at the end of a row."""
+    there, apart = local(moment), (local(moment).date() - local(now).date()).days
+    near = f"周{_WEEK[there.weekday()]}" if 1 < apart < _DAYS_OF_A_WEEK else short_day(moment, now)
+    return f"{near} {clock(moment)}"
 
 
 def when(moment: datetime, now: datetime) -> str:

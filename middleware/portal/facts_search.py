@@ -6,7 +6,7 @@ from middleware.portal.finding import Finder, Found, Searchable
 from middleware.services.ports import Airing, UnitOfWork
 from portal_pages.boards.search import PER_PAGE, search_page
 from portal_pages.boards.today import minutes
-from portal_pages.dates import when
+from portal_pages.dates import soon
 from portal_pages.facts import FoundFact, SearchFact
 from portal_pages.states import Page
 
@@ -27,11 +27,11 @@ def _fact(found: Found, asker: Asker, searchable: Searchable, query: str) -> Fou
     if isinstance(found, Channel):
         return FoundFact("channel", f"tv-{found.id}", found.name, f"{found.number} 频道")
     if isinstance(found, Airing):
-        note = f"{searchable.channels[found.channel].name} {_when(found, asker)}"
+        note = f"{_when(found, asker)} {searchable.channels[found.channel].name}"
         return FoundFact("programme", f"programme-{found.id}-q{query}", found.programme.title, note)
     return FoundFact("film", f"film-{found.id}", found.title, minutes(found.duration_ms / 1000))
 
 
 def _when(found: Airing, asker: Asker) -> str:
     start = found.programme.start
-    return "正在播出" if start <= asker.now else when(start, asker.now)
+    return "正在播出" if start <= asker.now else soon(start, asker.now)

@@ -16,8 +16,10 @@ from portal_pages.views import Panel, Part, Rich, Role, Run, Text, Tier, Triangl
 
 ROWS: Final[dict[Mode, int]] = {"standard": 6, "large": 4}
 """Channels of one guide page."""
-TABS: Final = 6
-CELL_BYTES: Final = 4600
+TABS: Final[dict[Mode, int]] = {"standard": 9, "large": 6}
+"""Days above the grid: from yesterday to a week from now, or with large type as many of them at a time."""
+_TAB_PITCH: Final[dict[Mode, int]] = {"standard": 83, "large": 118}
+CELL_BYTES: Final = 3850
 """What all cells of a page may take, so that it stays within the 12 KB of an old box: short programmes share cells,
 and synopses are as long as room is left."""
 NARROW: Final = 70
@@ -79,12 +81,12 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
             *layout.header(viewer.mode, "节目单", layout.clock_only(viewer.mode)),
             *_ruler(viewer, fact, grid.y(len(rows)) - 4),
             *_channels(grid, fact.rows[: len(rows)]),
-            *_own_day(fact),
+            *_own_day(viewer, fact),
             *_strip(viewer, every, default),
         ),
         nav=neighbours(every, _ways(viewer, fact, rows, tabs)),
-        keys=_keys(fact),
-        hints=_hints(fact, len(every)),
+        keys=_keys(viewer, fact),
+        hints=_hints(viewer, fact, len(every)),
     )
 
 
@@ -218,12 +220,13 @@ def _strip(viewer: Viewer, items: tuple[Focusable, ...], default: str) -> tuple[
 # --- days and moves -------------------------------------------------------------------------------------------
 
 
-def _shown_days(fact: GuideFact) -> tuple[date, ...]:
-    """At most six days with the present one among them, the day before it first where there is room."""
+def _shown_days(viewer: Viewer, fact: GuideFact) -> tuple[date, ...]:
+    """So many days as there are tabs, the one shown among them, and the day before it first where there is room."""
+    most = TABS[viewer.mode]
     own = local(fact.start).date()
     days = fact.days if own in fact.days else tuple(sorted({*fact.days, own}))
-    first = max(min(days.index(own) - 1, len(days) - TABS), 0)
-    return days[first : first + TABS]
+    first = max(min(days.index(own) - 1, len(days) - most), 0)
+    return days[first : first + most]
 
 
 def _day_words(day: date, viewer: Viewer) -> str:
@@ -231,10 +234,15 @@ def _day_words(day: date, viewer: Viewer) -> str:
     return _DAYS.get(apart, f"周{_WEEK[day.weekday()]}" if 0 < apart < 7 else f"{day.day}日")
 
 
-def _own_day(fact: GuideFact) -> tuple[Part, ...]:
+def _tab(viewer: Viewer, place: int) -> Rect:
+    pitch = _TAB_PITCH[viewer.mode]
+    return Rect(330 + pitch * place, 42, pitch - 6, 44)
+
+
+def _own_day(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
     """Gold behind the tab of the day that is shown; the focus covers it."""
-    place = _shown_days(fact).index(local(fact.start).date())
-    return (Panel(330 + 118 * place, 42, 110, 44, "gold"),)
+    rect = _tab(viewer, _shown_days(viewer, fact).index(local(fact.start).date()))
+    return (Panel(rect.x, rect.y, rect.w, rect.h, "gold"),)
 
 
 def _tab_id(day: date) -> str:
@@ -244,16 +252,24 @@ def _tab_id(day: date) -> str:
 def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
     size, own = _GRIDS[viewer.mode].title, local(fact.start).date()
     items = []
-    for i, day in enumerate(_shown_days(fact)):
-        words = _day_words(day, viewer)
+    for i, day in enumerate(_shown_days(viewer, fact)):
+        words, rect = _day_words(day, viewer), _tab(viewer, i)
         part = layout.label(
-            4, 0, 102, 44, words, size, role="dark" if day == own else "secondary", bold=day == own, align="center"
+            4,
+            0,
+            rect.w - 8,
+            44,
+            words,
+            size,
+            role="dark" if day == own else "secondary",
+            bold=day == own,
+            align="center",
         )
         there = guide_id(fact.start + timedelta(days=(day - own).days), fact.page)
         items.append(
             Focusable(
                 _tab_id(day),
-                Rect(330 + 118 * i, 42, 110, 44),
+                rect,
                 Open(there),
                 words,
                 (part,),
@@ -275,7 +291,7 @@ def _ways(
     return merged(up, down, ends if len(tabs) > 1 else {})
 
 
-def _keys(fact: GuideFact) -> dict[str, Target]:
+def _keys(viewer: Viewer, fact: GuideFact) -> dict[str, Target]:
     """Beyond the edges: two hours earlier and later, other channels; and the day before and after."""
     keys: dict[str, Target] = {}
     own = local(fact.start).date()
@@ -287,13 +303,13 @@ def _keys(fact: GuideFact) -> dict[str, Target]:
         if 1 <= fact.page + step <= fact.pages:
             keys[key] = Open(guide_id(fact.start, fact.page + step), carry=True)
     for key, days in (("RED", -1), ("GREEN", 1)):
-        if own + timedelta(days=days) in _shown_days(fact):
+        if own + timedelta(days=days) in _shown_days(viewer, fact):
             keys[key] = Open(guide_id(fact.start + timedelta(days=days), fact.page), carry=True)
     return keys | {"BLUE": Open("search")}
 
 
-def _hints(fact: GuideFact, items: int) -> tuple[Hint, ...]:
-    keys = _keys(fact)
+def _hints(viewer: Viewer, fact: GuideFact, items: int) -> tuple[Hint, ...]:
+    keys = _keys(viewer, fact)
     arrows = ("UP", "DOWN", "LEFT", "RIGHT")
     return (
         *((Hint(arrows, "选节目"),) if items > 1 or {*arrows} & {*keys} else ()),

@@ -24,7 +24,7 @@ from tests.pages.strategies import NOW, TOWN, assert_sound, guides, programme_pa
 VIEWER = Viewer(now=NOW)
 START = datetime(2026, 11, 25, 19, tzinfo=TOWN)
 LIMIT = 12 * 1024
-DAYS = tuple(date(2026, 11, 24) + timedelta(days=n) for n in range(6))
+DAYS = tuple(date(2026, 11, 24) + timedelta(days=n) for n in range(9))
 
 
 def row(channel: int, *lengths: int, begins: datetime = START, titles: str = "节目") -> GuideRow:
@@ -180,14 +180,14 @@ def test_red_and_green_are_the_day_before_and_after_and_so_are_the_tabs() -> Non
     page = page_of(row(1, 120))
 
     tabs = {f.label: f.ok for f in page.focusables if f.look == "tab"}
-    assert list(tabs) == ["昨天", "今天", "明天", "周五", "周六", "周日"]
+    assert list(tabs) == ["昨天", "今天", "明天", "周五", "周六", "周日", "周一", "周二", "2日"]
     assert page.keys["RED"] == attrs.evolve(tabs["昨天"], carry=True)
     assert page.keys["GREEN"] == attrs.evolve(tabs["明天"], carry=True)
 
 
 def test_at_the_ends_of_what_is_known_the_keys_end_too() -> None:
     first = page_of(row(1, 120), start=datetime(2026, 11, 24, 0, tzinfo=TOWN))
-    last = page_of(row(1, 120), start=datetime(2026, 11, 29, 22, tzinfo=TOWN))
+    last = page_of(row(1, 120), start=datetime(2026, 12, 2, 22, tzinfo=TOWN))
 
     assert {"LEFT", "RED"} & set(first.keys) == set()
     assert {"RIGHT", "GREEN"} & set(last.keys) == set()
