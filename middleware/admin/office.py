@@ -20,6 +20,7 @@ from middleware.admin.messages import MessagePages
 from middleware.admin.packages import PackagePages
 from middleware.admin.pages import Pages, add_static
 from middleware.admin.plan import PlanPages
+from middleware.admin.plan_setup import PlanSetup
 from middleware.admin.rollcall import RollcallPages
 from middleware.admin.rollcall_acts import RollcallActs
 from middleware.admin.rollcall_files import RollcallFiles
@@ -81,5 +82,6 @@ class Office:
         CustomerPages(gate)
         PackagePages(gate)
         PlanPages(gate)
+        PlanSetup(gate)
         MessagePages(gate)
         AccountPages(gate, door)

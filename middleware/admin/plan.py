@@ -11,9 +11,11 @@ from epg.planning import DAY, Item
 from epg.times import SHANGHAI
 from middleware.admin import plan_json, roles
 from middleware.admin.gate import Desk, Gate
+from middleware.admin.plan_read import channel_of as _channel
+from middleware.admin.plan_read import date_of as _date
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import plan, plan_sheet, sources
+from middleware.services import plan, plan_sheet, plan_templates, sources
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
@@ -91,7 +93,8 @@ class PlanPages:
             known = {one.uid: one for one in stored.items}
             items = plan_json.read_items(form.get("items", ""), known)
             saved = plan.save(uow, now, who, _seen(stored, form, known), items)
-            return _answer(uow, channel, day, clash=list(saved.clash))
+            differs = plan_templates.settle(uow, channel, day, stored.items, saved.day.items)
+            return _answer(uow, channel, day, clash=list(saved.clash), series=differs)
 
         return json_(await self._gate.run(act, "save plan"))
 
@@ -105,7 +108,10 @@ class PlanPages:
 
         def run(uow: UnitOfWork) -> dict[str, Any]:
             channel = _channel(uow, form.get("channel", "")).xmltv_id
+            before = next(iter(uow.plans.newest(channel, day, day)), None) if form["act"] in EDITS else None
             done = act(uow, now, who, channel, day, form)
+            if before is not None:
+                plan_templates.settle(uow, channel, day, before.items, done.items)
             return _answer(uow, done.channel, done.day)
 
         return json_(await self._gate.run(run, "plan act"))
@@ -197,23 +203,6 @@ def _opened(uow: UnitOfWork, query: Mapping[str, str], today: date) -> Opened:
     return Opened(channel, asked - timedelta(days=asked.weekday()))
 
 
-def _channel(uow: UnitOfWork, number: str) -> Channel:
-    found = next((one for one in uow.guide.channels() if str(one.id) == number), None)
-    if found is None:
-        raise NotFound("没有这个频道", "no_channel")
-    return found
-
-
-def _date(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError as error:
-        raise BadValue("date", "日期不对") from error
-    if not 2020 <= found.year <= 2100:
-        raise BadValue("date", "日期不对")
-    return found
-
-
 def _seen(stored: Day, form: Mapping[str, str], known: Mapping[str, Item]) -> Day:
     """The version that the editor began with: the stored one, or what his page says it had."""
     if form.get("stamp", "") in {"", plan_json.stamp(stored)}:
@@ -271,6 +260,8 @@ def _break(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, fo
 
 
 SIGNING: Final = frozenset({"sign", "return", "break"})
+EDITS: Final = frozenset({"undo", "redo", "mend", "again"})
+"""Acts that change items of one draft: what they do to items of its template is kept as changes of that day."""
 ACTS: Final[Mapping[str, Act]] = {
     "begin": lambda uow, now, who, channel, day, _form: plan.begin(uow, now, who, channel, day),
     "again": lambda uow, now, who, channel, day, _form: plan.begin(uow, now, who, channel, day, again=True),

@@ -40,6 +40,7 @@ def shown(item: Item) -> dict[str, Any]:
         "kind": item.kind,
         "slack": int(item.slack.total_seconds()),
         "origin": item.origin,
+        "block": item.block,
         "locked": item.locked,
     }
 

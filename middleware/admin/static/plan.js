@@ -154,11 +154,11 @@ function place(item, day, target, start, stop) {
 }
 
 function save(day, items) {
-  const base = JSON.stringify(day.items), stamp = day.stamp || "";
+  const base = JSON.stringify(day.items), stamp = day.stamp || "", titles = Object.fromEntries(day.items.filter((one) => one.block).map((one) => [one.block, one.title]));
   day.items = items.sort((a, b) => a.start - b.start);
   draw();
   const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, stamp, base, items: JSON.stringify(items) };
-  busy = busy.then(() => office.send("/admin/plan/save", fields)).then((told) => took(told), (error) => { office.toast(error.message, { bad: true }); return load(); });
+  busy = busy.then(() => office.send("/admin/plan/save", fields)).then((told) => { took(told); askSeries(day.day, told.series, titles); }, (error) => { office.toast(error.message, { bad: true }); return load(); });
   return busy;
 }
 
@@ -167,6 +167,33 @@ function took(told) {
   if (index >= 0) data.days[index] = told.view;
   if (told.clash && told.clash.length) office.toast("别人也改了 " + told.clash.length + " 个节目，保留了他的改动", { bad: true });
   draw();
+}
+
+// What came of a template has changed on one day: that is kept, and all days can follow.
+const series = document.getElementById("series");
+function askSeries(day, blocks, titles) {
+  if (!blocks || !blocks.length) { series.hidden = true; return; }
+  const block = blocks[0], name = "《" + (titles[block] || "节目") + "》" + (blocks.length > 1 ? "等 " + blocks.length + " 个节目" : "");
+  const one = made("button", { type: "button", className: "small", textContent: "只改这一天" }), all = made("button", { type: "button", className: "small", textContent: "以后都这样…" });
+  one.addEventListener("click", () => { series.hidden = true; });
+  all.addEventListener("click", () => spread(day, blocks));
+  series.replaceChildren(made("span", { textContent: name + "来自模板，只改了 " + day.slice(5).replace("-", "/") + " 这一天。" }), one, all);
+  series.hidden = false;
+}
+
+async function spread(day, blocks) {
+  const ask = (block, take) => office.send("/admin/plan/series", { form_key: office.formKey(), channel: root.dataset.channel, day, block, take });
+  try {
+    const found = await ask(blocks[0], "0"), short = (days) => days.map((one) => one.slice(5).replace("-", "/")).join("、") || "没有";
+    const yes = made("button", { type: "button", className: "go", textContent: "改模板" }), no = made("button", { type: "button", className: "small", textContent: "不改，只这一天" });
+    no.addEventListener("click", () => { series.hidden = true; });
+    yes.addEventListener("click", async () => {
+      yes.disabled = true;
+      try { for (const block of blocks) await ask(block, "1"); series.hidden = true; office.toast("模板“" + found.template + "”已改"); await load(); } catch (error) { yes.disabled = false; office.toast(error.message, { bad: true }); }
+    });
+    series.replaceChildren(made("p", { className: "small", textContent: "要改模板“" + found.template + "”。跟着变的日子：" + short(found.days) + "。不变的：" + short(found.kept) + "（已编排过、已送审、已审定或另有改动）。" }), yes, no);
+    yes.focus();
+  } catch (error) { office.toast(error.message, { bad: true }); }
 }
 
 async function press(day, act) {
