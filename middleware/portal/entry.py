@@ -28,8 +28,10 @@ from middleware.services.cards import Arrival
 from middleware.services.devices import Boot
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Request, Response, redirect, set_cookie
+from portal_pages.admission import CODE
 
 HOME: Final = "/p/home"
+_NUMBER_PAGE: Final = f"/p/{CODE}"
 _PLAIN: Final = re.compile(r"[\x20-\x7e]{0,120}")
 _WORD: Final = re.compile(r"[A-Za-z]{1,24}")
 _NUMBER: Final = re.compile(r"[0-9A-Za-z_\-]{1,32}")
@@ -225,7 +227,8 @@ class Entry:
             self._seats.forget(device.id)
         if device.card_no and not device.confirmed:
             self._billing.ask(device.card_no, lambda: self._vouched(device.id))
-        return self._home(request, query, session.issue(self._key, device.id, now))
+        first = _NUMBER_PAGE if device.state == "pending" else HOME
+        return self._home(request, query, session.issue(self._key, device.id, now), first)
 
     def _vouched(self, device_id: int) -> "Deferred[Any]":
         now = self._now()
@@ -235,8 +238,8 @@ class Entry:
 
         return self._storage.run(vouch, "billing confirms a card")
 
-    def _home(self, request: Request, query: Mapping[str, str], token: str) -> Response:
-        """Home with the token in a cookie; a box that has sent no cookie yet carries it in the address as well.
+    def _home(self, request: Request, query: Mapping[str, str], token: str, first: str = HOME) -> Response:
+        """On to `first` with the token in a cookie; a box that has sent no cookie yet carries it in the address too.
 
         So does one whose token was in its address: the cookie that we see then is that token (carried.py).
         """
@@ -247,7 +250,7 @@ class Entry:
             family = wanted if wanted in self._profiles.families else ""
             cookies.append(set_cookie(FAMILY_COOKIE, family, max_age=age if family else 0))
         keeps = request.cookies.get(session.COOKIE) and not request.path.endswith("/again")
-        home = redirect(HOME if keeps else carried.address(token, HOME))
+        home = redirect(first if keeps else carried.address(token, first))
         return attrs.evolve(home, headers=(*home.headers, *cookies))
 
     def _seconds(self) -> float:

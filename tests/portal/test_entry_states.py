@@ -31,6 +31,15 @@ def id_of(town: PortalTown, mac: str) -> int:
     return next(one.id for one in town.store.run_sync(lambda uow: uow.devices.all(), write=False) if one.mac == mac)
 
 
+def test_a_waiting_box_opens_on_its_number_and_on_home_once_it_is_let_in(strict_town: PortalTown) -> None:
+    first, again = [TV(strict_town.site).get(f"/portal?mac={NEW}&asked=1").leads for _ in range(2)]
+    device = id_of(strict_town, NEW)
+    strict_town.write(lambda uow: devices.bind(uow, NOW, "op", device, strict_town.ids.homes["01001"]))
+    admitted = TV(strict_town.site).get(f"/portal?mac={NEW}&asked=1").leads
+
+    assert (first, again, admitted) == ("/p/code", "/p/code", "/p/home")
+
+
 def test_a_new_box_shows_its_number_and_is_let_in_while_it_looks(strict_town: PortalTown) -> None:
     tv = come(strict_town, NEW)
     device = id_of(strict_town, NEW)

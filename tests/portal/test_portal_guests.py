@@ -5,7 +5,7 @@ from tests.portal.portal_town import NOBODY, PHONES, TV, WANG, PortalTown
 
 def stranger(town: PortalTown, number: int) -> TV:
     tv = TV(town.site)
-    assert tv.get(f"/portal?mac=00:1A:79:EE:00:{number:02X}&asked=1&family=pc").leads == "/p/home"
+    assert tv.get(f"/portal?mac=00:1A:79:EE:00:{number:02X}&asked=1&family=pc").leads == "/p/code"
     return tv
 
 
