@@ -1,17 +1,24 @@
-"""XMLTV in and out, in CPU, against what others use for it (epg.md §11).
+"""XMLTV in and out, in CPU and memory, against what others use for it (epg.md §11).
 
-    python -m tools.bench.epg_xmltv [--rounds 2] [--channels 100] [--days 3]
+    python -m tools.bench.epg_xmltv [--rounds 2] [--channels 100] [--days 3] [--long 500] [--long-days 14]
 
 ``tv_sort`` (xmltv-util) and ``ours`` do the same whole job on the same file, each as a program of its own with its
 start-up: parse, sort by channel, fill missing ends, check, write; both must give the same programmes. ``xmlfile``
 writes the programmes of the feed by lxml.etree.xmlfile, ``out`` by our writer, both in this process; what both wrote
 must read back the same. ``expat`` is a bare loop of the standard parser over the feed that keeps no more than the
-texts; ``in`` is our reading with all checks. Figures are CPU seconds.
+texts; ``in`` is our reading with all checks. ``iptv`` reads the same file by npm's @iptv/xmltv, installed into a
+temporary folder, as a program of its own; ``read`` is ours as a program of its own, rows on disk as an import has them.
+Without npm or a network it is left out, and said so. Figures are CPU seconds.
+
+``short`` and ``long`` are the peak memory (MB) of `nanhu-tv epg import` of a feed of a fifth of the channels, and of
+all of them, into an empty database: the long one is bounded, and no more than a little above the short one.
 """
 
 import argparse
 import io
+import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,6 +48,17 @@ TARGETS = [
     Target("XMLTV out", "out", "xmlfile", at_most=1 / 2),
     Target("read and check", "in", "expat", at_most=1.3, goal=True),
 ]
+BY_IPTV = [Target("read as a program", "read", "iptv", at_most=1 / 2, goal=True)]
+MEMORY = [
+    Target("import, peak memory", "long", at_most=150, unit="MB"),
+    Target("import, memory is flat", "long", "short", at_most=1.25),
+]
+IPTV = "@iptv/xmltv@1.0.1"
+_READ_BY_IPTV = """
+import { parseXmltv } from "@iptv/xmltv";
+import { readFileSync } from "node:fs";
+if (parseXmltv(readFileSync(process.argv[2], "utf8")).programmes.length === 0) process.exit(1);
+"""
 
 
 def guide(channels: int, days: int) -> tuple[list[Channel], list[Programme]]:
@@ -50,9 +68,9 @@ def guide(channels: int, days: int) -> tuple[list[Channel], list[Programme]]:
     return line_up, [one for channel in line_up for one in _channel(channel, days, chance)]
 
 
-def _channel(channel: Channel, days: int, chance: random.Random) -> Iterator[Programme]:
-    start, number = AT, 0
-    while start < AT + timedelta(days=days):
+def _channel(channel: Channel, days: int, chance: random.Random, begin: datetime = AT) -> Iterator[Programme]:
+    start, number = begin, 0
+    while start < begin + timedelta(days=days):
         stop = start + timedelta(minutes=chance.choice((5, 10, 15, 20, 30, 45)))
         turn = chance.randrange(len(WORDS))
         yield Programme(
@@ -96,6 +114,57 @@ def children(*command: str) -> float:
     subprocess.run(command, check=True, capture_output=True)
     after = getrusage(RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def with_iptv(folder: Path) -> Path | None:
+    """A script that reads a file by @iptv/xmltv; None when it cannot be installed here."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        return None
+    (folder / "package.json").write_text('{"private": true, "type": "module"}', encoding="utf-8")
+    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", IPTV]
+    if subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False).returncode:
+        return None
+    script = folder / "read.js"
+    script.write_text(_READ_BY_IPTV, encoding="utf-8")
+    return script
+
+
+def read(source: str) -> None:
+    """Read a feed as an import does, as a program."""
+    with Path(source).open("rb") as stream:
+        feed = xmltv.spooled(stream, Source(overlap="keep"))
+        if not sum(len(rows) for _, rows in feed.by_channel()):
+            sys.exit("the feed has no rows")
+
+
+def long_feed(path: Path, channels: int, days: int) -> None:
+    """A feed of any length, written day by day, so that the rows of each channel lie far apart."""
+    line_up, chance = guide(channels, 0)[0], random.Random(6)
+    head = xmltv_out.framed(line_up, {one.xmltv_id: [b" "] for one in line_up}, at=AT).removesuffix(b"</tv>\n")
+    with path.open("wb") as out:
+        out.write(head.rstrip() + b"\n")
+        for day in range(days):
+            for channel in line_up:
+                out.write(xmltv_out.fragment(_channel(channel, 1, chance, AT + timedelta(days=day))))
+        out.write(b"</tv>\n")
+
+
+def import_memory(folder: Path, channels: int, days: int) -> float:
+    """Peak memory in MB of the import of a feed into an empty database."""
+    feed, data = folder / "long.xml", folder / "town"
+    long_feed(feed, channels, days)
+    program = [sys.executable, "-c", "from middleware.cli import main; main()", "--data", str(data)]
+    subprocess.run([*program, "db", "upgrade"], check=True, capture_output=True)
+    command = [*program, "epg", "import", "bench", str(feed), "--new-channels"]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    shutil.rmtree(data)
+    feed.unlink()
+    if child.returncode:
+        sys.exit("the import failed")
+    return usage.ru_maxrss / 1024
 
 
 def cpu(call: Callable[[], object]) -> float:
@@ -178,9 +247,14 @@ def main() -> None:
     options.add_argument(
         "--job", nargs=2, metavar=("FILE", "OUT"), help="do the whole job once, as this bench calls it"
     )
+    options.add_argument("--read", metavar="FILE", help="read a feed once, as this bench calls it")
+    options.add_argument(
+        "--long", type=int, default=500, help="channels of the feed whose memory is looked at; 0 = none"
+    )
+    options.add_argument("--long-days", type=int, default=14)
     chosen = options.parse_args()
-    if chosen.job:
-        job(*chosen.job)
+    if chosen.job or chosen.read:
+        job(*chosen.job) if chosen.job else read(chosen.read)
         return
     channels, programmes = guide(chosen.channels, chosen.days)
     document = xmltv_out.write(channels, programmes, at=AT)
@@ -197,9 +271,21 @@ def main() -> None:
             "expat": lambda: cpu(lambda: by_expat(feed.read_bytes())),
             "in": lambda: cpu(lambda: xmltv.read(feed.read_bytes())),
         }
+        script = with_iptv(Path(folder))
+        if script is None:
+            print("npm cannot install @iptv/xmltv here: it is left out")
+        else:
+            by_iptv = ["node", "--max-old-space-size=6000", str(script), str(feed)]
+            variants["iptv"] = lambda: children(*by_iptv)
+            variants["read"] = lambda: children(sys.executable, "-m", "tools.bench.epg_xmltv", "--read", str(feed))
         figures = interleave(variants, chosen.rounds)
         same(ours.read_bytes(), theirs.read_bytes(), "tv_sort")
-    sys.exit(report(judge(figures, TARGETS)))
+        targets = TARGETS + (BY_IPTV if script else [])
+        if chosen.long:
+            sizes = {"short": max(1, chosen.long // 5), "long": chosen.long}
+            figures |= {name: [import_memory(Path(folder), size, chosen.long_days)] for name, size in sizes.items()}
+            targets = targets + MEMORY
+    sys.exit(report(judge(figures, targets)))
 
 
 if __name__ == "__main__":
