@@ -296,6 +296,22 @@ def test_the_guide_that_is_open_to_all_is_the_line_up_of_a_cable_box() -> None:
     assert guide.programmes["nh1"][0].start == datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
+def test_channels_of_the_guide_are_listed_by_their_numbers() -> None:
+    names = (("农业频道", "5"), ("今日南湖", "1"), ("没有号的",))
+    rows = [
+        f'<channel id="c{at}">{"".join(f"<display-name>{name}</display-name>" for name in told)}</channel>'
+        for at, told in enumerate(names)
+    ]
+
+    guide = pages.Guide(f"<tv>{''.join(rows)}</tv>".encode())
+
+    assert [(one.number, one.name) for one in guide.channels] == [
+        ("1", "今日南湖"),
+        ("3", "没有号的"),
+        ("5", "农业频道"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("family", "key", "press"),
     [

@@ -70,15 +70,21 @@ class Guide:
             root = ET.fromstring(body)
         except ET.ParseError as error:
             raise Refused(f"epg.xml: {error}") from None
-        self.channels = [
-            Channel(one.get("id", ""), one.findtext("lcn", "") or str(at), one.findtext("display-name", ""))
-            for at, one in enumerate(root.iterfind("channel"), 1)
-        ]
+        listed = [_channel(one, at) for at, one in enumerate(root.iterfind("channel"), 1)]
+        self.channels = sorted(listed, key=lambda one: int(one.number))
         self.programmes: dict[str, list[Programme]] = {}
         for one in root.iterfind("programme"):
             start, stop = (datetime.strptime(one.get(name, ""), "%Y%m%d%H%M%S %z") for name in ("start", "stop"))
             row = Programme(start, stop, one.findtext("title", ""))
             self.programmes.setdefault(one.get("channel", ""), []).append(row)
+
+
+def _channel(row: ET.Element, at: int) -> Channel:
+    """A channel with the first of its names and its number, which XMLTV carries as one more name; else its place."""
+    names = [one.text or "" for one in row.iterfind("display-name")]
+    told = [row.findtext("lcn", ""), *names[1:]]
+    number = next((one for one in told if one.isascii() and one.isdigit()), str(at))
+    return Channel(row.get("id", ""), number, names[0] if names else "")
 
 
 def guide(browser: Browser, portal: str) -> Flow[Guide]:
