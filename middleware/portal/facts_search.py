@@ -27,7 +27,9 @@ def _fact(found: Found, asker: Asker, searchable: Searchable, query: str) -> Fou
     if isinstance(found, Channel):
         return FoundFact("channel", f"tv-{found.id}", found.name, f"{found.number} 频道")
     if isinstance(found, Airing):
-        note = f"{_when(found, asker)} {searchable.channels[found.channel].name}"
+        # Large type leaves the title no room beside a channel's name.
+        where = f" {searchable.channels[found.channel].name}" if asker.viewer.mode == "standard" else ""
+        note = _when(found, asker) + where
         return FoundFact("programme", f"programme-{found.id}-q{query}", found.programme.title, note)
     return FoundFact("film", f"film-{found.id}", found.title, minutes(found.duration_ms / 1000))
 

@@ -18,7 +18,8 @@ ROWS: Final[dict[Mode, int]] = {"standard": 6, "large": 4}
 """Channels of one guide page."""
 TABS: Final[dict[Mode, int]] = {"standard": 9, "large": 6}
 """Days above the grid: from yesterday to a week from now, or with large type as many of them at a time."""
-_TAB_PITCH: Final[dict[Mode, int]] = {"standard": 83, "large": 118}
+_ROOMY_TABS: Final = 6
+"""So many days have wide tabs."""
 CELL_BYTES: Final = 3850
 """What all cells of a page may take, so that it stays within the 12 KB of an old box: short programmes share cells,
 and synopses are as long as room is left."""
@@ -234,14 +235,16 @@ def _day_words(day: date, viewer: Viewer) -> str:
     return _DAYS.get(apart, f"周{_WEEK[day.weekday()]}" if 0 < apart < 7 else f"{day.day}日")
 
 
-def _tab(viewer: Viewer, place: int) -> Rect:
-    pitch = _TAB_PITCH[viewer.mode]
-    return Rect(330 + pitch * place, 42, pitch - 6, 44)
+def _tab(place: int, of: int) -> Rect:
+    """The place of one of so many tabs; the clock stands behind them."""
+    pitch, w = (118, 110) if of <= _ROOMY_TABS else (83, 77)
+    return Rect(330 + pitch * place, 42, w, 44)
 
 
 def _own_day(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
     """Gold behind the tab of the day that is shown; the focus covers it."""
-    rect = _tab(viewer, _shown_days(viewer, fact).index(local(fact.start).date()))
+    days = _shown_days(viewer, fact)
+    rect = _tab(days.index(local(fact.start).date()), len(days))
     return (Panel(rect.x, rect.y, rect.w, rect.h, "gold"),)
 
 
@@ -252,8 +255,9 @@ def _tab_id(day: date) -> str:
 def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
     size, own = _GRIDS[viewer.mode].title, local(fact.start).date()
     items = []
-    for i, day in enumerate(_shown_days(viewer, fact)):
-        words, rect = _day_words(day, viewer), _tab(viewer, i)
+    days = _shown_days(viewer, fact)
+    for i, day in enumerate(days):
+        words, rect = _day_words(day, viewer), _tab(i, len(days))
         part = layout.label(
             4,
             0,

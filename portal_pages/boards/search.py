@@ -27,7 +27,7 @@ _SEALS: Final = {
     "programme": ("节", layout.SEAL_RED),
     "film": ("影", layout.SEAL_PURPLE),
 }
-_LEFT: Final = 446
+_LEFT: Final = 440
 _EXAMPLE: Final = ("南湖新闻的首字母是 N H X W", "就按 6 4 9 9")
 
 

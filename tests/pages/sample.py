@@ -170,7 +170,7 @@ def _guide(viewer: Viewer) -> list[Page]:
         )
         for n in range(1, 7)
     )
-    days = tuple(date(2026, 11, 24) + timedelta(days=n) for n in range(7))
+    days = tuple(date(2026, 11, 24) + timedelta(days=n) for n in range(6))
     windows = ((start, True), (start - timedelta(hours=2), False))
     listed = tuple(facts.ChannelNow(row.channel, row.programmes[0], row.programmes[1]) for row in rows[:4])
     return [

@@ -15,7 +15,7 @@ CLOSE = 4
 ALIKE = 14
 """Steps of 256 that a colour may differ in each of red, green and blue."""
 SETTINGS = {"settings"}
-SHELF_EXTRAS = {"channels", "guide"}
+SHELF_EXTRAS = {"channels", "guide", "search"}
 """What the pictures do not show and arrows must reach."""
 
 Place = tuple[int, int, int, int]
