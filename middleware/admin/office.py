@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from middleware.admin.accounts import AccountPages
+from middleware.admin.as_run import AsRunPages
 from middleware.admin.customers import CustomerPages
 from middleware.admin.device_files import DeviceFiles
 from middleware.admin.device_page import DevicePage
@@ -17,6 +18,7 @@ from middleware.admin.gate import Gate, Run
 from middleware.admin.login import LogIn
 from middleware.admin.members import MemberPages
 from middleware.admin.messages import MessagePages
+from middleware.admin.networks import NetworkPages, Sending
 from middleware.admin.packages import PackagePages
 from middleware.admin.pages import Pages, add_static
 from middleware.admin.plan import PlanPages
@@ -28,10 +30,11 @@ from middleware.admin.rollcall_live import RollcallLive
 from middleware.admin.rollcall_reviews import RollcallReviews
 from middleware.admin.rollcall_trail import RollcallTrail
 from middleware.admin.roster import RosterPages
+from middleware.admin.sources import Fetching, SourcePages
 from middleware.admin.start import StartPage
 from middleware.web.routes import Routes
 
-__all__ = ["KeyCount", "Office"]
+__all__ = ["KeyCount", "Office", "Sending"]
 
 
 class Transactions(Protocol):
@@ -47,6 +50,7 @@ class Office:
 
     `key` signs sessions (`store.vault.signing_key("staff")`). `families` are name and title of every key family,
     `unknown_keys` gives the tally of unknown codes, the most frequent first. `secure` says that HTTPS stands before.
+    `fetching` fetches sources of the guide, `on_air` tells of the carousels that are sent.
     """
 
     store: Transactions
@@ -59,6 +63,8 @@ class Office:
     secret: Callable[[], str] = secrets.token_urlsafe
     minutes: int = 30
     late_minutes: int = 10
+    fetching: Fetching | None = None
+    on_air: Callable[[], Sequence[Sending]] = tuple
 
     def routes(self, routes: Routes) -> None:
         """Add every address under /admin/."""
@@ -83,5 +89,8 @@ class Office:
         PackagePages(gate)
         PlanPages(gate)
         PlanSetup(gate)
+        AsRunPages(gate)
+        SourcePages(gate, self.fetching)
+        NetworkPages(gate, self.on_air)
         MessagePages(gate)
         AccountPages(gate, door)

@@ -59,6 +59,8 @@ MENU: Final = (
     Place("/admin/members", "党员", "members", roles.ROLLCALL),
     Place("/admin/roster", "名册", "roster", roles.ROSTER),
     Place("/admin/plan", "节目编排", "plan", roles.PLAN),
+    Place("/admin/sources", "节目来源", "sources", roles.PLAN),
+    Place("/admin/networks", "前端网络", "networks", roles.NETWORKS),
     Place("/admin/devices", "机顶盒", "devices", roles.DEVICES),
     Place("/admin/customers", "客户", "customers", roles.DEVICES),
     Place("/admin/packages", "套餐", "packages", roles.DEVICES),

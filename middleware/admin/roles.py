@@ -11,4 +11,7 @@ PLAN: Final = ("admin", "office", "editor")
 """Schedules; a day is signed by others than its editor."""
 
 PLAN_SIGN: Final = ("admin", "office")
+NETWORKS: Final = ("admin", "operator")
+"""Service information of head-ends."""
+
 ACCOUNTS: Final = ("admin",)

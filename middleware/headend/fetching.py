@@ -6,12 +6,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -88,14 +88,26 @@ class Fetcher:
             if source.name not in self._running:
                 self._begin(source)
 
-    def _begin(self, source: GuideSource) -> None:
+    @property
+    def running(self) -> Collection[str]:
+        """Names of the sources that are being fetched."""
+        return frozenset(self._running)
+
+    def begin(self, source: GuideSource, *, force: bool = False) -> bool:
+        """Fetch a source now; False when that is under way. `force` takes channels that shrank, too."""
+        if source.name in self._running:
+            return False
+        self._begin(source, force=force)
+        return True
+
+    def _begin(self, source: GuideSource, *, force: bool = False) -> None:
         def ended(result: object) -> None:
             self._running.discard(source.name)
             if isinstance(result, BaseException):
                 raise result
 
         self._running.add(source.name)
-        done = Deferred.fromCoroutine(self.fetch(source))
+        done = Deferred.fromCoroutine(self.fetch(source, force=force))
         done.addCallbacks(lambda _: ended(None), lambda failure: ended(failure.value))
         done.addErrback(lambda failure: self._told(source.name, failure))
 
@@ -106,10 +118,11 @@ class Fetcher:
         else:
             self._log.failure("a source could not be fetched", failure)
 
-    async def fetch(self, source: GuideSource) -> Staged | None:
+    async def fetch(self, source: GuideSource, *, force: bool = False) -> Staged | None:
         """Fetch one source now; None for nothing new. Raises NotFetched, BadGuide, StorageError."""
+        plain = evolve(source, etag="", modified="") if force else source
         try:
-            answer = await self._in_thread(lambda: asked(source, self._folder))
+            answer = await self._in_thread(lambda: asked(plain, self._folder))
             if answer.path is None:
                 await self._storage.run(lambda uow: use.unchanged(uow, self._now(), source.name), "source unchanged")
                 return None
@@ -118,13 +131,13 @@ class Fetcher:
             words = str(fault)
             await self._storage.run(lambda uow: use.failed(uow, self._now(), source.name, words), "source failed")
             raise
-        return await self._staged(source, answer, parsed)
+        return await self._staged(source, answer, parsed, force)
 
-    async def _staged(self, source: GuideSource, answer: Answer, parsed: Feed) -> Staged:
+    async def _staged(self, source: GuideSource, answer: Answer, parsed: Feed, force: bool) -> Staged:
         now = self._now()
 
         def stage(uow: UnitOfWork) -> Staged:
-            staged = use.stage(uow, now, "timetable", source.name, parsed)
+            staged = use.stage(uow, now, "timetable", source.name, parsed, force=force)
             use.kept_tags(uow, source.name, answer.etag, answer.modified)
             return staged
 

@@ -21,7 +21,7 @@ from epg.times import Source
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.services import guide_plan
+from middleware.services import guide_plan, source_reports
 from middleware.services.plan_ports import GuideSource, Unmatched
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import Airing, UnitOfWork
@@ -80,6 +80,7 @@ def remove(uow: UnitOfWork, now: datetime, actor: str, name: str) -> None:
     uow.sources.remove(name)
     for channel in touched:
         _rebuild(uow, channel, *window)
+    source_reports.forget(uow, name)
     uow.audit.add(now, actor, "remove", "source", name)
     uow.outbox.add(ContentChanged("programme"))
 
@@ -127,6 +128,8 @@ def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.F
     result = Staged(parsed.report, tuple(published), tuple(parked), tuple(held), *counts)
     detail = {"published": len(published), "parked": len(parked), "held": len(held), "rows": parsed.report.rows}
     uow.audit.add(now, actor, "feed", "source", name, detail)
+    became = {"published": published, "parked": parked, "held": held}
+    source_reports.keep(uow, now, evolve(parsed.report, source=name), became)
     if any(counts):
         uow.outbox.add(ContentChanged("programme"))
     return result

@@ -97,3 +97,6 @@ for (const form of document.querySelectorAll("form[data-blocks]")) {
   });
   body.addEventListener("change", count);
 }
+
+// A page that says "under way" looks again until it is over.
+if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 2000);

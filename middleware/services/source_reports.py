@@ -1,0 +1,90 @@
+"""What the last import of each source found, kept beside it: counts whole, rows bounded."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import frozen
+
+from epg.report import ACTIONS, CODES, Report
+from middleware.services.ports import UnitOfWork
+
+MOST_ROWS: Final = 200
+MOST_OF_A_CODE: Final = 40
+MOST_NAMES: Final = 200
+_KEY: Final = "last_import"
+
+
+@frozen
+class Row:
+    """A row of the report in an editor's words."""
+
+    code: str
+    words: str
+    done: str
+    line: int
+    channel: str
+    start: str
+    raw: str
+
+
+@frozen
+class LastImport:
+    """The last import of a source; `told` has names of channels by what became of them."""
+
+    at: datetime
+    rows: int
+    kept: int
+    quarantined: int
+    duplicates: int
+    counts: Mapping[str, int]
+    told: Mapping[str, Sequence[str]]
+    findings: tuple[Row, ...]
+
+    @property
+    def held(self) -> Sequence[str]:
+        """Channels that wait because they shrank."""
+        return self.told.get("held", ())
+
+
+def keep(uow: UnitOfWork, now: datetime, report: Report, told: Mapping[str, Sequence[str]]) -> None:
+    """Keep the report of an import in the place of the last one; `told` are channels by what became of them."""
+    taken: Counter[str] = Counter()
+    rows = []
+    for one in report.findings:
+        taken[one.code] += 1
+        if taken[one.code] <= MOST_OF_A_CODE and len(rows) < MOST_ROWS:
+            rows.append([one.code, one.action, one.line, one.channel[:80], one.start[:40], one.raw[:120]])
+    numbers = {name: getattr(report, name) for name in ("rows", "kept", "quarantined", "duplicates")}
+    names = {name: [one[:80] for one in some[:MOST_NAMES]] for name, some in told.items()}
+    body = {"at": now.isoformat(), **numbers, "counts": dict(report.counts), "told": names, "findings": rows}
+    uow.settings.put(_scope(report.source), _KEY, body)
+
+
+def last(uow: UnitOfWork, source: str) -> LastImport | None:
+    """The report of a source's last import; None before the first."""
+    body: Mapping[str, Any] | None = uow.settings.get(_scope(source), _KEY)
+    if body is None:
+        return None
+    numbers = {name: body[name] for name in ("rows", "kept", "quarantined", "duplicates", "counts", "told")}
+    return LastImport(datetime.fromisoformat(body["at"]), **numbers, findings=tuple(map(_row, body["findings"])))
+
+
+def forget(uow: UnitOfWork, source: str) -> None:
+    """Forget the report of a source that is gone."""
+    uow.settings.remove(_scope(source), _KEY)
+
+
+def words_of(code: str) -> str:
+    """What a code means, for editors."""
+    return CODES.get(code, (code, code))[1]
+
+
+def _row(row: Sequence[Any]) -> Row:
+    code, action, line, channel, start, raw = row
+    return Row(code, words_of(code), ACTIONS.get(action, (action, action))[1], line, channel, start, raw)
+
+
+def _scope(source: str) -> str:
+    return f"source:{source}"

@@ -1,0 +1,244 @@
+"""Sources of the guide, head-end networks and what was on air, in the back office."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from attrs import define, evolve, field
+from twisted.internet.task import Clock
+
+from epg.asrun import AsRun
+from epg.planning import Block, Content, DayTemplate, Pattern, Rules, begins
+from middleware.admin.gate import Gate
+from middleware.admin.networks import NetworkPages, Sending
+from middleware.admin.pages import Pages
+from middleware.admin.sources import SourcePages
+from middleware.domain.channels import Channel
+from middleware.services import as_run, guide, plan, sources
+from middleware.services.plan_ports import GuideSource
+from middleware.web.edge import make_site
+from middleware.web.routes import Routes
+from middleware.web.values import text
+from tests.admin.conftest import NOON, Answer, Browser, Town
+
+CHANNEL = "nhxw.nanhu.cn"
+FEED = """<?xml version="1.0" encoding="UTF-8"?><tv>
+<channel id="{id}"><display-name>{name}</display-name></channel>
+{rows}</tv>"""
+ROW = (
+    '<programme channel="{id}" start="20251122{h:02d}0000 +0800" stop="20251122{n:02d}0000 +0800">'
+    "<title>{title}</title></programme>"
+)
+
+
+@pytest.fixture
+def channel(town: Town) -> int:
+    return int(town.do(lambda uow: guide.add_channel(uow, Channel(0, CHANNEL, 1, "南湖新闻")).id))  # type: ignore[call-overload]
+
+
+@define
+class Fetches:
+    """Remembers what it was asked to fetch."""
+
+    running: set[str] = field(factory=set)
+    asked: list[tuple[str, bool]] = field(factory=list)
+
+    def begin(self, source: GuideSource, *, force: bool = False) -> bool:
+        self.asked.append((source.name, force))
+        return True
+
+
+def post(browser: Browser, where: str, **form: object) -> Answer:
+    return browser.post(f"/admin/{where}", accept="application/json", **form)
+
+
+def feed(town: Town, name: str, rows: int, told: str = CHANNEL, title: str = "节目", shown: str = "南湖新闻") -> None:
+    lines = "".join(ROW.format(id=told, h=hour, n=hour + 1, title=f"{title}{hour}") for hour in range(rows))
+    body = FEED.format(id=told, name=shown, rows=lines).encode()
+
+    def run(uow):
+        source = uow.sources.by_name(name) or sources.put(uow, NOON, "x", GuideSource(0, name))
+        sources.stage(uow, NOON, "x", name, guide.read_file(body, sources.reading_of(source)))
+
+    town.do(run)
+
+
+def beside(town: Town, login: str, add: Callable[[Gate], object]) -> Browser:
+    """A browser of one who is logged in, at a site of pages that were given something else."""
+    routes, key = Routes(), town.store.vault.signing_key("staff")
+    add(Gate(town.store.run, lambda: town.now, key, Pages(key, lambda: town.now, "南湖镇"), routes))
+    browser = town.browser(login)
+    browser.site = make_site(routes, Clock(), error_page=lambda status: text("", status))
+    return browser
+
+
+FORM = {
+    "url": "https://feed.example/g.xml", "minutes": 60, "zone": "Asia/Tokyo", "shift": -60, "overlap": "cut", "rank": 7,
+}  # fmt: skip
+
+
+def test_a_source_is_kept_as_typed_and_faults_are_told(town: Town) -> None:
+    office = town.browser("office")
+    assert post(town.browser("editor"), "sources/save", new=1, name="县台", **FORM).status == 403
+
+    assert post(office, "sources/save", new=1, name="县台", **FORM, rank_desc=3, active=1).status == 200
+
+    kept = town.do(lambda uow: uow.sources.by_name("县台"))
+    assert kept == GuideSource(
+        kept.id, "县台", "https://feed.example/g.xml", minutes=60, zone="Asia/Tokyo", shift_min=-60, rank=7,
+        fields={"desc": 3},
+    )  # type: ignore[attr-defined]  # fmt: skip
+    assert "已经有" in post(office, "sources/save", new=1, name="县台", **FORM).body
+    for wrong in ({"zone": "../etc"}, {"shift": "x"}, {"minutes": 1}, {"url": "file:///x"}, {"overlap": "?"}):
+        assert post(office, "sources/save", name="县台", **FORM | wrong).status == 422
+    assert "县台" in office.get(f"/admin/sources/of/{quote('县台')}").body
+    assert post(office, "sources/remove", name="县台").status == 200
+    assert office.get(f"/admin/sources/of/{quote('县台')}").status == 404
+
+
+def test_the_last_report_is_on_the_page_of_its_source(town: Town, channel: int) -> None:
+    rows = ROW.format(id=CHANNEL, h=8, n=9, title="早安") + ROW.format(id=CHANNEL, h=10, n=11, title=" ")
+    body = FEED.format(id=CHANNEL, name="&lt;b>南湖&lt;/b>", rows=rows)
+
+    def run(uow):
+        source = sources.put(uow, NOON, "x", GuideSource(0, "县台"))
+        sources.stage(uow, NOON, "x", "县台", guide.read_file(body.encode(), sources.reading_of(source)))
+
+    town.do(run)
+
+    page = town.browser("editor").get(f"/admin/sources/of/{quote('县台')}").body
+
+    assert "2 条，采用 1，隔离 1" in page
+    assert "没有节目名称：1 处" in page
+    assert "<b>南湖</b>" not in page
+
+
+def test_an_unmatched_channel_is_matched_with_an_alias_or_put_away(town: Town, channel: int) -> None:
+    feed(town, "县台", 3, told="x1", shown="南湖新间")
+    feed(town, "市台", 3, told="x2", shown="别处")
+    editor = town.browser("editor")
+    page = editor.get("/admin/sources").body
+    assert "像 1 南湖新闻" in page
+    assert "x2" in page
+
+    assert post(editor, "sources/match", source="县台", told="x1", channel=channel, how="alias").status == 200
+    assert post(editor, "sources/match", source="市台", told="x2", how="never").status == 200
+
+    assert "没有对上的频道" not in editor.get("/admin/sources").body
+    assert town.do(lambda uow: uow.sources.aliases()) == {CHANNEL: ("南湖新间",)}
+    assert post(editor, "sources/match", source="县台", told="x1", channel=99, how="match").status == 404
+    assert post(editor, "sources/match", source="县台", told="x1", how="dance").status == 422
+
+
+def test_a_channel_that_shrank_waits_and_fetching_goes_to_the_running_server(town: Town, channel: int) -> None:
+    feed(town, "县台", 20)
+    feed(town, "县台", 4)
+    town.do(lambda uow: sources.put(uow, NOON, "x", evolve(uow.sources.by_name("县台"), url="https://feed.example/")))
+    fetches = Fetches()
+    editor = beside(town, "editor", lambda gate: SourcePages(gate, fetches))
+    page = editor.get(f"/admin/sources/of/{quote('县台')}").body
+    assert "等您确认" in page
+    assert "南湖新闻" in page
+
+    post(editor, "sources/fetch", name="县台")
+    post(editor, "sources/fetch", name="县台", force=1)
+
+    assert fetches.asked == [("县台", False), ("县台", True)]
+    assert post(editor, "sources/fetch", name="没有").status == 404
+
+
+def test_a_field_is_pinned_over_every_source_and_given_back(town: Town, channel: int) -> None:
+    feed(town, "县台", 6)
+    editor = town.browser("editor")
+    rows = town.do(lambda uow: uow.guide.between(NOON - timedelta(days=1), NOON + timedelta(days=1), {channel}))
+    number = rows[3].id  # type: ignore[index]
+    assert "节目3" in editor.get(f"/admin/sources/guide?channel={channel}").body
+
+    assert post(editor, "sources/pin", programme=number, field="desc", value="<i>手写</i>").status == 200
+
+    page = editor.get(f"/admin/sources/programme/{number}").body
+    assert "&lt;i&gt;手写&lt;/i&gt;" in page
+    assert ">手工</span>" in page
+    assert post(editor, "sources/pin", programme=number, field="desc", off=1).status == 200
+    assert ">手工</span>" not in editor.get(f"/admin/sources/programme/{number}").body
+    for wrong in ({"field": "uid"}, {"field": "title", "value": " "}, {"field": "desc", "value": "长" * 601}):
+        assert post(editor, "sources/pin", programme=number, **{"value": "x"} | wrong).status == 422
+    assert editor.get("/admin/sources/programme/999").status == 404
+
+
+PROFILE = f"""name = "nanhu"
+onid = 1
+network_id = 2
+ts_id = 3
+[[services]]
+channel = "{CHANNEL}"
+service_id = 101
+ts_id = 3
+[[services]]
+channel = "other.example"
+service_id = 102
+ts_id = 3
+"""
+
+
+def test_a_profile_is_tried_before_it_is_kept(town: Town, channel: int) -> None:
+    feed(town, "县台", 20)
+    admin = town.browser("admin")
+
+    tried = admin.post("/admin/networks/save", toml=PROFILE, do="preview")
+
+    assert tried.status == 200
+    assert all(words in tried.body for words in ("Mb/s", "频道表里没有：other.example", "码率够用"))
+    assert town.do(lambda uow: uow.service_information.networks()) == ()
+    faults = admin.post("/admin/networks/save", toml='name = "x"', do="save")
+    assert (faults.status, "onid" in faults.body, "services" in faults.body) == (422, True, True)
+    assert admin.post("/admin/networks/save", toml=PROFILE, do="save").status == 303
+    assert "没有启用" in admin.get("/admin/networks").body
+    assert "已经有" in admin.post("/admin/networks/save", toml=PROFILE, do="save").body
+    other = PROFILE.replace('"nanhu"', '"else"')
+    assert "名称不能改" in admin.post("/admin/networks/save", name="nanhu", toml=other, do="save").body
+    assert "启用了，没有发出" not in admin.get("/admin/networks").body
+    assert town.browser("editor").get("/admin/networks").status == 403
+
+
+def test_a_carousel_on_the_air_tells_what_it_sent(town: Town, channel: int) -> None:
+    town.browser("admin").post("/admin/networks/save", toml=PROFILE, active=1, do="save")
+    assert "启用了，没有发出" in town.browser("admin").get("/admin/networks").body
+    air = [Sending("nanhu", "239.1.1.1:5000", 2_000_000, 123_456, 7, 1)]
+    admin = beside(town, "admin", lambda gate: NetworkPages(gate, lambda: air))
+
+    page = admin.get("/admin/networks").body
+
+    assert all(words in page for words in ("正在发送", "239.1.1.1:5000", "123,456"))
+    assert "被网络拒绝 7 个" in admin.get("/admin/networks/of/nanhu").body
+
+
+def test_what_was_on_air_stands_beside_the_plan(town: Town, channel: int) -> None:
+    day = NOON.date()
+    begin = begins(day, Rules(CHANNEL))
+
+    def write(uow):
+        halves = (("a", 0, "上半天"), ("b", 43_200, "下半天"))
+        blocks = tuple(Block(name, at, 43_200, Content(title, live=True), "fixed") for name, at, title in halves)
+        template = uow.plans.put_template(CHANNEL, DayTemplate(0, "日常", blocks))
+        uow.plans.put_pattern(Pattern(0, CHANNEL, (template.id,) * 7, day))
+        made = plan.begin(uow, NOON, "editor", CHANNEL, day)
+        plan.submit(uow, NOON, "editor", CHANNEL, day)
+        plan.sign(uow, NOON, "office", CHANNEL, day)
+        line = AsRun(CHANNEL, begin + timedelta(seconds=40), begin + timedelta(hours=12), "上半天", made.items[0].uid)
+        as_run.record(uow, NOON, "playout", [line])
+
+    editor = town.browser("editor")
+    assert "没有审定的节目单" in editor.get(f"/admin/plan/as-run?channel={channel}").body
+    town.do(write)
+
+    page = editor.get(f"/admin/plan/as-run?channel={channel}&day={day}").body
+
+    assert all(words in page for words in ("40 秒", "截短 1", "未播 1"))
+    exported = editor.post("/admin/plan/as-run/export", channel=channel, day=day, kind="csv").raw.decode("utf-8-sig")
+    assert "上半天" in exported
+    assert editor.post("/admin/plan/as-run/times", channel=channel, on=1).status == 403
+    assert json.loads(post(town.browser("office"), "plan/as-run/times", channel=channel, on=1).body)["said"]
+    assert town.do(lambda uow: as_run.by_real_times(uow, CHANNEL)) is True
