@@ -1,6 +1,5 @@
 """The composition root: the only module that sees every part, and gives each just the functions it uses."""
 
-import gc
 import resource
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
 from middleware.demo.start import Offered, Place
+from middleware.garbage import EVERY, Garbage
 from middleware.headend.faces import Faces
 from middleware.headend.fetching import Fetcher
 from middleware.headend.playout import Playouts
@@ -86,6 +86,9 @@ class App:
         self._publisher = Publisher(reactor, self._events, self._tell)
         self._housekeeping = LoopingCall(self._keep_house)
         self._housekeeping.clock = reactor
+        self._garbage = Garbage(now)
+        self._collecting = LoopingCall(self._garbage.collect)
+        self._collecting.clock = reactor
         self._playouts = Playouts(store, now, reactor, self._in_thread)
         self._fetcher = Fetcher(store, now, reactor, self._in_thread, config.data)
         self._faces = Faces(store, now, reactor.seconds, self._in_thread, config.server.public_url)
@@ -111,17 +114,17 @@ class App:
         self._clock.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
         self._fetcher.start()
-        # What is alive now lives for ever: the collector need not look at it again (scale.md).
-        gc.collect()
-        gc.freeze()
+        self._garbage.begin()
+        self._collecting.start(EVERY.total_seconds(), now=False)
         return self._listener
 
     async def stop(self) -> None:
         """Listen no more, let waiters go, finish what was begun, close the store."""
         if self._listener is not None:
             await self._listener.stop(GRACE_S)
-        if self._housekeeping.running:
-            self._housekeeping.stop()
+        for each in (self._housekeeping, self._collecting):
+            if each.running:
+                each.stop()
         self._fetcher.stop()
         await self._clock.stop()
         await self._publisher.stop()

@@ -80,7 +80,7 @@ def test_it_answers_and_stops_in_order(serve: Callable[..., Server], number: sig
 
     assert server.process.wait(timeout=10) == 0
     assert time.monotonic() - begun < 5
-    assert statuses == [400, 303, 200, 404, 404], "a box must say who it is; pictures belong to the demonstration"
+    assert statuses == [200, 303, 200, 404, 404], "who says nothing is asked; pictures belong to the demonstration"
     log = server.log.read_text(encoding="utf-8")
     assert "Traceback" not in log
     assert "stopping" in log

@@ -10,6 +10,7 @@ seen by a tick of 10 ms inside the server.
 """
 
 import argparse
+import gc
 import json
 import signal
 import socket
@@ -33,6 +34,7 @@ WATCHDOG_S: Final = 120
 SHARED: Final = {"get_localization", "get_modules", "get_epg_info", "get_all_channels", "get_genres", "get_categories"}
 """Calls whose answer is the same for all boxes of a package."""
 TICK_S: Final = 0.01
+STALLS: Final = ("stall", "turn", "garbage")
 CHANNELS: Final = 60
 SETTINGS: Final = "[devices]\nper_hour = 10000\n"
 TARGETS: Final = [
@@ -48,14 +50,15 @@ TARGETS: Final = [
     Target("G7 memory of a box", "KB per box", at_most=4.0, unit="KB"),
     Target("G9 longest reactor stall", "stall", at_most=50.0, unit="ms", absolute=True),
     Target("G9 CPU of the longest turn", "turn", at_most=50.0, unit="ms"),
+    Target("G9 longest pause for garbage", "garbage", at_most=20.0, unit="ms"),
 ]
 
 
 class Server:
-    """A server to load: where, its process, and how to read its longest stall: ms of time, ms of CPU."""
+    """A server to load: where, its process, and how to read its longest stall: ms of time, CPU, collecting garbage."""
 
     def __init__(
-        self, port: int, process: psutil.Process, stall: Callable[[], Sequence[float]] = lambda: (0.0, 0.0)
+        self, port: int, process: psutil.Process, stall: Callable[[], Sequence[float]] = lambda: (0.0, 0.0, 0.0)
     ) -> None:
         self.port = port
         self.process = process
@@ -170,30 +173,37 @@ def ticking() -> None:
 
     from middleware.cli import main as nanhu
 
-    longest, last = [0.0, 0.0], [0.0, 0.0]
+    longest, last, collecting = [0.0, 0.0, 0.0], [0.0, 0.0], [0.0]
 
     def tick() -> None:
         now, used = time.perf_counter(), time.thread_time()
-        longest[:] = max(longest[0], now - last[0] - TICK_S), max(longest[1], used - last[1])
+        longest[:2] = max(longest[0], now - last[0] - TICK_S), max(longest[1], used - last[1])
         last[:] = now, used
 
     def tell(_number: int, _frame: object) -> None:
         text = " ".join(str(seconds * 1000) for seconds in longest)
         Path(sys.argv[sys.argv.index("--data") + 1], "stall").write_text(f"{text}\n", encoding="ascii")
-        longest[:] = 0.0, 0.0
+        longest[:] = 0.0, 0.0, 0.0
+
+    def collected(phase: str, _info: object) -> None:
+        if phase == "start":
+            collecting[0] = time.thread_time()
+        else:
+            longest[2] = max(longest[2], time.thread_time() - collecting[0])
 
     def begin() -> None:
         last[:] = time.perf_counter(), time.thread_time()
         task.LoopingCall(tick).start(TICK_S)
 
     signal.signal(signal.SIGUSR1, tell)
+    gc.callbacks.append(collected)
     real: Any = reactor
     real.callWhenRunning(real.callLater, 3.0, begin)  # the first pages are made at the start
     nanhu()
 
 
 def stall_of(served: Served, data: Path) -> Callable[[], Sequence[float]]:
-    """Reads and resets the longest stall, in ms of time and of CPU."""
+    """Reads and resets the longest stall, in ms of time, of CPU, and of collecting garbage."""
 
     def read() -> Sequence[float]:
         (data / "stall").unlink(missing_ok=True)
@@ -250,7 +260,7 @@ class Bench:
 
     def stalled(self) -> None:
         """Note the longest stall since the last time."""
-        for name, ms in zip(("stall", "turn"), self.ours.stall(), strict=True):
+        for name, ms in zip(STALLS, self.ours.stall(), strict=True):
             self.extra.setdefault(name, []).append(ms)
 
     def _some(self, times: int) -> list[str]:
@@ -279,7 +289,9 @@ def measure(options: argparse.Namespace, trial: Trial, served: Served, folder: P
             pace = f"{found['polls']:.0f} polls/s, {found['core'] * 100:.0f} % of a core"
             waited = f"p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms"
             print(f"steady: {options.polling} boxes are {pace}, {waited}")
-        worst = {name: [max(extra[name])] for name in ("stall", "turn")}
+        for name in STALLS:
+            print(f"{name} of each part: {' '.join(f'{ms:.0f}' for ms in extra[name])} ms")
+        worst = {name: [max(extra[name])] for name in STALLS}
         return figures | extra | worst | {"refused": [float(sum(extra["refused"]))]}
     finally:
         process.kill()
