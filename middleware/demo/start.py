@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from middleware.demo import customers, running, summary
+from middleware.demo import customers, running, schedule, summary
 from middleware.demo.films import Film, films, series
 from middleware.demo.guide import channels, genres, guide_xmltv
 from middleware.demo.population import FAMILY_HOME
@@ -57,6 +57,7 @@ def at_start(uow: UnitOfWork, now: datetime) -> Rollcall:
     """Bring the demonstration up to now; returns the roll-call that is open."""
     _line_up(uow)
     _guide_of_today(uow, now)
+    schedule.settle(uow, now)
     _begun_film(uow, now)
     _episodes(uow)
     customers.settle(uow, now)
@@ -66,6 +67,7 @@ def at_start(uow: UnitOfWork, now: datetime) -> Rollcall:
 def while_running(uow: UnitOfWork, now: datetime) -> bool:
     """Look after the demonstration every few minutes; returns whether demo.json must be written anew."""
     _guide_of_today(uow, now)
+    schedule.settle(uow, now)
     return running.open_again(uow, now) is not None
 
 
