@@ -112,7 +112,7 @@ def parse_phone(text: str) -> str:
 def _without_country(digits: str) -> str:
     if digits.startswith("+") and not digits.startswith("+86"):
         raise BadPhone("phone_foreign", "只能用中国大陆的 11 位手机号")
-    for prefix in ("+86", "0086", "86"):
+    for prefix in ("+86", "0086", "86", "17951"):
         if digits.startswith(prefix) and len(digits) == PHONE_DIGITS + len(prefix):
             return digits[len(prefix) :]
     return digits

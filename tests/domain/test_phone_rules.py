@@ -1,0 +1,62 @@
+"""Mobile numbers as people type them, judged by an oracle: Google's libphonenumber as PyPI has it."""
+
+from collections.abc import Callable
+
+import phonenumbers
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from middleware.domain.errors import BadPhone
+from middleware.domain.registry import parse_phone
+
+NOT_IN_USE = {"140", "141", "142", "143", "144", "146", "148", "149", "154", "160", "161", "163", "164", "168", "169"}
+NOT_IN_USE |= {"174", "179", "194"}
+"""Prefixes that nobody has been given yet: the oracle refuses them, we let the viewer go on."""
+DIGITS = "0123456789"
+FULL_WIDTH = str.maketrans(DIGITS, "０１２３４５６７８９")
+WAYS: tuple[Callable[[str], str], ...] = (
+    lambda number: number,
+    lambda number: f"+86 {number[:3]} {number[3:7]} {number[7:]}",
+    lambda number: f"86{number}",
+    lambda number: f"0086-{number[:3]}-{number[3:7]}-{number[7:]}",
+    lambda number: f"17951{number}",
+    lambda number: number.translate(FULL_WIDTH),
+)
+NUMBERS = st.from_regex(r"1[0-9]{10}", fullmatch=True, alphabet=DIGITS)
+OURS = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True, alphabet=DIGITS)
+
+
+def accepted(text: str) -> str:
+    """What we make of it; empty when we refuse it."""
+    try:
+        return parse_phone(text)
+    except BadPhone:
+        return ""
+
+
+def is_mobile(number: str) -> bool:
+    """What the oracle says of a number of China."""
+    parsed = phonenumbers.PhoneNumber(country_code=86, national_number=int(number))
+    return (
+        phonenumbers.is_valid_number(parsed) and phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+    )
+
+
+@given(OURS, st.sampled_from(WAYS))
+@example("17951000000", WAYS[0])
+@example("13806336021", WAYS[4])
+def test_a_number_is_the_same_however_it_is_typed(number: str, way: Callable[[str], str]) -> None:
+    assert number == accepted(way(number))
+
+
+@given(NUMBERS)
+def test_we_take_what_the_oracle_takes_and_beyond_it_only_prefixes_not_in_use(number: str) -> None:
+    ours, oracle = bool(accepted(number)), is_mobile(number)
+
+    assert ours == oracle or (ours and number[:3] in NOT_IN_USE)
+
+
+@pytest.mark.parametrize("text", ["110", "10086", "12345", "4008001234", "06338282828", "+85251234567", "1380633602"])
+def test_what_is_no_mobile_number_is_refused(text: str) -> None:
+    assert not accepted(text)
