@@ -1,13 +1,15 @@
 """One connection: twisted.web's HTTPChannel with our limits, deadlines without timers, and the cached lane.
 
 HTTPChannel keeps its parser state in protected attributes (``_handlingRequest``, ``_dataBuffer``, ``_buffer``,
-``_HTTPChannel__first_line``); this subclass reads them. Twisted is pinned in constraints.txt, and the differential
+``_HTTPChannel__first_line``), a TCP connection of Twisted what it has still to send in ``_tempDataBuffer``; this
+subclass reads them. Twisted is pinned in constraints.txt, and the differential
 tests of the two lanes fail when one of them changes its meaning.
 """
 # ruff: noqa: N802, N815 (the names of HTTPChannel)
 
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.tcp import Connection
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
@@ -45,6 +47,11 @@ class Channel(HTTPChannel):
     persistent: bool = True
     refused = False
     unread = False
+    plain = False
+    """Whether the transport is a socket that takes bytes at once."""
+    first = False
+    """Whether nothing has been answered to what came last."""
+    _client = ""
     waiter: "ParkedWaiter | None" = None
     _HTTPChannel__first_line: int
     _networkProducer: Any
@@ -53,6 +60,18 @@ class Channel(HTTPChannel):
         super().__init__()
         self.site = site
         self.expires = site.ticks + site.limits.idle
+
+    def connectionMade(self) -> None:
+        """Look at what is at the other end."""
+        super().connectionMade()
+        self.plain = isinstance(self.transport, Connection) and not self.transport.TLS
+
+    @property
+    def client(self) -> str:
+        """The address of the peer."""
+        if not self._client:
+            self._client = self.transport.getPeer().host
+        return self._client
 
     @property
     def at_rest(self) -> bool:
@@ -63,11 +82,12 @@ class Channel(HTTPChannel):
         """Answer from the cached lane when the whole of a plain GET has come in one piece, else parse."""
         if self.refused:
             return
+        self.first = self.plain
         if self.line_mode and self._HTTPChannel__first_line == 1 and not self._buffer and not self._busyReceiving:
             whole = self.site.lane.answer(data) if self.persistent else None
             if whole is not None:
                 self.expires = self.site.ticks + self.site.limits.idle
-                self.transport.write(whole)
+                self.send(whole)
                 return
             read = self.site.lane.read(data) if self.persistent else None
             if read is not None:
@@ -75,6 +95,22 @@ class Channel(HTTPChannel):
                 return
             self.expires = self.site.ticks + self.site.limits.reading
         LineReceiver.dataReceived(self, data)  # not HTTPChannel's: that resets a timer which we do not have
+
+    def send(self, data: bytes) -> None:
+        """Write an answer, the first one to what has come at once: else the reactor is asked to call back when the
+        socket can be written, and told that this is over, which costs more than all our own work on a request.
+
+        Those to further requests in the same piece wait for the reactor, so that nobody holds it up with thousands.
+        """
+        wire = self.transport
+        if self.first and not wire.disconnecting and not wire.dataBuffer and not wire._tempDataBuffer:  # noqa: SLF001
+            self.first = False
+            sent = wire.writeSomeData(data)
+            if sent == len(data):
+                return
+            if isinstance(sent, int):  # else the connection is lost, which the reactor will find too
+                data = data[sent:]
+        wire.write(data)
 
     def _take(self, target: bytes, headers: dict[str, str]) -> None:
         """Hand over a request that was read in one go: what HTTPChannel does when its parser has come to the end."""

@@ -117,17 +117,16 @@ class Exchange:
         status, dated = prepared.choose(accepts_gzip(get("accept-encoding", "")), get("if-none-match", ""))
         site.ready_tally(status).hit(0.0)
         if channel.persistent and self._method == "GET":
-            channel.transport.write(dated.at(site.heads.date()))
+            channel.send(dated.at(site.heads.date()))
         else:
             head_only = self._method == "HEAD"
-            channel.transport.write(dated.special(site.heads.date(), keep=channel.persistent, head_only=head_only))
+            channel.send(dated.special(site.heads.date(), keep=channel.persistent, head_only=head_only))
         self._close(channel)
         return True
 
     def _call(self, channel: "Channel", target: bytes) -> None:
         try:
-            path = path_of(target)
-            match = channel.site.routes.find(self._method, path)
+            path, match = channel.site.routes.find_raw(self._method, target)
             query = NOTHING if match.route is not None and match.route.raw else query_of(target)
         except Malformed as fault:
             self._settle(text(f"{fault}\n", fault.status))
@@ -136,9 +135,7 @@ class Exchange:
             self._settle(_nowhere(channel, match))
             return
         self._pattern = match.route.pattern
-        client = channel.transport.getPeer().host
-        if channel.site.proxied:
-            client = client_of(client, self.headers)
+        client = client_of(channel.client, self.headers) if channel.site.proxied else channel.client
         body = b"".join(self._body)
         request = Request(self._method, path, target, query, self.headers, body, client, match.rest)
         self._body = []
@@ -197,7 +194,7 @@ class Exchange:
 
     def _send(self, channel: "Channel", response: Response) -> None:
         whole = channel.site.heads.whole(response, keep=channel.persistent, head_only=self._method == "HEAD")
-        channel.transport.write(whole)
+        channel.send(whole)
         self._count(channel, response.status)
         self._close(channel)
 

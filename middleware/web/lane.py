@@ -16,20 +16,24 @@ if TYPE_CHECKING:
 _LONGEST = 4096
 _MAX_HEADERS = 60  # below the parser's own limit
 _MEMO = 4096  # header blocks; a box sends the same one each time, about 1 KB each at most usual
+_USUAL = 256  # bytes of a header line
 _LINES = rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*"
 _BLOCK = re.compile(_LINES + rb"\r\n")
-_WHOLE = re.compile(rb"GET ([!-~]+) HTTP/1\.1\r\n(" + _LINES + rb")\r\n")
+_FIRST = re.compile(rb"GET ([!-~]+) HTTP/1\.1")
+_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e]*)")
 _KEEP = "keep-alive"
 _UNREAD = frozenset({"content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade"})
+_OWN = frozenset({"authorization", "cookie"})
 _DECLINED = _UNREAD | {"authorization", "connection", "if-range", "range"}
 
 
 class Lane:
-    """Looks up whole requests for one site. Header blocks once judged are remembered."""
+    """Looks up whole requests for one site; remembers header blocks once judged, and lines that many boxes send."""
 
     def __init__(self, site: "Site") -> None:
         self._site = site
         self._judged: dict[bytes, tuple[bool, str] | None] = {}
+        self._lines: dict[bytes, tuple[str, str]] = {}
 
     def answer(self, data: bytes) -> bytes | None:
         """The bytes of the answer, or None when the request must be parsed."""
@@ -48,16 +52,33 @@ class Lane:
 
     def read(self, data: bytes) -> tuple[bytes, dict[str, str]] | None:
         """Target and headers of a request, or None when it must be parsed."""
-        if len(data) > _LONGEST or self._site.stopping:
+        if len(data) > _LONGEST or self._site.stopping or not data.endswith(b"\r\n\r\n"):
             return None
-        whole = _WHOLE.fullmatch(data)
-        if whole is None:
+        lines = data[:-4].split(b"\r\n")
+        first = _FIRST.fullmatch(lines[0])
+        if first is None or len(lines) > _MAX_HEADERS:
             return None
-        target, block = whole.groups()
-        headers = _headers(block)
-        if headers is None or not _UNREAD.isdisjoint(headers):
+        headers: dict[str, str] = {}
+        for line in lines[1:]:
+            found = self._lines.get(line) or self._line(line)
+            if found is None:
+                return None
+            add_header(headers, *found)
+        return (first[1], headers) if headers.get("connection", _KEEP).lower() == _KEEP else None
+
+    def _line(self, line: bytes) -> tuple[str, str] | None:
+        """Name and value of a header; None for one that the parser must see. Those that are of one box are not kept."""
+        found = _LINE.fullmatch(line)
+        if found is None:
             return None
-        return (target, headers) if headers.get("connection", _KEEP).lower() == _KEEP else None
+        name, value = found[1].decode("ascii").lower(), found[2].decode("ascii").strip(" \t")
+        if name in _UNREAD:
+            return None
+        if name not in _OWN and len(line) <= _USUAL:
+            if len(self._lines) >= _MEMO:
+                self._lines.clear()
+            self._lines[line] = name, value
+        return name, value
 
     def _traits(self, block: bytes) -> tuple[bool, str] | None:
         try:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from attrs import define, field, frozen
 
+from middleware.web.urlencoded import path_of
 from middleware.web.values import HTML, Endpoint
 
 MAX_BODY = 64 * 1024
 _WORTH_PACKING = 512  # bytes; below that the answer fits one packet either way
+
+_PATHS = 1024  # paths once found; exact routes in the ways that boxes spell them
 
 Admit = Callable[[Mapping[str, str]], bool]
 
@@ -81,6 +84,7 @@ class Routes:
     revision: int = field(default=0, init=False)
     _exact: dict[str, dict[str, Route]] = field(factory=dict, init=False)
     _prefix: dict[str, dict[str, Route]] = field(factory=dict, init=False)
+    _found: dict[tuple[str, bytes], tuple[str, Match]] = field(factory=dict, init=False)
 
     def exact(
         self,
@@ -94,6 +98,7 @@ class Routes:
     ) -> None:
         """Send ``method path`` to ``endpoint``; GET serves HEAD too. Raises ValueError when taken."""
         _add(self._exact, method, path, Route(endpoint, f"{method} {path}", max_body, admit, raw))
+        self._found.clear()
 
     def prefix(
         self, method: str, prefix: str, endpoint: Endpoint, *, max_body: int = MAX_BODY, raw: bool = False
@@ -114,6 +119,19 @@ class Routes:
             self.readies.pop(target, None)
         self.readies.update(new)
         self.revision += 1
+
+    def find_raw(self, method: str, target: bytes) -> tuple[str, Match]:
+        """The decoded path of a target, and its route. Raises Malformed as path_of does."""
+        key = method, target.partition(b"?")[0]
+        found = self._found.get(key)
+        if found is None:
+            path = path_of(target)
+            found = path, self.find(method, path)
+            if path in self._exact:
+                if len(self._found) >= _PATHS:
+                    self._found.clear()
+                self._found[key] = found
+        return found
 
     def find(self, method: str, path: str) -> Match:
         """The route of a decoded path; exact ones first, then by longest prefix."""

@@ -46,13 +46,13 @@ def read(stored: Mapping[str, Any]) -> Prefs:
     found = Prefs(
         volume=_text(stored, "volume", "70"),
         aspect=_text(stored, "aspect", "16"),
-        aspects=_aspects(stored.get("aspects")),
+        aspects=_aspects(stored.get("aspects")) or NOTHING.aspects,
         favourites=_ids(stored.get("favourites")),
         only_favourites=_number(stored.get("only_favourites")),
         last_channel=_number(stored.get("last_channel")),
         censored=_ids(stored.get("censored")),
         films=_ids(stored.get("films")),
-        not_ended=_not_ended(stored.get("not_ended")),
+        not_ended=_not_ended(stored.get("not_ended")) or NOTHING.not_ended,
     )
     return found if found != NOTHING else NOTHING
 
