@@ -161,7 +161,7 @@ class LogIn:
             self._failing.take(network(offer.client))
         self._log.info(
             "CTC log-in of {user} from {client} refused: {code} ({why})",
-            user=_masked(offer.user_id),
+            user=_masked(offer.user_id) or "nobody",
             client=offer.client,
             code=failure.code,
             why=why,
