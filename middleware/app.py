@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
@@ -14,7 +14,7 @@ from twisted.logger import Logger
 
 from keymap.families import Families, shipped
 from keymap.layers import BadOverride, Override, Overrides, add
-from middleware.admin.office import KeyCount, Office
+from middleware.admin.office import KeyCount, Office, Sending
 from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
@@ -22,7 +22,7 @@ from middleware.demo.start import Offered, Place
 from middleware.garbage import EVERY, Garbage
 from middleware.headend.faces import Faces
 from middleware.headend.fetching import Fetcher
-from middleware.headend.playout import Playouts
+from middleware.headend.playout import OnAir, Playouts
 from middleware.portal.billing import by_http
 from middleware.portal.dialects import DialectSettings
 from middleware.portal.portal import Portal, Settings
@@ -132,6 +132,15 @@ class App:
         self._playouts.stop()
         self._store.close()
 
+    @property
+    def fetcher(self) -> Fetcher:
+        """What fetches sources of the guide."""
+        return self._fetcher
+
+    def sending(self) -> tuple[Sending, ...]:
+        """The carousels that are on the air."""
+        return tuple(_sending(one) for one in self._playouts.on_air.values())
+
     def _in_thread(self, work: Callable[[], Any]) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
 
@@ -195,7 +204,8 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
     portal.routes(app.routes)
     if config.rest.enabled:
         Rest(store, now, reactor.seconds).routes(app.routes)
-    _office(config, now, store, portal.unknown, families).routes(app.routes)
+    office = _office(config, now, store, portal.unknown, families)
+    evolve(office, fetching=app.fetcher, on_air=app.sending).routes(app.routes)
     return app
 
 
@@ -265,6 +275,11 @@ def _office(config: Config, now: Now, store: Store, unknown: UnknownKeys, famili
         minutes=config.rollcall.minutes,
         late_minutes=config.rollcall.late_after,
     )
+
+
+def _sending(one: OnAir) -> Sending:
+    sender, output = one.sender, one.network.output
+    return Sending(one.network.name, output.address, output.rate, sender.sent, sender.failed, sender.restarted)
 
 
 def _counts(unknown: UnknownKeys) -> tuple[KeyCount, ...]:
