@@ -220,7 +220,7 @@ class Entry:
 
     async def _in(self, request: Request, query: Mapping[str, str], device: Device) -> Response:
         if not device.usable:
-            return self._notices.plain("unknown", 403)
+            return self._notices.shut(device.family)
         now = self._now()
         if self._rules.one_entry:
             await self._writing.submit(lambda uow: cards.entered(uow, device.id, int(now.timestamp())))

@@ -38,6 +38,7 @@ class Notices:
 
     def __init__(self, profiles: Profiles, moments: Moments, hotline: str = "") -> None:
         self._hotline = hotline
+        self._profiles = profiles
         self._default = profiles.box("pc", {})
         self._moments = moments
         self._rendered = lru_cache(maxsize=256)(self._render)
@@ -57,10 +58,16 @@ class Notices:
 
     def barred(self, seat: Seat, kind: BarredKind) -> Response:
         """Why this box may not go on, in the operator's words."""
-        fact = BarredFact(kind, seat.words, self._hotline)
+        return self._bar(seat.box, seat.mode, BarredFact(kind, seat.words, self._hotline))
+
+    def _bar(self, box: Box, mode: Mode, fact: BarredFact) -> Response:
         moment = self._moments.present()
-        rendered = self._barred(seat.box, seat.mode, fact)
+        rendered = self._barred(box, mode, fact)
         return self.page(rendered.fill(clock=moment.clock, date=moment.date, now=moment.epoch, since=0, slot=0), 403)
+
+    def shut(self, family: str) -> Response:
+        """That a box is out of use, at its door; the page tries again by itself."""
+        return self._bar(self._profiles.box(family, {}), "standard", BarredFact("blocked", "", self._hotline))
 
     def refusal(self, seat: Seat | None, error: DomainError) -> Response:
         """The notice that fits a refusal, with its status."""

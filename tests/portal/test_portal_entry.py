@@ -79,6 +79,7 @@ def test_a_blocked_box_does_not_come_in(portal_town: PortalTown, state: str) -> 
 
     assert answer.status == 403
     assert "set-cookie" not in answer.headers
+    assert "这台机顶盒停用了" in answer.body
 
 
 def test_the_family_is_seen_from_the_headers_and_kept(portal_town_with: Callable[..., PortalTown]) -> None:
