@@ -30,7 +30,7 @@ FEED: Final = GuideSource(
 """192.0.2.0/24 is nobody's (RFC 5737): the entry shows what a source looks like and is not fetched."""
 FAULT_S: Final = 600
 """How far the draft at fault lets a programme run into the next one."""
-SHORTEST_FILM_S: Final = 5
+SHORTEST_FILM_S: Final = 15
 
 
 def settle(uow: UnitOfWork, now: datetime) -> None:
