@@ -1,8 +1,9 @@
 """What was really on air beside the plan, a day of a channel; the export of it."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
+from epg.planning import DAY
 from epg.times import SHANGHAI
 from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, told
@@ -37,7 +38,7 @@ class AsRunPages:
         day = date_of(query["day"]) if query.get("day") else today
         number = query.get("channel", "")
         facts = await self._gate.run(lambda uow: day_facts(uow, number, day), "as-run", write=False)
-        around = {"day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1), "today": today}
+        around: dict[str, Any] = {"day": day, "before": day - DAY, "after": day + DAY, "today": today}
         signs = desk.staff.role in roles.PLAN_SIGN
         return self._gate.pages.show(desk.viewer, "plan_as_run.html", outcomes=OUTCOMES, signs=signs, **around, **facts)
 

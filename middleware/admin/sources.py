@@ -27,6 +27,8 @@ TITLES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 TEXTS: Final = {"title": 80, "sub_title": 80, "desc": 600, "date": 8, "onscreen": 20, "rating": 20}
 """Fields that can be set by hand here, with how long they may be."""
+_READ_BY: Final = ("url", "zone", "shift_min", "overlap")
+"""What decides how a feed is read: when it changes, the feed is fetched whole although its server has nothing new."""
 ORIGINS: Final = {"plan": "自己的节目单", HAND: "手工", "demo": "演示"}
 
 
@@ -72,7 +74,12 @@ class SourcePages:
     def _page(self, desk: Desk, template: str, **facts: Any) -> Response:
         running = self._fetching.running if self._fetching else ()
         may = {"signs": desk.staff.role in roles.PLAN_SIGN, "fetches": self._fetching is not None}
-        common = {"running": running, "fields": TITLES, "overlaps": OVERLAPS, "means": source_reports.words_of}
+        common: dict[str, Any] = {
+            "running": running,
+            "fields": TITLES,
+            "overlaps": OVERLAPS,
+            "means": source_reports.words_of,
+        }
         return self._gate.pages.show(desk.viewer, template, quote=_quoted, **may, **common, **facts)
 
     async def _save(self, desk: Desk) -> Response:
@@ -128,7 +135,7 @@ class SourcePages:
         day = date_of(query["day"]) if query.get("day") else today
         number = query.get("channel", "")
         facts = await self._gate.run(lambda uow: guide_facts(uow, number, day), "guide of a day", write=False)
-        around = {"day": day, "before": day - DAY, "after": day + DAY, "today": today}
+        around: dict[str, Any] = {"day": day, "before": day - DAY, "after": day + DAY, "today": today}
         return self._gate.pages.show(desk.viewer, "source_guide.html", origins=ORIGINS, **around, **facts)
 
     async def _programme(self, desk: Desk) -> Response:
@@ -195,7 +202,7 @@ def read_source(before: GuideSource, form: Mapping[str, str]) -> GuideSource:
     minus = shift.startswith("-")
     minutes = whole_in(shift.removeprefix("-"), 0, 1440, "时移")
     ranks = {name: form.get(f"rank_{name}", "").strip() for name in FIELDS}
-    return evolve(
+    typed = evolve(
         before,
         url=form.get("url", "").strip()[:500],
         minutes=whole_in(form.get("minutes"), 5, 7 * 1440, "更新间隔（分钟）"),
@@ -206,6 +213,8 @@ def read_source(before: GuideSource, form: Mapping[str, str]) -> GuideSource:
         fields={name: whole_in(rank, 0, 1000, TITLES[name]) for name, rank in ranks.items() if rank},
         active=form.get("active") == "1",
     )
+    read_otherwise = any(getattr(typed, name) != getattr(before, name) for name in _READ_BY)
+    return evolve(typed, etag="", modified="") if read_otherwise else typed
 
 
 def _zone(name: str) -> str:

@@ -93,6 +93,12 @@ def test_a_source_is_kept_as_typed_and_faults_are_told(town: Town) -> None:
     assert "已经有" in post(office, "sources/save", new=1, name="县台", **FORM).body
     for wrong in ({"zone": "../etc"}, {"shift": "x"}, {"minutes": 1}, {"url": "file:///x"}, {"overlap": "?"}):
         assert post(office, "sources/save", name="县台", **FORM | wrong).status == 422
+    town.do(lambda uow: sources.kept_tags(uow, "县台", "v1", ""))
+    tags = []
+    for change in ({"rank": 8}, {"shift": 0}):
+        post(office, "sources/save", name="县台", **FORM | change)
+        tags.append(town.do(lambda uow: uow.sources.by_name("县台").etag))
+    assert tags == ["v1", ""]
     assert "县台" in office.get(f"/admin/sources/of/{quote('县台')}").body
     assert post(office, "sources/remove", name="县台").status == 200
     assert office.get(f"/admin/sources/of/{quote('县台')}").status == 404

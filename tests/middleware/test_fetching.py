@@ -16,7 +16,7 @@ from epg.xmltv_out import write
 from middleware.domain.channels import Channel
 from middleware.headend import fetching
 from middleware.headend.fetching import Fetcher, NotFetched
-from middleware.services import guide, sources
+from middleware.services import guide, source_reports, sources
 from middleware.services.plan_ports import GuideSource
 from middleware.services.sources import Staged
 from middleware.storage.schema import db_upgrade
@@ -147,3 +147,34 @@ def test_nobody_there_and_too_much_are_told(
         fetched(store, tmp_path)
 
     assert list(tmp_path.glob("feed-*")) == []
+
+
+def test_a_channel_that_shrank_waits_until_an_operator_takes_it_and_the_report_is_kept(
+    store: Store, partner: str, tmp_path: Path
+) -> None:
+    add(store, partner)
+    fetched(store, tmp_path)
+    store.run_sync(lambda uow: sources.kept_tags(uow, "p", "", ""))
+    Partner.body = write(
+        [FedChannel("a.b", (Name("南湖新闻", "zh"),))],
+        [Programme("", "a.b", NOW, NOW + timedelta(hours=12), "只剩一个")],
+        at=NOW,
+    )
+    fetched(store, tmp_path)
+    waiting = store.run_sync(lambda uow: source_reports.last(uow, "p"))
+    source = store.run_sync(lambda uow: uow.sources.by_name("p"))
+    assert source is not None
+    work = fetcher(store, tmp_path)
+
+    assert work.begin(source, force=True)
+
+    taken = store.run_sync(lambda uow: source_reports.last(uow, "p"))
+    assert waiting is not None
+    assert taken is not None
+    assert (waiting.held, waiting.rows) == (["南湖新闻"], 1)
+    assert (taken.held, taken.told["published"]) == ([], ["南湖新闻"])
+    titles = [
+        one.programme.title for one in store.run_sync(lambda uow: uow.guide.between(NOW, NOW + timedelta(hours=12)))
+    ]
+    assert titles == ["只剩一个"]
+    assert work.running == frozenset()
