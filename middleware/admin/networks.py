@@ -95,7 +95,11 @@ class NetworkPages:
     async def _save(self, desk: Desk) -> Response:
         """Show what a profile leads to; with do=save it is kept as well."""
         form, now, who = desk.form, self._gate.now(), desk.staff.login
-        typed = {"name": form.get("name", "")[:80], "toml": form.get("toml", ""), "active": form.get("active") == "1"}
+        typed: dict[str, Any] = {
+            "name": form.get("name", "")[:80],
+            "toml": form.get("toml", ""),
+            "active": form.get("active") == "1",
+        }
         try:
             network = use.read_profile(typed["toml"])
             _same(typed["name"], network)
