@@ -51,7 +51,7 @@ class LastImport:
 def keep(uow: UnitOfWork, now: datetime, report: Report, told: Mapping[str, Sequence[str]]) -> None:
     """Keep the report of an import in the place of the last one; `told` are channels by what became of them."""
     taken: Counter[str] = Counter()
-    rows = []
+    rows: list[list[Any]] = []
     for one in report.findings:
         taken[one.code] += 1
         if taken[one.code] <= MOST_OF_A_CODE and len(rows) < MOST_ROWS:
