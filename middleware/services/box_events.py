@@ -17,6 +17,8 @@ from middleware.services.ports import UnitOfWork
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 COMMAND_LIFE: Final = timedelta(minutes=4)
+SWITCHES: Final[frozenset[Kind]] = frozenset({"cut_off", "cut_on"})
+"""They last until the other one comes, so a set that is off now must still be told when it comes on."""
 """Twice the usual pause between two polls (portal-ministra.md §6): a command that comes later surprises."""
 LONGEST_LIFE: Final = timedelta(days=30)
 PARAM_MOST: Final = 500
@@ -70,7 +72,7 @@ def queue(
     auto_hide, queue_full).
     """
     order = _checked(Order(kind, msg, param, ttl, auto_hide_s, reboot_after_ok))
-    boxes = [box.id for box in boxes_of(uow, target) if box.usable or kind in {"cut_off", "cut_on"}]
+    boxes = [box.id for box in boxes_of(uow, target) if box.usable or kind in SWITCHES]
     if not boxes:
         raise NotFound("没有要发送的机顶盒", "no_boxes")
     if len(boxes) == 1 and len(uow.box_events.waiting(boxes[0], now)) >= WAITING_MOST:
@@ -145,7 +147,7 @@ def _checked(order: Order) -> Order:
 
 
 def _event(order: Order, box: int, now: datetime, sender: str, batch: str) -> BoxEvent:
-    usual = MESSAGE_LIFE if order.kind in MESSAGES else COMMAND_LIFE
+    usual = MESSAGE_LIFE if order.kind in MESSAGES | SWITCHES else COMMAND_LIFE
     return BoxEvent(
         0,
         box,

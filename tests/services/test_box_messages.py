@@ -103,6 +103,14 @@ def test_messages_live_a_week_and_commands_two_polls(store: Store, town: SmallTo
     assert kinds == ["show_menu", "send_msg", None]
 
 
+def test_a_set_that_is_off_for_days_is_still_cut_on_when_it_comes(store: Store, town: SmallTown) -> None:
+    _send(store, "village:v01", "cut_on", "")
+    told = _next(store, town.boxes["01001"], 6 * DAY)
+
+    assert told is not None
+    assert told.kind == "cut_on"
+
+
 def test_what_was_sent_by_mistake_is_taken_back(store: Store, town: SmallTown) -> None:
     queued = _send(store, "all")
     message = _next(store, town.boxes["01001"])
