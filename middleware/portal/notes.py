@@ -46,7 +46,7 @@ class Notes:
     async def answer(self, seat: Seat, since: int, shown: int) -> bytes | None:
         """The answer to a poll with what the box is to do or show; None when it shows that already, or has nothing."""
         event = await self._core.events.next(seat.device)
-        if event is None or event.id == shown:
+        if event is None or event.id == shown or _covers(seat, event):
             return None
         order = await self._order(seat, event)
         if order is None:
@@ -56,7 +56,7 @@ class Notes:
     async def page(self, seat: Seat, viewer: Viewer, at: int) -> Page | str | None:
         """For browsers without requests: sheet `at` of the message that waits, or where a command leads."""
         event = await self._core.events.next(seat.device) if self.waiting(seat) else None
-        if event is None:
+        if event is None or _covers(seat, event):
             return None
         if event.message:
             return message_page(viewer, event.id, event.msg, at)
@@ -94,6 +94,11 @@ class Notes:
 
         await self._core.write(write, "cut off a box")
         self._seats.forget(seat.device)
+
+
+def _covers(seat: Seat, event: BoxEvent) -> bool:
+    """Whether a message would hide why a box is cut off: it waits until the box is let in again."""
+    return event.message and seat.state == "off"
 
 
 def note(mode: Mode, event: BoxEvent) -> dict[str, Any]:

@@ -127,7 +127,8 @@ def test_a_box_that_is_cut_off_shows_why_until_it_is_let_in_again(sending_town: 
     send(sending_town, "cut_off")
     off = poll(tv)
     page = tv.page("home")
-    assert tv.ask("GET", "/poll?since=0&p=error-off&m=1") is None
+    send(sending_town, "send_msg", msg="今晚停水")
+    assert tv.ask("GET", "/poll?since=0&p=error-off&m=1") is None, "a message does not hide why"
     send(sending_town, "cut_on")
     on = tv.told()
 
@@ -137,6 +138,9 @@ def test_a_box_that_is_cut_off_shows_why_until_it_is_let_in_again(sending_town: 
     assert on is not None
     assert json.loads(on.body)["event"]["to"] == "/p/home"
     assert tv.page("home").status == 200
+    after = poll(tv)
+    assert after is not None
+    assert after["do"] == "note"
 
 
 def test_a_browser_that_can_send_no_requests_gets_the_message_as_pages(sending_town: PortalTown) -> None:
