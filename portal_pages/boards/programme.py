@@ -107,6 +107,9 @@ def _back(viewer: Viewer, fact: ProgrammePageFact) -> Open:
         return Open(search_id(fact.query))
     programme, here = fact.programme, window_start(viewer.now)
     start = here if _running(viewer, fact) else here + (programme.start - here) // WINDOW * WINDOW
+    edge = start + WINDOW
+    if programme.stop - edge > edge - programme.start:  # a sliver at a window's end may be part of its neighbour there
+        start = edge
     page = "guide" if start == here and fact.page == 1 else guide_id(start, fact.page)
     return Open(page, cell_id(fact.channel.id, programme.start))
 

@@ -12,6 +12,7 @@ from middleware.demo.population import town as invented
 from middleware.domain.devices import Mode
 from middleware.domain.rollcall import Accepted
 from middleware.portal.facts import Asker, viewer
+from middleware.portal.finding import Finder
 from middleware.portal.pages import BoardLines, find, table
 from middleware.portal.profiles import Profiles
 from middleware.portal.render import render
@@ -29,7 +30,7 @@ from portal_pages.states import Open, Page
 from tests.demo.conftest import NOW
 from vod.catalogue import Edition, Package, Rendition
 
-TABLE = table(BoardLines())
+TABLE = table(BoardLines(), Finder())
 EDITION = Edition(
     (540_000,) * 10,
     (Rendition(360, 640, 360, 25_000, "avc1.4d401e,mp4a.40.2", 800_000, 700_000, 7200, (6,) * 10, ("a",) * 10),),
@@ -147,7 +148,12 @@ def evenings(screens: Store) -> Evenings:
 def _forms(pages: Mapping[str, Page]) -> dict[str, list[str]]:
     rollcall = next(page_id for page_id in pages if page_id.startswith("rc-")).split("-")[1]
     answers = {"pick": "confirm", "last": "confirm", "look": "confirm", "sign": "result"}
-    return {"mode": ["settings"], **{f"rc-{rollcall}-{verb}": [f"rc-{rollcall}-{to}"] for verb, to in answers.items()}}
+    notes = {f"{one}-remind": [one] for one in pages if one.startswith("programme-")}
+    return {
+        "mode": ["settings"],
+        **notes,
+        **{f"rc-{rollcall}-{verb}": [f"rc-{rollcall}-{to}"] for verb, to in answers.items()},
+    }
 
 
 def _level(pages: Mapping[str, Page], page_id: str) -> int:

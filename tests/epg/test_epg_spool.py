@@ -129,4 +129,5 @@ def test_what_is_held_grows_by_a_channel_at_a_time_not_with_the_feed() -> None:
     held(20)
     short, long = held(20), held(80)
 
-    assert long < short * 2
+    # The 1,800 rows more would take half a megabyte if they stayed; what else is traced moves by some tens of KB.
+    assert long < short + 300_000

@@ -82,8 +82,8 @@ class Screen:
 
     @property
     def told(self) -> list[str]:
-        """Requests other than polls and the question before a jump."""
-        return [line for line in self.asked if not line.startswith(("GET /poll", "GET /ping"))]
+        """Requests other than polls, the question before a jump, and the stream, which a player asks for again."""
+        return [line for line in self.asked if not line.startswith(("GET /poll", "GET /ping", "GET /v/"))]
 
 
 def screen_in(context: BrowserContext) -> Screen:

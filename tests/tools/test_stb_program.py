@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ def stb(capsys: pytest.CaptureFixture[str]) -> Ran:
     """Runs the program in this process: exit code, lines, and lines of faults."""
 
     def run(portal: str, *words: str) -> tuple[int, list[str], list[str]]:
-        code = main(["--portal", portal, *words])
+        # In a thread of its own: a browser of other tests may have an event loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            code = thread.submit(main, ["--portal", portal, *words]).result()
         said = capsys.readouterr()
         return code, said.out.splitlines(), said.err.splitlines()
 
