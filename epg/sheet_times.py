@@ -1,7 +1,7 @@
 """Dates, times and lengths as editors type them: text in, plain values out."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 from unicodedata import normalize
 
@@ -98,8 +98,3 @@ def length(text: str) -> int | None:
             return None
         seconds = int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + int(found[3] or 0)
     return seconds if 0 < seconds <= DAY_S else None
-
-
-def is_date(text: str) -> bool:
-    """Whether a heading names a date or a weekday."""
-    return day(text, datetime(2026, 1, 1).date()) is not None  # noqa: DTZ001 (any date will do)

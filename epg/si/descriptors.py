@@ -59,12 +59,6 @@ def service(kind: int, provider: bytes, name: bytes) -> bytes:
     return descriptor(SERVICE, bytes((kind, len(provider))) + provider + bytes((len(name),)) + name)
 
 
-def multilingual_service(language: bytes, provider: bytes, name: bytes) -> bytes:
-    """§6.2.25: the names in one language."""
-    body = language + bytes((len(provider),)) + provider + bytes((len(name),)) + name
-    return descriptor(MULTILINGUAL_SERVICE, body)
-
-
 def network_name(name: bytes) -> bytes:
     """§6.2.27."""
     return descriptor(NETWORK_NAME, name)

@@ -1,7 +1,7 @@
 """All tables of one network at one moment, and the same again after a change with only the changed parts made anew."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 
@@ -288,8 +288,3 @@ def _time_turns(network: Network, clock: Callable[[], datetime]) -> list[Turn]:
         for table, on, make in wanted
         if on
     ]
-
-
-def whole_cycle(built: Built) -> timedelta:
-    """How long the slowest table takes: what a file must hold to have everything once."""
-    return timedelta(seconds=max(turn.cycle_s for turn in turns(built, lambda: built.at)))
