@@ -1,300 +1,214 @@
-"""The rules of video.md §12 that concern playlist text, with a line reader that shares nothing with the writer.
+"""`vod check`: every rule of video.md §12 in one table, applied to what was fetched of a film or channel.
 
-A finding names the rule's number there. Rules of live lists and of media bytes join with the linear channel.
+A finding names the rule's number there. Nothing here fetches: `Evidence` is filled by the command, or by a test.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from math import floor
-from typing import Final, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
-Severity = Literal["E", "W"]
-MASTER_TAGS: Final = frozenset({"EXT-X-STREAM-INF", "EXT-X-I-FRAME-STREAM-INF", "EXT-X-MEDIA", "EXT-X-SESSION-DATA"})
-MEDIA_TAGS: Final = frozenset(
-    {"EXTINF"}
-    | {f"EXT-X-{name}" for name in ("TARGETDURATION", "MEDIA-SEQUENCE", "DISCONTINUITY-SEQUENCE", "PLAYLIST-TYPE")}
-    | {f"EXT-X-{name}" for name in ("DISCONTINUITY", "ENDLIST", "I-FRAMES-ONLY", "BYTERANGE", "KEY", "MAP")}
-    | {f"EXT-X-{name}" for name in ("PROGRAM-DATE-TIME", "DATERANGE")}
-)
-COMMON_TAGS: Final = frozenset({"EXTM3U", "EXT-X-VERSION", "EXT-X-INDEPENDENT-SEGMENTS", "EXT-X-START", "EXT-X-DEFINE"})
-ONCE: Final = ("EXT-X-VERSION", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE", "EXT-X-DISCONTINUITY-SEQUENCE")
-FRAME_S: Final = 0.04
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"\r\n]*"|[^,"\s]+)(?:,|$)')
+from vod import check_bytes as media
+from vod import check_http as http
+from vod import check_lists as text
+from vod import check_masters as masters
+from vod import check_reels as reels
+from vod import check_time as time
+from vod import check_variants as variants
+from vod.check_footage import Footage, Shot, footage
+from vod.check_http import Answer, Pair, Probe
+from vod.check_read import Fault, Finding, Playlist, Severity, read
+from vod.check_reels import Reels
+from vod.check_subtitles import subtitles
+from vod.check_time import History
+from vod.check_variants import Variants
 
-
-@frozen
-class Finding:
-    """A broken rule: where, what was expected, what was found. `line` counts from 1; 0 is the whole list."""
-
-    rule: int
-    severity: Severity
-    uri: str
-    line: int
-    expected: str
-    found: str
+Subject = Literal[
+    "list", "media", "master", "variants", "history", "footage", "texts", "reels", "answer", "probe", "pair"
+]
+Here = Callable[[Playlist], Iterator[tuple[int, str, str]]]
 
 
 @frozen
-class Line:
-    """One line: `tag` without # and colon, or empty for an address."""
+class Rule:
+    """A row of the table: `find` gives the faults of one subject."""
 
     number: int
-    tag: str
-    value: str
+    severity: Severity
+    subject: Subject
+    find: Callable[[Any], Iterator[Fault]]
+
+    @property
+    def about(self) -> str:
+        """What the rule says, in a line."""
+        return (self.find.__doc__ or "").partition("\n")[0]
 
 
 @frozen
-class Playlist:
-    """A list as read, nothing interpreted."""
+class Evidence:
+    """What was fetched. `rounds` are media lists fetched together, each round a poll; shots go by list address.
 
-    uri: str
-    data: bytes
-    lines: tuple[Line, ...]
+    `sizes` are bytes of segments by address. `ahead_s` is what the channel shows before the wall clock.
+    """
 
-    def all(self, tag: str) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.tag == tag)
+    master: Playlist | None = None
+    rounds: tuple[tuple[Playlist, ...], ...] = ()
+    shots: Mapping[str, tuple[Shot, ...]] = field(factory=dict)
+    sizes: Mapping[str, int] = field(factory=dict)
+    answers: tuple[Answer, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    ahead_s: float = 0.0
 
-    @property
-    def is_master(self) -> bool:
-        return any(line.tag in MASTER_TAGS for line in self.lines)
+    def subjects(self) -> Iterator[tuple[Subject, Any]]:
+        """All that rules can be applied to."""
+        for each in self._lists():
+            yield "list", each
+            yield ("master" if each.is_master else "media"), each
+        for lists in self.rounds or ((),):
+            yield "variants", Variants(self.master, lists)
+        histories = self._histories()
+        for history in histories:
+            yield "history", history
+        yield from self._footage([history.polls[-1] for history in histories])
+        for kind, found in (("answer", self.answers), ("probe", self.probes), ("pair", self.pairs)):
+            for one in found:
+                yield kind, one  # type: ignore[misc]  # a literal beside its tuple
+
+    def _lists(self) -> list[Playlist]:
+        """Each text once."""
+        seen = {(each.uri, each.data): each for lists in reversed(self.rounds) for each in reversed(lists)}
+        return [*([self.master] if self.master else []), *reversed(seen.values())]
+
+    def _histories(self) -> list[History]:
+        found: dict[str, list[Playlist]] = {}
+        for lists in self.rounds:
+            for each in lists:
+                found.setdefault(each.uri, []).append(each)
+        return [History(uri, tuple(polls), self.ahead_s) for uri, polls in found.items()]
+
+    def _footage(self, lists: Sequence[Playlist]) -> Iterator[tuple[Subject, Any]]:
+        seen = [footage(each, self.shots.get(each.uri, ()), master=self.master, sizes=self.sizes) for each in lists]
+        pictures = [each for each in seen if each.playlist.kind == "media"]
+        yield from (("footage", each) for each in seen if each.playlist.kind != "subtitles")
+        first = pictures[0] if pictures else None
+        for each in seen:
+            if each.playlist.kind == "subtitles":
+                yield "texts", evolve(each, pictures=first)
+        yield "reels", Reels(tuple(pictures))
 
 
-Fault = tuple[int, str, str]
-"""Line, expected, found."""
-
-
-def read(data: bytes, uri: str = "") -> Playlist:
-    """Split a list into lines; never fails, whatever the bytes."""
-    return Playlist(uri, data, tuple(_lines(data.decode("utf-8", "replace"))))
-
-
-def _lines(text: str) -> Iterator[Line]:
-    for number, raw in enumerate(text.splitlines(), start=1):
-        if raw.startswith("#EXT"):
-            tag, _, value = raw[1:].partition(":")
-            yield Line(number, tag, value)
-        elif raw and not raw.startswith("#"):
-            yield Line(number, "", raw)
-
-
-def attributes(value: str) -> dict[str, str]:
-    """Attribute list of a tag, quotes kept."""
-    return dict(_ATTRIBUTE.findall(value))
+def examine(evidence: Evidence) -> list[Finding]:
+    """Everything that is wrong, in the order of the rules; what repeats from poll to poll is said once."""
+    found = dict.fromkeys(
+        Finding(rule.number, rule.severity, *fault)
+        for subject, value in evidence.subjects()
+        for rule in RULES
+        if rule.subject == subject
+        for fault in rule.find(value)
+    )
+    once = {(each.rule, each.severity, each.uri, each.expected, each.found): each for each in reversed(found)}
+    return sorted(once.values(), key=lambda each: (each.rule, each.severity, each.uri, each.line))
 
 
 def check(data: bytes, uri: str = "") -> list[Finding]:
-    """All broken rules of one list."""
-    playlist = read(data, uri)
-    return [
-        Finding(rule, severity, uri, *fault)
-        for rule, severity, applies, find in RULES
-        if applies in {"any", "master" if playlist.is_master else "media"}
-        for fault in find(playlist)
-    ]
+    """All broken rules of one list by itself."""
+    return examine(_lone(read(data, uri)))
 
 
-def check_variants(lists: Mapping[str, bytes]) -> list[Finding]:
-    """Rules 25 and 26 across the media lists of one master, by their addresses."""
-    read_lists = [read(data, uri) for uri, data in lists.items()]
-    first, *others = read_lists
-    return [
-        Finding(rule, "E", other.uri, 0, expected, found)
-        for other in others
-        for rule, expected, found in _differences(first, other)
-    ]
+def check_variants(lists: Mapping[str, bytes], master: bytes | None = None) -> list[Finding]:
+    """Rules across the media lists of one master, by their addresses."""
+    gathered = Variants(read(master) if master else None, tuple(read(data, uri) for uri, data in lists.items()))
+    return _applied("variants", gathered)
 
 
-def _differences(first: Playlist, other: Playlist) -> Iterator[tuple[int, str, str]]:
-    wanted, found = (_values(each, "EXT-X-TARGETDURATION") for each in (first, other))
-    if wanted != found:
-        yield 25, f"target {wanted}", f"{found}"
-    lengths, others = ([_extinf(line) or 0.0 for line in each.all("EXTINF")] for each in (first, other))
-    if len(lengths) != len(others):
-        yield 26, f"{len(lengths)} segments", f"{len(others)}"
-    elif any(abs(a - b) > FRAME_S for a, b in zip(lengths, others, strict=True)):
-        yield 26, "equal EXTINF", "differing EXTINF"
-    if _breaks(first) != _breaks(other):
-        yield 26, "equal discontinuity places", "differing"
+def check_history(polls: Sequence[tuple[int, bytes]], uri: str = "", *, ahead_s: float = 0.0) -> list[Finding]:
+    """Rules over time of one live list: instants in ms since 1970, and what was fetched then."""
+    return _applied("history", History(uri, tuple(read(data, uri, at) for at, data in polls), ahead_s))
 
 
-def _breaks(playlist: Playlist) -> list[int]:
-    segments, places = 0, []
-    for line in playlist.lines:
-        segments += not line.tag
-        if line.tag == "EXT-X-DISCONTINUITY":
-            places.append(segments)
-    return places
+def check_footage(seen: Footage) -> list[Finding]:
+    """Rules of the media bytes of one list."""
+    return _applied("footage", seen)
 
 
-def _values(playlist: Playlist, tag: str) -> list[str]:
-    return [line.value for line in playlist.all(tag)]
+def _applied(subject: Subject, value: Any) -> list[Finding]:
+    rules = (rule for rule in RULES if rule.subject == subject)
+    return [Finding(rule.number, rule.severity, *fault) for rule in rules for fault in rule.find(value)]
 
 
-def _extinf(line: Line) -> float | None:
-    number = line.value.partition(",")[0]
-    return float(number) if re.fullmatch(r"\d+(\.\d+)?", number) else None
+def _lone(playlist: Playlist) -> Evidence:
+    return Evidence(master=playlist) if playlist.is_master else Evidence(rounds=((playlist,),))
 
 
-def _target(playlist: Playlist) -> int:
-    value = next(iter(_values(playlist, "EXT-X-TARGETDURATION")), "")
-    return int(value) if re.fullmatch(r"\d{1,9}", value) else 0
+def _here(number: int, severity: Severity, subject: Subject, find: Here) -> Rule:
+    """A rule of one list, whose faults lack its address."""
+
+    def found(playlist: Playlist) -> Iterator[Fault]:
+        return ((playlist.uri, *fault) for fault in find(playlist))
+
+    found.__doc__ = find.__doc__
+    return Rule(number, severity, subject, found)
 
 
-def _rule1(playlist: Playlist) -> Iterator[Fault]:
-    if not re.match(rb"#EXTM3U\r?\n", playlist.data):
-        yield 1, "#EXTM3U alone on the first line, no BOM", repr(playlist.data[:12])
-    try:
-        text = playlist.data.decode()
-    except UnicodeDecodeError as exc:
-        yield 0, "UTF-8", f"byte {exc.start}"
-        return
-    if re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]", text):
-        yield 0, "no control characters", "one"
-    if len(set(re.findall(r"\r\n|\r|\n", text))) > 1:
-        yield 0, "one kind of line ending", "several"
-
-
-def _rule2(playlist: Playlist) -> Iterator[Fault]:
-    kinds = {kind for line in playlist.lines for kind in (MASTER_TAGS, MEDIA_TAGS) if line.tag in kind}
-    if len(kinds) != 1:
-        yield 0, "tags of a master or of a media list", "both" if kinds else "neither"
-
-
-def _rule3(playlist: Playlist) -> Iterator[Fault]:
-    targets, segments = playlist.all("EXT-X-TARGETDURATION"), playlist.all("EXTINF")
-    if len(targets) != 1 or not _target(playlist):
-        yield 0, "one whole TARGETDURATION", str(_values(playlist, "EXT-X-TARGETDURATION"))
-    elif segments and segments[0].number < targets[0].number:
-        yield targets[0].number, "TARGETDURATION before the first segment", "after it"
-
-
-def _rule4(playlist: Playlist) -> Iterator[Fault]:
-    target = _target(playlist)
-    for line in playlist.all("EXTINF"):
-        length = _extinf(line) or 0.0
-        if floor(length + 0.5) > target or length > target + 0.5:
-            yield line.number, f"EXTINF up to {target}", line.value
-
-
-def _rule5(playlist: Playlist) -> Iterator[Fault]:
-    longest = max((floor((_extinf(line) or 0.0) + 0.5) for line in playlist.all("EXTINF")), default=0)
-    if not _target(playlist):
-        return  # rule 3 has told
-    # A film of one short segment keeps the target of its ladder, so 6 is never a fault.
-    if _target(playlist) not in {6, longest, longest + 1}:
-        yield 0, "target 6, or no more than the longest segment + 1", str(_target(playlist))
-
-
-def _rule6(playlist: Playlist) -> Iterator[Fault]:
-    for line in playlist.all("EXTINF"):
-        if not re.match(r"\d+\.\d{3,},", line.value) or not _extinf(line):
-            yield line.number, "EXTINF above 0 with three decimals", line.value
-
-
-def _rule7(playlist: Playlist) -> Iterator[tuple[int, str, str]]:
-    if (stated := _version(playlist)) < (need := _needed_version(playlist)):
-        yield 0, f"VERSION {need}", str(stated)
-
-
-def _rule7_above(playlist: Playlist) -> Iterator[Fault]:
-    if (stated := _version(playlist)) > (need := max(3, _needed_version(playlist))):
-        yield 0, f"VERSION {need}", str(stated)
-
-
-def _version(playlist: Playlist) -> int:
-    value = next(iter(_values(playlist, "EXT-X-VERSION")), "1")
-    return int(value) if re.fullmatch(r"\d{1,3}", value) else 0
-
-
-def _needed_version(playlist: Playlist) -> int:
-    """RFC 8216 §7."""
-    needs = {"EXT-X-BYTERANGE": 4, "EXT-X-I-FRAMES-ONLY": 4, "EXT-X-MAP": 6, "EXT-X-DEFINE": 8}
-    need = max((needs.get(line.tag, 1) for line in playlist.lines), default=1)
-    if any("." in line.value.partition(",")[0] for line in playlist.all("EXTINF")):
-        need = max(need, 3)
-    if any("IV" in attributes(line.value) for line in playlist.all("EXT-X-KEY")):
-        need = max(need, 2)
-    return need
-
-
-def _rule8(playlist: Playlist) -> Iterator[Fault]:
-    for tag in ONCE:
-        if len(playlist.all(tag)) > 1:
-            yield playlist.all(tag)[1].number, f"{tag} once", "again"
-
-
-def _rule8_unknown(playlist: Playlist) -> Iterator[Fault]:
-    for line in playlist.lines:
-        if line.tag and line.tag not in MASTER_TAGS | MEDIA_TAGS | COMMON_TAGS:
-            yield line.number, "a known tag", line.tag
-
-
-def _rule9(playlist: Playlist) -> Iterator[Fault]:
-    kind, ended = _values(playlist, "EXT-X-PLAYLIST-TYPE"), bool(playlist.all("EXT-X-ENDLIST"))
-    if (kind == ["VOD"]) != ended:
-        yield 0, "PLAYLIST-TYPE VOD and ENDLIST together", f"{kind}, ENDLIST {ended}"
-
-
-def _rule11(playlist: Playlist) -> Iterator[Fault]:
-    first = next((line.number for line in playlist.lines if not line.tag), 0)
-    for line in playlist.all("EXT-X-DISCONTINUITY"):
-        if line.number < first:
-            yield line.number, "no DISCONTINUITY above the first segment", line.tag
-
-
-def _rule19(playlist: Playlist) -> Iterator[Fault]:
-    for line in playlist.all("EXT-X-STREAM-INF"):
-        found = attributes(line.value)
-        missing = {"BANDWIDTH", "AVERAGE-BANDWIDTH", "CODECS", "RESOLUTION", "FRAME-RATE"} - set(found)
-        if missing:
-            yield line.number, "a complete STREAM-INF", f"without {', '.join(sorted(missing))}"
-        elif int(found["AVERAGE-BANDWIDTH"]) > int(found["BANDWIDTH"]):
-            yield line.number, "AVERAGE-BANDWIDTH up to BANDWIDTH", found["AVERAGE-BANDWIDTH"]
-        if not any(below.number == line.number + 1 and not below.tag for below in playlist.lines):
-            yield line.number, "an address below STREAM-INF", "none"
-
-
-def _rule20(playlist: Playlist) -> Iterator[Fault]:
-    if not playlist.all("EXT-X-INDEPENDENT-SEGMENTS"):
-        yield 0, "INDEPENDENT-SEGMENTS", "none"
-
-
-def _rule21(playlist: Playlist) -> Iterator[Fault]:
-    sizes = [attributes(line.value).get("RESOLUTION", "") for line in playlist.all("EXT-X-STREAM-INF")]
-    heights = [int(size.partition("x")[2] or 0) for size in sizes]
-    if len(set(sizes)) < len(sizes):
-        yield 0, "each variant once", ", ".join(sizes)
-    if heights != sorted(heights, key=lambda height: (height != 540, -height)):
-        yield 0, "540 first, then falling", str(heights)
-
-
-def _rule22(playlist: Playlist) -> Iterator[Fault]:
-    for line in playlist.all("EXT-X-STREAM-INF"):
-        found = attributes(line.value)
-        width, height = (int(n) for n in re.findall(r"\d+", found.get("RESOLUTION", "16x9"))[:2])
-        if abs(width - height * 16 / 9) > 1:
-            yield line.number, "16:9", found["RESOLUTION"]
-        if float(found.get("FRAME-RATE", "25")) > 60:
-            yield line.number, "at most 60 fps", found["FRAME-RATE"]
-
-
-RULES: Final[tuple[tuple[int, Severity, str, Callable[[Playlist], Iterator[Fault]]], ...]] = (
-    (1, "E", "any", _rule1),
-    (2, "E", "any", _rule2),
-    (3, "E", "media", _rule3),
-    (4, "E", "media", _rule4),
-    (5, "W", "media", _rule5),
-    (6, "E", "media", _rule6),
-    (7, "E", "any", _rule7),
-    (7, "W", "any", _rule7_above),
-    (8, "E", "any", _rule8),
-    (8, "W", "any", _rule8_unknown),
-    (9, "E", "media", _rule9),
-    (11, "W", "media", _rule11),
-    (19, "E", "master", _rule19),
-    (20, "E", "any", _rule20),
-    (21, "W", "master", _rule21),
-    (22, "W", "master", _rule22),
+RULES: Final[tuple[Rule, ...]] = (
+    _here(1, "E", "list", text.text_form),
+    _here(2, "E", "list", text.one_kind),
+    _here(3, "E", "media", text.one_target),
+    _here(4, "E", "media", text.within_target),
+    _here(5, "W", "media", text.usual_target),
+    _here(6, "E", "media", text.exact_lengths),
+    _here(7, "E", "list", text.version_enough),
+    _here(7, "W", "list", text.version_low),
+    _here(8, "E", "list", text.said_once),
+    _here(8, "W", "list", text.known_tags),
+    _here(9, "E", "media", text.type_and_end),
+    Rule(9, "E", "history", time.events_keep_all),
+    _here(10, "E", "media", text.live_numbers_breaks),
+    _here(11, "W", "media", text.no_break_on_top),
+    _here(12, "E", "media", text.window_size),
+    _here(13, "E", "media", text.live_dates),
+    _here(14, "E", "media", text.dates_go_on),
+    _here(15, "E", "media", text.date_ranges),
+    Rule(15, "E", "variants", variants.same_ranges),
+    Rule(15, "E", "history", time.ranges_stay),
+    _here(16, "E", "media", text.keys),
+    _here(17, "E", "media", text.maps),
+    _here(18, "E", "media", text.byte_ranges),
+    Rule(18, "E", "footage", media.ranges_inside),
+    _here(19, "E", "master", masters.complete_variants),
+    Rule(20, "E", "variants", variants.independent),
+    _here(21, "W", "master", masters.profile_order),
+    _here(22, "W", "master", masters.pictures),
+    _here(23, "E", "master", masters.groups),
+    _here(24, "E", "master", masters.key_frames),
+    Rule(24, "E", "variants", variants.key_frames_only),
+    Rule(25, "E", "variants", variants.same_target),
+    Rule(26, "E", "variants", variants.same_cuts),
+    Rule(27, "E", "variants", variants.same_length),
+    Rule(27, "E", "reels", reels.same_start),
+    Rule(28, "E", "variants", variants.same_content),
+    Rule(28, "E", "reels", reels.same_time),
+    Rule(29, "E", "footage", media.peak_rate),
+    Rule(30, "E", "footage", media.average_rate),
+    Rule(30, "W", "footage", media.peak_to_average),
+    Rule(31, "E", "footage", media.begins_whole),
+    Rule(32, "W", "footage", media.key_distance),
+    Rule(32, "E", "reels", reels.same_keys),
+    Rule(33, "E", "footage", media.real_length),
+    Rule(34, "E", "footage", media.times_run_on),
+    Rule(35, "E", "footage", media.sound_throughout),
+    Rule(36, "E", "footage", media.codecs_as_told),
+    Rule(37, "W", "footage", media.modest_pictures),
+    Rule(38, "E", "footage", media.sound_form),
+    Rule(39, "E", "footage", media.decrypts),
+    Rule(40, "E", "history", time.numbers_stay),
+    Rule(41, "E", "history", time.never_back),
+    Rule(41, "W", "history", time.breaks_one_by_one),
+    Rule(42, "E", "history", time.keeps_coming),
+    Rule(43, "E", "probe", http.still_there),
+    Rule(44, "W", "history", time.on_the_clock),
+    Rule(45, "E", "answer", http.headers),
+    Rule(46, "E", "pair", http.nodes_agree),
+    Rule(47, "E", "texts", subtitles),
 )
