@@ -26,6 +26,7 @@ def summary(
     members = sorted(uow.registry.members(), key=lambda each: (branches[each.branch_id].code != BRANCH, each.code))
     phones = uow.registry.phones([each.id for each in members])
     accounts = {each.id: each for each in uow.accounts.all()}
+    secrets, iptv = uow.accounts.passwords(), uow.devices.iptv_passwords()
     return {
         "base": base,
         "town": town,
@@ -50,11 +51,11 @@ def summary(
                 "serial": box.serial,
                 "card_no": box.card_no,
                 "iptv_user": box.iptv_user,
-                "iptv_password": uow.devices.iptv_password(box.id),
+                "iptv_password": iptv.get(box.id, ""),
                 "household": homes[box.household_id].code,
                 "village": villages[homes[box.household_id].village_id],
                 "family": box.family,
-                **_account(uow, accounts.get(box.account_id or 0)),
+                **_account(accounts.get(box.account_id or 0), secrets),
             }
             for box in uow.devices.all()
             if box.household_id is not None
@@ -71,10 +72,10 @@ def summary(
     }
 
 
-def _account(uow: UnitOfWork, account: Account | None) -> dict[str, str]:
+def _account(account: Account | None, secrets: Mapping[int, str]) -> dict[str, str]:
     if account is None:
         return {"account": "", "login": "", "password": ""}
-    return {"account": account.number, "login": account.login, "password": uow.accounts.password(account.id)}
+    return {"account": account.number, "login": account.login, "password": secrets.get(account.id, "")}
 
 
 def rollcall_facts(rollcall: Rollcall) -> dict[str, Any]:

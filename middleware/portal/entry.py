@@ -153,7 +153,7 @@ class Entry:
         if arrival is None:
             return self._guest(request, query)
         if not self._boxes.take(arrival.identities):
-            return self._notices.plain("busy", 503)
+            return self._notices.plain("busy", 429)
         boot = await self._booting.get(arrival, lambda: self._boot(arrival))
         if boot is None:
             return self._refused(request, query, arrival)
@@ -189,7 +189,7 @@ class Entry:
             return self._guest(request, query)
         if self._rules.unknown == "refuse":
             return self._notices.plain("unknown", 403)
-        return self._notices.plain("busy", 503)
+        return self._notices.plain("busy", 429)
 
     async def _of_family(self, device: Device, box: Box, query: Mapping[str, str]) -> Shown:
         taught = await self._storage.run(lambda uow: uow.devices.taught(device.id), "taught keys", write=False)

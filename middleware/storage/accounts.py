@@ -64,6 +64,11 @@ class SqlAccounts:
             self._sealer.vault.seal("")
         return self._sealer.open(sealed)
 
+    def passwords(self) -> Mapping[int, str]:
+        """Passwords in clear by account id, of those who have one."""
+        query = select(accounts.c.id, accounts.c.password_sealed).where(accounts.c.password_sealed.is_not(None))
+        return {row.id: self._sealer.open(row.password_sealed) for row in self._connection.execute(query)}
+
     def set_password(self, account_id: int, password: str) -> None:
         """Seal and store the password; empty takes it away."""
         sealed = self._sealer.seal(password) if password else None

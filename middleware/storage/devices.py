@@ -98,6 +98,11 @@ class SqlDevices:
         query = select(devices.c.iptv_password).where(devices.c.id == device_id)
         return self._sealer.open(self._connection.execute(query).scalar())
 
+    def iptv_passwords(self) -> Mapping[int, str]:
+        """The passwords of CTC accounts by device, of those that have one."""
+        query = select(devices.c.id, devices.c.iptv_password).where(devices.c.iptv_password.is_not(None))
+        return {row.id: self._sealer.open(row.iptv_password) for row in self._connection.execute(query)}
+
     def set_iptv_password(self, device_id: int, password: str) -> None:
         """Seal and store the password of the CTC account."""
         sealed = self._sealer.seal(password)

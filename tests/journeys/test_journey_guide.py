@@ -14,12 +14,12 @@ from tests.journeys.tv import TV
 pytestmark = pytest.mark.browser
 CHANNEL = "nanhu-live.nanhu.test"
 DESC = "镇里今天的大事小情：茶园管护、路灯维修、党员点名、便民服务，一条一条说给您听。" * 8
-BEGINS_S = 40
+BEGINS_S = 25
 
 
 @pytest.fixture
 def news(town: Town) -> datetime:
-    """南湖新闻 begins within a minute on a channel of its own, and is on again tomorrow."""
+    """南湖新闻 begins within half a minute on a channel of its own, and is on again tomorrow."""
     now = datetime.now(UTC).replace(microsecond=0)
     start = now + timedelta(seconds=BEGINS_S)
     rows = [
