@@ -3,12 +3,17 @@
 from datetime import datetime
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from vod.jobs import State
 
 TICKS_PER_S = 90_000
 """The 90 kHz clock of MPEG-TS, in which segment lengths are kept: whole numbers, no rounding."""
+PUBLIC = "pub"
+"""The class of media that every household may fetch (video.md §10)."""
+
+KeyFrame = tuple[int, int, int]
+"""Offset and length in the segment's file, and the ticks to the next key frame. The tables lie before the first."""
 
 
 @frozen
@@ -16,7 +21,8 @@ class Rendition:
     """One rung of a film as measured on its finished files.
 
     Rates in bit/s with TS overhead: `peak` over any run of 3 to 9 s, `average` over all. `codecs` as RFC 6381 writes
-    them. `frame_rate` in frames per 1000 s. `first_pts` in 90 kHz ticks. `segment_bytes` and `sha256` go by segment.
+    them. `frame_rate` in frames per 1000 s. `first_pts` in 90 kHz ticks. `segment_bytes`, `sha256` and `iframes` go by
+    segment; `iframes` is empty where the segments are encrypted.
     """
 
     rung: int
@@ -29,14 +35,55 @@ class Rendition:
     first_pts: int
     segment_bytes: tuple[int, ...]
     sha256: tuple[str, ...]
+    iframes: tuple[tuple[KeyFrame, ...], ...] = ()
+
+
+@frozen
+class Track:
+    """One language of subtitles (`sub-<key>/<nnnnn>.vtt`) or a further sound (`sound-<key>/<nnnnn>.ts`).
+
+    `key` is unique within its kind: the language, with a number behind it where a language comes twice. `language` is
+    as RFC 5646 writes it. The arrays go by segment; these are cut by their own lengths. Subtitles have no `codecs`.
+    """
+
+    key: str
+    language: str
+    title: str
+    seg_ticks: tuple[int, ...]
+    segment_bytes: tuple[int, ...]
+    sha256: tuple[str, ...]
+    codecs: str = ""
+    default: bool = False
+
+
+@frozen
+class Fragments:
+    """The files of one rung as fragmented MP4: `f<rung>/init.mp4` and `f<rung>/<nnnnn>.m4s`, cut as the TS segments."""
+
+    rung: int
+    init_bytes: int
+    init_sha256: str
+    segment_bytes: tuple[int, ...]
+    sha256: tuple[str, ...]
 
 
 @frozen
 class Edition:
-    """The index row of one revision: segment lengths in 90 kHz ticks, one array for all rungs, lowest rung first."""
+    """The index row of one revision: segment lengths in 90 kHz ticks, one array for all rungs, lowest rung first.
+
+    `sounds` are tracks besides the one in the segments. `sheets` counts the files `sprites/<n>.jpg`, 60 cells of
+    160x90 each, one cell per 10 s. `iv` is 32 hex digits where the segments are encrypted by AES-128. `fmp4` holds as
+    many entries as `renditions`, or none. `others` are further files below the revision's folder with their SHA-256.
+    """
 
     seg_ticks: tuple[int, ...]
     renditions: tuple[Rendition, ...]
+    subtitles: tuple[Track, ...] = ()
+    sounds: tuple[Track, ...] = ()
+    sheets: int = 0
+    iv: str = ""
+    fmp4: tuple[Fragments, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def duration_ms(self) -> int:
@@ -50,19 +97,23 @@ class Edition:
 class Package:
     """Finished, verified files in a work folder, not yet part of the library.
 
-    `damaged_tail` is set when the source broke off before its announced end.
+    `damaged_tail` is set when the source broke off before its announced end. `channel`: all rungs, whole segments, so
+    it may be scheduled. `key` is the 16 bytes that encrypted segments open with.
     """
 
     work: Path
     edition: Edition
     damaged_tail: bool = False
+    channel: bool = False
+    key: bytes = field(default=b"", repr=False)
 
 
 @frozen
 class Asset:
     """A film of the video centre. `column` is one of the four video columns; `origin` names what it was made from.
 
-    An episode belongs to a series and counts from 1 within its season, which counts from 1 too.
+    An episode belongs to a series and counts from 1 within its season, which counts from 1 too. `klass` is who may
+    fetch its files. `channel`: it has all rungs of the channel in whole segments, so it may be scheduled.
     """
 
     id: int
@@ -79,6 +130,8 @@ class Asset:
     series_id: int | None = None
     season: int = 0
     episode: int = 0
+    klass: str = PUBLIC
+    channel: bool = False
 
     @property
     def key(self) -> str:

@@ -11,7 +11,7 @@ from middleware.domain.events import ContentChanged
 from middleware.domain.watching import Watched, finished
 from middleware.services.ports import UnitOfWork
 from vod import playlists
-from vod.catalogue import Asset, Edition, Package, Series
+from vod.catalogue import PUBLIC, Asset, Edition, Package, Series
 from vod.jobs import State, move
 
 COLUMNS: Final = ("style", "stones", "films", "window")
@@ -36,7 +36,7 @@ class Gone(NotFound):
 class AssetDraft:
     """What an editor says about a film. Without a short title its first eight characters stand on the shelf.
 
-    `origin` names the source; a source is added once.
+    `origin` names the source; a source is added once. `klass` is who may fetch its files.
     """
 
     column: str
@@ -44,6 +44,7 @@ class AssetDraft:
     short_title: str = ""
     synopsis: str = ""
     origin: str | None = None
+    klass: str = PUBLIC
 
 
 Files = Callable[[int, int], None]
@@ -82,8 +83,11 @@ def add_asset(uow: UnitOfWork, now: datetime, draft: AssetDraft, package: Packag
             added_at=now,
             damaged_tail=package.damaged_tail,
             origin=draft.origin,
+            klass=draft.klass,
+            channel=package.channel,
         ),
         package.edition,
+        package.key,
     )
     publish(asset.id, asset.rev)
     uow.outbox.add(ContentChanged("asset"))

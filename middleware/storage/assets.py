@@ -10,33 +10,46 @@ from sqlalchemy import Connection, Row, RowMapping, Select, func, insert, select
 from middleware.domain.watching import Watched
 from middleware.storage import sql
 from middleware.storage.box_tables import series
-from middleware.storage.tables import assets, renditions, watching
-from vod.catalogue import Asset, Edition, Rendition, Series
+from middleware.storage.secrets import Sealer
+from middleware.storage.tables import assets, editions, renditions, watching
+from vod.catalogue import Asset, Edition, Fragments, Rendition, Series, Track
 from vod.jobs import State
 
-_SUMMARY = [column for column in assets.c if column.name not in {"seg_ticks", "changed_at"}]
-"""A shelf shows films without reading thousands of segment lengths."""
+_SUMMARY = [column for column in assets.c if column.name != "changed_at"]
+_INDEX = [column for column in editions.c if column.name not in {"asset_id", "rev", "key_sealed"}]
+"""A key is opened for those who may have it, not for every list."""
 
 
 class SqlAssets:
-    """The `Assets` port."""
+    """The `Assets` port; keys of encrypted films are sealed."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
-    def add(self, asset: Asset, edition: Edition) -> Asset:
+    def add(self, asset: Asset, edition: Edition, key: bytes = b"") -> Asset:
         """Write a film and its index row; its id is given by the database."""
-        values = asdict(asset) | {
-            "state": asset.state.value,
-            "seg_ticks": edition.seg_ticks,
-            "changed_at": asset.added_at,
-        }
+        values = asdict(asset) | {"state": asset.state.value, "changed_at": asset.added_at}
         del values["id"]
         statement = insert(assets).values(values).returning(assets.c.id)
         stored = evolve(asset, id=self._connection.execute(statement).scalar_one())
-        rows = [asdict(rendition) | {"asset_id": stored.id} for rendition in edition.renditions]
-        self._connection.execute(insert(renditions), rows)
+        self.add_edition(stored.id, stored.rev, edition, key)
         return stored
+
+    def add_edition(self, asset_id: int, rev: int, edition: Edition, key: bytes = b"") -> None:
+        """Write the index row of one revision; `key` opens its segments where they are encrypted."""
+        place = {"asset_id": asset_id, "rev": rev}
+        values = {name: value for name, value in asdict(edition).items() if name != "renditions"}
+        sealed = {"key_sealed": self._sealer.seal(key.hex()) if key else None}
+        self._connection.execute(insert(editions).values(values | place | sealed))
+        rows = [asdict(rendition) | place for rendition in edition.renditions]
+        self._connection.execute(insert(renditions), rows)
+
+    def key(self, asset_id: int, rev: int) -> bytes | None:
+        """The 16 bytes that open a revision's segments; None where they are not encrypted or there is no such."""
+        query = select(editions.c.key_sealed).where(editions.c.asset_id == asset_id, editions.c.rev == rev)
+        sealed = self._connection.execute(query).scalar()
+        return None if sealed is None else bytes.fromhex(self._sealer.open(sealed))
 
     def get(self, asset_id: int) -> Asset | None:
         """One film in whatever state."""
@@ -48,12 +61,14 @@ class SqlAssets:
 
     def edition(self, asset_id: int, rev: int) -> Edition | None:
         """The index row of a revision."""
-        lengths = select(assets.c.seg_ticks).where(assets.c.id == asset_id, assets.c.rev == rev)
-        row = self._connection.execute(lengths).first()
+        row = self._connection.execute(
+            select(*_INDEX).where(editions.c.asset_id == asset_id, editions.c.rev == rev)
+        ).first()
         if row is None:
             return None
-        rungs = select(renditions).where(renditions.c.asset_id == asset_id).order_by(renditions.c.rung)
-        return Edition(tuple(row.seg_ticks), tuple(map(_rendition, self._connection.execute(rungs).mappings())))
+        rungs = select(renditions).where(renditions.c.asset_id == asset_id, renditions.c.rev == rev)
+        found = self._connection.execute(rungs.order_by(renditions.c.rung)).mappings()
+        return _edition(row, tuple(map(_rendition, found)))
 
     def listing(self, column: str, *, offset: int = 0, limit: int = 20) -> tuple[Asset, ...]:
         """Films of a column that can be watched, newest first."""
@@ -138,10 +153,31 @@ def _asset(row: RowMapping) -> Asset:
     return Asset(**{**row, "state": State(row["state"])})
 
 
+def _edition(row: Row[Any], rungs: tuple[Rendition, ...]) -> Edition:
+    return Edition(
+        tuple(row.seg_ticks),
+        rungs,
+        tuple(Track(**_tuples(each)) for each in row.subtitles),
+        tuple(Track(**_tuples(each)) for each in row.sounds),
+        row.sheets,
+        row.iv,
+        tuple(Fragments(**_tuples(each)) for each in row.fmp4),
+        _tuple(row.others),
+    )
+
+
 def _rendition(row: RowMapping) -> Rendition:
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
-    del values["asset_id"]
+    values = _tuples(row)
+    del values["asset_id"], values["rev"]
     return Rendition(**values)
+
+
+def _tuples(values: Mapping[Any, Any]) -> dict[str, Any]:
+    return {name: _tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _tuple(values: list[Any]) -> tuple[Any, ...]:
+    return tuple(_tuple(value) if isinstance(value, list) else value for value in values)
 
 
 def _watched(row: Row[Any]) -> Watched:

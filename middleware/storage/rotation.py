@@ -35,7 +35,7 @@ from middleware.storage.secrets import (
     store_next_key,
     stored_key,
 )
-from middleware.storage.tables import devices, members, rollcall_entries, signins
+from middleware.storage.tables import devices, editions, members, rollcall_entries, signins
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -66,6 +66,7 @@ SEALED = (
     Sealed(devices.c.iptv_password),
     Sealed(accounts.c.password_sealed),
     Sealed(accounts.c.phone_sealed),
+    Sealed(editions.c.key_sealed),
 )
 """Everything that is sealed; a test looks for columns that are missing here."""
 

@@ -1,4 +1,4 @@
-"""Every table, once, with those in `box_tables` and `guide_tables`. A change here needs a new migration."""
+"""Every table, once, with those of the modules named in `__all__`. A change here needs a new migration."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,11 +16,11 @@ from sqlalchemy import (
     true,
 )
 
-from middleware.storage import box_tables, guide_tables
+from middleware.storage import box_tables, guide_tables, ledger_tables
 from middleware.storage.naming import metadata
 from middleware.storage.types import Id, Instant, JsonText
 
-__all__ = ["box_tables", "guide_tables", "metadata"]
+__all__ = ["box_tables", "guide_tables", "ledger_tables", "metadata"]
 
 # Places -------------------------------------------------------------------------------------------------------------
 
@@ -271,20 +271,37 @@ assets = Table(
     Column("origin", Text, unique=True),
     Column("damaged_tail", Boolean, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
-    Column("seg_ticks", JsonText, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("series_id", Id, ForeignKey("series.id"), index=True),
     Column("season", Integer, nullable=False, server_default="0"),
     Column("episode", Integer, nullable=False, server_default="0"),
+    Column("klass", Text, nullable=False, server_default="pub"),
+    Column("channel", Boolean, nullable=False, server_default=false()),
     Index(None, "state", "column", "added_at"),
     sqlite_autoincrement=True,  # addresses of segments are cached for a year and must never come to mean another film
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("asset_id", Id, ForeignKey("assets.id"), primary_key=True),
+    Column("rev", Integer, primary_key=True),
+    Column("seg_ticks", JsonText, nullable=False),
+    Column("subtitles", JsonText, nullable=False, server_default="[]"),
+    Column("sounds", JsonText, nullable=False, server_default="[]"),
+    Column("sheets", Integer, nullable=False, server_default="0"),
+    Column("iv", Text, nullable=False, server_default=""),
+    Column("key_sealed", LargeBinary),
+    Column("fmp4", JsonText, nullable=False, server_default="[]"),
+    Column("others", JsonText, nullable=False, server_default="[]"),
 )
 
 renditions = Table(
     "renditions",
     metadata,
     Column("asset_id", Id, ForeignKey("assets.id"), primary_key=True),
+    Column("rev", Integer, primary_key=True, server_default="1"),
     Column("rung", Integer, primary_key=True),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
@@ -295,6 +312,7 @@ renditions = Table(
     Column("first_pts", BigInteger, nullable=False),
     Column("segment_bytes", JsonText, nullable=False),
     Column("sha256", JsonText, nullable=False),
+    Column("iframes", JsonText, nullable=False, server_default="[]"),
 )
 
 watching = Table(

@@ -50,7 +50,7 @@ class SqlUnitOfWork:
         self.reminders = SqlReminders(connection)
         self.operators = SqlOperators(connection)
         self.articles = SqlArticles(connection)
-        self.assets = SqlAssets(connection)
+        self.assets = SqlAssets(connection, sealer)
         self.rollcalls = SqlRollcalls(connection)
         self.signins = SqlSignins(connection, sealer)
         self.entries = SqlEntries(connection, sealer)

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from middleware.domain.errors import BadValue, NotFound
 from middleware.services import assets
 from middleware.services.assets import AssetDraft, Gone
 from middleware.storage.store import Store
-from vod.catalogue import Asset, Edition, Package, Rendition
+from vod.catalogue import Asset, Edition, Fragments, Package, Rendition, Track
 from vod.jobs import State
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -40,6 +41,30 @@ def test_a_film_comes_back_as_added_with_its_index(store: Store, published: list
     assert store.run_sync(lambda uow: uow.assets.by_origin("demo/bridge")) == added
     assert store.run_sync(lambda uow: uow.assets.edition(added.id, 1)) == EDITION
     assert store.run_sync(lambda uow: uow.assets.edition(added.id, 2)) is None
+
+
+RICH = Edition(
+    (540_000, 270_000),
+    (evolve(LOW, iframes=(((564, 9000, 180_000), (20_000, 700, 360_000)), ((564, 80, 270_000),))), HIGH),
+    subtitles=(Track("zh", "zh", "中文", (810_000,), (90,), ("e",), default=True),),
+    sounds=(Track("zh-2", "zh", "方言", (540_000, 270_000), (70, 35), ("f", "g"), "mp4a.40.2"),),
+    sheets=1,
+    iv="0" * 31 + "7",
+    fmp4=(Fragments(360, 800, "h", (5, 4), ("i", "j")), Fragments(540, 800, "k", (7, 6), ("l", "m"))),
+    others=(("sprites/0.jpg", "n"),),
+)
+
+
+def test_by_products_and_the_key_of_a_revision_come_back(store: Store, published: list[tuple[int, int]]) -> None:
+    film = _add(store, published)
+    key = bytes(range(16))
+
+    store.run_sync(lambda uow: uow.assets.add_edition(film.id, 2, RICH, key))
+
+    assert store.run_sync(lambda uow: uow.assets.edition(film.id, 1)) == EDITION
+    assert store.run_sync(lambda uow: uow.assets.edition(film.id, 2)) == RICH
+    keys = store.run_sync(lambda uow: [uow.assets.key(film.id, rev) for rev in (1, 2, 3)])
+    assert keys == [None, key, None]
 
 
 def test_files_that_cannot_be_moved_leave_no_row(store: Store) -> None:

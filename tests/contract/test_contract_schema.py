@@ -167,10 +167,12 @@ def test_a_database_of_the_first_version_is_brought_up_with_all_its_rows(landed:
     box, channel, film = store.run_sync(
         lambda uow: (uow.devices.get(1), uow.guide.channel(1), uow.assets.get(1)), write=False
     )
+    index = store.run_sync(lambda uow: uow.assets.edition(1, 1), write=False)
     store.close()
     assert box == Device(1, serial="NH01001", household_id=1, family="gb", state="active", mode="large")
     assert channel == Channel(1, "nanhu.tv", 1, "南湖频道", "http://x/1.m3u8")
     assert (film.title, film.series_id, film.season, film.episode) == ("莲乡十二时", None, 0, 0)
+    assert (film.klass, film.channel, index.seg_ticks, index.iv) == ("pub", False, (90,), "")
 
 
 def test_a_database_of_the_first_version_comes_to_have_exactly_our_tables(landed: Database) -> None:
