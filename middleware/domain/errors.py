@@ -36,6 +36,13 @@ class Forbidden(DomainError):
         super().__init__(code, message_zh)
 
 
+class Fenced(DomainError):
+    """Somebody else has taken over what only one may write; nothing more is written under the old number."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("fenced", "已由另一台服务器接管", detail)
+
+
 class StorageError(DomainError):
     """The store cannot do its work now; `str(error)` tells the operator what to do."""
 

@@ -80,3 +80,10 @@ class AccountChanged:
 
     account: int
     devices: tuple[int, ...]
+
+
+@frozen
+class LedgerGrown:
+    """Rows or captured segments were added to what an own channel plays; `channel` is its xmltv_id."""
+
+    channel: str

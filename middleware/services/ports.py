@@ -24,6 +24,7 @@ from middleware.domain.rollcall import Expected, Outcome, Rollcall, Signin
 from middleware.services.asset_ports import Assets
 from middleware.services.box_ports import Accounts, BoxEvents, BoxLogs, Operators, Packages, Reminders, Tokens
 from middleware.services.plan_ports import AsRuns, Plans, ServiceInformation, Sources
+from middleware.services.video_ports import Ledgers
 
 
 class Places(Protocol):
@@ -451,6 +452,9 @@ class UnitOfWork(Protocol):
 
     @property
     def service_information(self) -> ServiceInformation: ...
+
+    @property
+    def ledger(self) -> Ledgers: ...
 
     @property
     def outbox(self) -> Outbox: ...

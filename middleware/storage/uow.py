@@ -15,6 +15,7 @@ from middleware.storage.devices import SqlDevices
 from middleware.storage.entries import SqlEntries
 from middleware.storage.guide import SqlGuide
 from middleware.storage.invitations import SqlInvitations
+from middleware.storage.ledger import SqlLedgers
 from middleware.storage.operators import SqlOperators
 from middleware.storage.outbox import SqlOutbox
 from middleware.storage.packages import SqlPackages
@@ -61,6 +62,7 @@ class SqlUnitOfWork:
         self.sources = SqlSources(connection)
         self.service_information = SqlServiceInformation(connection)
         self.outbox = SqlOutbox(connection)
+        self.ledger = SqlLedgers(connection, self.outbox)
         self.audit = SqlAudit(connection)
         self.settings = SqlSettings(connection)
 
