@@ -168,7 +168,7 @@ def media_playlist(uow: UnitOfWork, asset_id: int, rev: int, rung: int) -> bytes
     edition = _edition(uow, asset_id, rev)
     if edition.rendition(rung) is None:
         raise NotFound("没有这个清晰度")
-    return playlists.media(edition, f"../../s/{asset_id}-{rev}/{rung}/")
+    return playlists.media(edition, f"{asset_id}-{rev}", rung)
 
 
 def note_progress(uow: UnitOfWork, now: datetime, household_id: int, asset_id: int, seconds: float) -> Watched:
