@@ -90,7 +90,7 @@ class Evidence:
     def _footage(self, lists: Sequence[Playlist]) -> Iterator[tuple[Subject, Any]]:
         seen = [footage(each, self.shots.get(each.uri, ()), master=self.master, sizes=self.sizes) for each in lists]
         pictures = [each for each in seen if each.playlist.kind == "media"]
-        yield from (("footage", each) for each in seen if each.playlist.kind != "subtitles")
+        yield from (("footage", each) for each in seen if each.playlist.kind in {"media", "iframes"})
         first = pictures[0] if pictures else None
         for each in seen:
             if each.playlist.kind == "subtitles":
@@ -102,13 +102,20 @@ def examine(evidence: Evidence) -> list[Finding]:
     """Everything that is wrong, in the order of the rules; what repeats from poll to poll is said once."""
     found = dict.fromkeys(
         Finding(rule.number, rule.severity, *fault)
-        for subject, value in evidence.subjects()
+        for subject, value in _named(evidence).subjects()
         for rule in RULES
         if rule.subject == subject
         for fault in rule.find(value)
     )
     once = {(each.rule, each.severity, each.uri, each.expected, each.found): each for each in reversed(found)}
     return sorted(once.values(), key=lambda each: (each.rule, each.severity, each.uri, each.line))
+
+
+def _named(evidence: Evidence) -> Evidence:
+    """The lists of sound known as such, which only their master tells."""
+    sounds = masters.sound_lists(evidence.master) if evidence.master else ()
+    told = (tuple(evolve(each, of_sound=each.uri in sounds) for each in lists) for lists in evidence.rounds)
+    return evolve(evidence, rounds=tuple(told)) if sounds else evidence
 
 
 def check(data: bytes, uri: str = "") -> list[Finding]:

@@ -103,7 +103,7 @@ def key_distance(footage: Footage) -> Iterator[Fault]:
 
 def real_length(footage: Footage) -> Iterator[Fault]:
     """33: a segment lasts what EXTINF says, a frame more or less, and so does any row of them."""
-    follows = {before.entry.number: two for before, _, _, two in footage.joins()}
+    follows = {before.entry.number: two for before, one, _, two in footage.joins() if _adjoin(one, two)}
     told = real = 0.0
     for shot, stream in footage.streams:
         after = follows.get(shot.entry.number)
@@ -142,10 +142,17 @@ def _within(stream: Stream) -> Iterator[str]:
         yield f"{stream.slips} packets missing by their counters"
 
 
+def _step(one: Stream, two: Stream) -> int:
+    return since(two.pictures[0].dts, one.pictures[-1].dts)
+
+
+def _adjoin(one: Stream, two: Stream) -> bool:
+    return 0 < _step(one, two) <= 2 * one.frame
+
+
 def _between(one: Stream, two: Stream) -> Iterator[str]:
-    step = since(two.pictures[0].dts, one.pictures[-1].dts)
-    if not 0 < step <= 2 * one.frame:
-        yield f"pictures {step / CLOCK:+.3f} s on"
+    if not _adjoin(one, two):
+        yield f"pictures {_step(one, two) / CLOCK:+.3f} s on"
     if one.sounds and two.sounds and abs(gap := since(two.sounds[0].pts, one.sound_end)) > AAC_TICKS:
         yield f"sound {gap / CLOCK:+.3f} s on"
     for pid in one.counters.keys() & two.counters.keys():

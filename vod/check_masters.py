@@ -102,6 +102,12 @@ def listed(master: Playlist) -> list[str]:
     return list(dict.fromkeys(master.address(uri) for uri in (*variants, *named)))
 
 
+def sound_lists(master: Playlist) -> list[str]:
+    """Addresses of lists said to be sound alone."""
+    media = (attributes(line.value) for line in master.all("EXT-X-MEDIA"))
+    return [master.address(unquoted(each["URI"])) for each in media if each.get("TYPE") == "AUDIO" and "URI" in each]
+
+
 def key_frame_lists(master: Playlist) -> list[str]:
     """Addresses of lists said to hold key frames only."""
     entries = (attributes(line.value) for line in master.all("EXT-X-I-FRAME-STREAM-INF"))

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from attrs import frozen
 
 Severity = Literal["E", "W"]
-Kind = Literal["master", "media", "iframes", "subtitles"]
+Kind = Literal["master", "media", "iframes", "subtitles", "sound"]
 MASTER_TAGS: Final = frozenset({"EXT-X-STREAM-INF", "EXT-X-I-FRAME-STREAM-INF", "EXT-X-MEDIA", "EXT-X-SESSION-DATA"})
 MEDIA_TAGS: Final = frozenset(
     {"EXTINF"}
@@ -73,13 +73,17 @@ class Entry:
 
 @frozen
 class Playlist:
-    """A list as read, nothing judged. `at_ms` is when it was fetched, since 1970."""
+    """A list as read, nothing judged. `at_ms` is when it was fetched, since 1970.
+
+    `of_sound` is set for lists that a master calls sound alone: nothing in them tells.
+    """
 
     uri: str
     data: bytes
     lines: tuple[Line, ...]
     entries: tuple[Entry, ...]
     at_ms: int = 0
+    of_sound: bool = False
 
     def all(self, tag: str) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.tag == tag)
@@ -93,9 +97,11 @@ class Playlist:
 
     @property
     def kind(self) -> Kind:
-        """What it lists: variants, whole segments, key frames or WebVTT."""
+        """What it lists: variants, whole segments, key frames, WebVTT or sound alone."""
         if self.is_master:
             return "master"
+        if self.of_sound:
+            return "sound"
         if self.all("EXT-X-I-FRAMES-ONLY"):
             return "iframes"
         texts = [path_of(entry.uri).endswith(_SUBTITLES) for entry in self.entries]

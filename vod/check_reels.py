@@ -33,17 +33,16 @@ def same_start(reels: Reels) -> Iterator[Fault]:
 
 
 def same_time(reels: Reels) -> Iterator[Fault]:
-    """28: one number means one time in every variant; the first segment of a film is rule 27's."""
+    """28: one number means one time in every variant; where a whole film begins is rule 27's."""
     for other, same in reels.pairs():
-        for each in same if other.playlist.live else same[1:]:
-            if fault := _apart(other, each):
-                yield fault
-                break
+        at_start = since(same[0][3].first, same[0][1].first) if same and not other.playlist.live else 0
+        if fault := next((found for each in same if (found := _apart(other, each, at_start))), None):
+            yield fault
 
 
-def _apart(other: Footage, same: Same) -> Fault | None:
+def _apart(other: Footage, same: Same, usual: int = 0) -> Fault | None:
     ours, one, theirs, two = same
-    off = since(two.first, one.first)
+    off = since(two.first, one.first) - usual
     if abs(off) <= one.frame:
         return None
     return other.uri, theirs.entry.line, f"segment {ours.entry.number} at the same time", f"{off / CLOCK:+.3f} s"

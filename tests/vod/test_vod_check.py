@@ -2,7 +2,8 @@
 
 import pytest
 
-from vod.check import check, check_variants
+from vod.check import RULES, Evidence, check, check_variants, examine
+from vod.check_read import read
 
 MASTER = (
     b"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n"
@@ -92,6 +93,109 @@ def test_variants_that_differ_are_found(rule: int, old: bytes, new: bytes) -> No
     findings = check_variants({"a": MEDIA, "b": MEDIA.replace(old, new)})
 
     assert [(finding.rule, finding.uri) for finding in findings] == [(rule, "b")]
+
+
+def test_every_rule_of_the_table_is_there_and_says_what_it_is() -> None:
+    assert sorted({rule.number for rule in RULES}) == list(range(1, 48))
+    assert [rule for rule in RULES if not rule.about.partition(": ")[2]] == []
+
+
+FMP4 = MEDIA.replace(b"VERSION:3", b"VERSION:6").replace(b".ts", b".m4s")
+MAP = b'#EXT-X-MAP:URI="init.mp4"\n#EXTINF:6.000'
+KEY = b'#EXT-X-KEY:METHOD=AES-128,URI="../../k/1-1",IV=0x' + b"0a" * 16 + b"\n#EXTINF:6.000"
+RANGES = MEDIA.replace(b"VERSION:3", b"VERSION:4").replace(b"0.ts", b"#EXT-X-BYTERANGE:188@0\n0.ts")
+RANGE = b'#EXT-X-DATERANGE:ID="p",CLASS="town",START-DATE="2026-09-21T10:00:00.000Z",DURATION=60\n'
+DATES = MEDIA.replace(b"#EXTINF:6.000", RANGE + b"#EXTINF:6.000")
+KEYED = MEDIA.replace(b"#EXTINF:6.000", KEY)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sound", "old", "new"),
+    [
+        (15, DATES, b'CLASS="town",', b""),
+        (15, DATES, b":00.000Z", b":00Z"),
+        (15, DATES, b"DURATION=60\n", b"DURATION=-1\n"),
+        (15, DATES, b"#EXT-X-ENDLIST", RANGE + b"#EXT-X-ENDLIST"),
+        (16, KEYED, b",IV=0x" + b"0a" * 16, b""),
+        (16, KEYED, b'URI="../../k/1-1",', b""),
+        (16, KEYED, b"AES-128", b"SAMPLE-AES"),
+        (16, MEDIA.replace(b"#EXTINF:6.000", b"#EXT-X-KEY:METHOD=NONE\n#EXTINF:6.000"), b"NONE\n", b'NONE,URI="k"\n'),
+        (
+            16,
+            KEYED,
+            b"#EXTINF:2.040,\n",
+            b"#EXT-X-DISCONTINUITY\n#EXTINF:2.040,\n../9-1/",
+        ),
+        (17, FMP4.replace(b"#EXTINF:6.000", MAP), b'#EXT-X-MAP:URI="init.mp4"\n', b""),
+        (17, FMP4.replace(b"#EXTINF:6.000", MAP), b"#EXTINF:2", b'#EXT-X-MAP:URI="other.mp4"\n#EXTINF:2'),
+        (18, RANGES, b"188@0", b"188"),
+        (18, RANGES, b"188@0", b"all"),
+    ],
+)
+def test_keys_maps_ranges_and_dates_of_a_film(rule: int, sound: bytes, old: bytes, new: bytes) -> None:
+    broken = sound.replace(old, new, 1)
+
+    assert (check(sound), broken == sound) == ([], False)
+    assert {finding.rule for finding in check(broken)} - {7} == {rule}
+
+
+GROUPS = (
+    MASTER.replace(b"FRAME-RATE=25.000", b'FRAME-RATE=25.000,SUBTITLES="text"')
+    + '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",LANGUAGE="zh",NAME="中文",DEFAULT=YES,URI="zh.m3u8"\n'.encode()
+    + b'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",LANGUAGE="en",NAME="English",DEFAULT=NO,URI="sub-en.m3u8"\n'
+    + b'#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=100000,CODECS="avc1.4d401e",RESOLUTION=640x360,URI="360-i.m3u8"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"),
+    [
+        (23, b'GROUP-ID="text",LANGUAGE="zh"', b'GROUP-ID="others",LANGUAGE="zh"'),
+        (23, b'LANGUAGE="en",', b""),
+        (23, b"DEFAULT=NO", b"DEFAULT=YES"),
+        (24, b"RESOLUTION=640x360,URI", b"URI"),
+        (24, b'CODECS="avc1.4d401e",RESOLUTION=640x360,URI', b"RESOLUTION=640x360,URI"),
+    ],
+)
+def test_groups_and_key_frames_of_a_master(rule: int, old: bytes, new: bytes) -> None:
+    alone = GROUPS.replace(b'GROUP-ID="text",LANGUAGE="en"', b'GROUP-ID="others",LANGUAGE="en"')
+    sound = alone if b"others" in new else GROUPS
+
+    assert check(sound) == []
+    assert {finding.rule for finding in check(sound.replace(old, new, 1))} == {rule}
+
+
+def test_a_list_of_sound_is_not_held_against_those_of_pictures() -> None:
+    sound = b'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="s",LANGUAGE="en",NAME="English",URI="sound-2.m3u8"\n'
+    master = read(MASTER + sound, "http://tv/v/1-1/master.m3u8")
+    lists = [read(data, f"http://tv/v/1-1/{name}.m3u8") for name, data in SOUNDS.items()]
+
+    assert examine(Evidence(master, (tuple(lists),))) == []
+    assert {finding.rule for finding in examine(Evidence(read(MASTER), (tuple(lists),)))} == {26}
+
+
+SOUNDS = {"540": MEDIA, "360": MEDIA, "sound-2": MEDIA.replace(b"#EXTINF:2.040,\n1.ts\n", b"")}
+
+
+def test_a_list_called_one_of_key_frames_is_one() -> None:
+    frames = RANGES.replace(b"#EXT-X-INDEPENDENT-SEGMENTS", b"#EXT-X-I-FRAMES-ONLY").replace(
+        b"1.ts", b"#EXT-X-BYTERANGE:188@0\n1.ts"
+    )
+    master = read(GROUPS, "http://tv/v/1-1/master.m3u8")
+
+    def rules(data: bytes) -> set[int]:
+        return {each.rule for each in examine(Evidence(master, ((read(data, "http://tv/v/1-1/360-i.m3u8"),),)))}
+
+    assert rules(frames) == set()
+    assert rules(MEDIA) == {24}
+
+
+def test_variants_of_one_length_in_sum() -> None:
+    long = MEDIA.replace(b"#EXT-X-ENDLIST", b"#EXTINF:6.000,\n2.ts\n#EXT-X-ENDLIST")
+    each_a_frame = long.replace(b"6.000", b"6.039").replace(b"2.040", b"2.079")
+
+    assert [finding.rule for finding in check_variants({"a": long, "b": long.replace(b"2.040", b"2.079")})] == []
+    assert [finding.rule for finding in check_variants({"a": long, "b": each_a_frame})] == [27]
 
 
 def test_noise_is_read_without_failing() -> None:
