@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "roster": "roster:roster",
     "rollcall": "rollcall:rollcall",
     "asset": "assets:asset",
+    "vod": "vod:vod",
     "epg": "guide:epg",
     "si": "si:si",
     "channel": "channels:channel",
