@@ -1,5 +1,6 @@
 """Films and their index rows: all that a playlist is rendered from."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -91,6 +92,23 @@ class Edition:
 
     def rendition(self, rung: int) -> Rendition | None:
         return next((found for found in self.renditions if found.rung == rung), None)
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Every file that belongs to the revision, below its folder, with its SHA-256. Posters may be exchanged."""
+        for rendition in self.renditions:
+            yield from _numbered(f"{rendition.rung}", "ts", rendition.sha256)
+        for sound in self.sounds:
+            yield from _numbered(f"sound-{sound.key}", "ts", sound.sha256)
+        for track in self.subtitles:
+            yield from _numbered(f"sub-{track.key}", "vtt", track.sha256)
+        for fragments in self.fmp4:
+            yield f"f{fragments.rung}/init.mp4", fragments.init_sha256
+            yield from _numbered(f"f{fragments.rung}", "m4s", fragments.sha256)
+        yield from self.others
+
+
+def _numbered(folder: str, ending: str, digests: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    return ((f"{folder}/{number:05d}.{ending}", digest) for number, digest in enumerate(digests))
 
 
 @frozen

@@ -11,6 +11,7 @@ REFUSALS: Final = {
     "unsupported_codec": "视频的编码格式不支持，请转成 H.264 后再添加。",
     "encrypted": "视频有加密保护，不能添加。",
     "truncated": "视频文件不完整或已损坏，请重新拷贝或重新导出。",
+    "bad_subtitles": "字幕文件读不出来，请选择 SRT、VTT 或 ASS 格式、不超过 2 MB 的字幕。",
 }
 FAILURES: Final = {
     "disk_full": "磁盘空间不足，视频没有添加，请清理磁盘后重试。",

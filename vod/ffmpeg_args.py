@@ -11,6 +11,7 @@ import ffmpeg
 from attrs import frozen
 
 from vod.ladder import AUDIO_KBPS, FPS, GOP_S, LADDER, SEGMENT_S, Rung
+from vod.sprites import ACROSS, CELL, DOWN, EVERY_S
 
 MAX_PIXELS: Final = 8_912_896
 """4096 x 2176: what H.264 level 5.1 can hold. Larger pictures are bombs."""
@@ -29,7 +30,9 @@ QUIET: Final = ("-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progres
 class EncodePlan:
     """What to encode: stream indices of the source, output length, `rungs` lowest first.
 
-    `sound` None gives silence. `square` asks for non-square pixels to be made square. Lengths in ms.
+    `sound` None gives silence, `length_ms` 0 has no end. `square` asks for non-square pixels to be made square. Lengths
+    in ms. `transfer` names the curve of a picture with high dynamic range, which is then mapped to that of ordinary
+    sets. `voices` are stream indices of further sounds by the key of their track.
     """
 
     source: Path
@@ -40,6 +43,9 @@ class EncodePlan:
     limit_ms: int
     rungs: tuple[Rung, ...]
     preset: str = "veryfast"
+    fps: int = FPS
+    transfer: str = ""
+    voices: tuple[tuple[str, int], ...] = ()
 
 
 def probe_args(source: Path) -> list[str]:
@@ -56,6 +62,57 @@ def scan_args(source: Path, picture: int, sound: int | None) -> list[str]:
     return _compiled(ffmpeg.output(*streams, "-", format="null", c="copy"))
 
 
+def packets_args(source: Path, picture: int) -> list[str]:
+    """ffprobe: time, size and flags of every packet of the picture, a line each: what decides whether it is copied."""
+    guards = [text for name, value in GUARDS.items() for text in (f"-{name}", str(value))]
+    wanted = ["-select_streams", str(picture), "-show_entries", "packet=pts,dts,size,flags", "-of", "csv=p=0"]
+    return ["-hide_banner", "-v", "error", *guards, *wanted, f"file:{source}"]
+
+
+def copy_args(source: Path, picture: int, sound: int, height: int) -> list[str]:
+    """The streams as they are, cut into the segments of one rung."""
+    given = ffmpeg.input(f"file:{source}", **GUARDS)
+    streams = [given[str(picture)], given[str(sound)]]
+    options = {"c": "copy", "var_stream_map": f"v:0,a:0,name:{height}"} | _CLEAN | _SEGMENTS
+    return _compiled(ffmpeg.output(*streams, "%v/index.m3u8", **options))
+
+
+def sprites_args(rung: int, sheets: int, sample: tuple[int, int]) -> list[str]:
+    """Sheets of small pictures, one per 10 s, from the key frames of a finished rung in the working folder.
+
+    All key frames come on stdout besides, grey and small, one after the other, for the choice of posters.
+    """
+    options = {"format": "hls", "protocol_whitelist": "file", "skip_frame": "nokey"}
+    both = ffmpeg.input(f"file:{rung}/index.m3u8", **options)["v"].filter_multi_output("split", 2)
+    cells = (
+        both[0]
+        .filter("setpts", "PTS-STARTPTS")  # the sound begins a little before, and times count from it
+        .filter("fps", f"1/{EVERY_S}", round="up")
+        .filter("scale", *CELL)
+        .filter("tile", f"{ACROSS}x{DOWN}")
+    )
+    sheet = {"frames:v": sheets, "format": "image2", "start_number": 0, "q:v": 5, "pix_fmt": "yuvj420p"}
+    grey = both[1].filter("scale", *sample).filter("format", "gray")
+    outputs = [
+        ffmpeg.output(cells, "sprites/%d.jpg", map_metadata=-1, **sheet),
+        ffmpeg.output(grey, "pipe:1", format="rawvideo", fps_mode="passthrough"),
+    ]
+    # No progress report: it would stand between the pictures.
+    return [*QUIET[:4], "-y", *ffmpeg.merge_outputs(*outputs).compile()[1:]]
+
+
+def fragments_args(rung: int) -> list[str]:
+    """The same pictures and sound in the second container: `f<rung>/init.mp4` and `f<rung>/<nnnnn>.m4s`."""
+    given = ffmpeg.input(f"file:{rung}/index.m3u8", format="hls", protocol_whitelist="file")
+    segments = {
+        "hls_segment_type": "fmp4",
+        "hls_fmp4_init_filename": "init.mp4",
+        "hls_segment_filename": f"f{rung}/%05d.m4s",
+    }
+    options = {"c": "copy"} | _CLEAN | _SEGMENTS | segments
+    return _compiled(ffmpeg.output(given["v"], given["a"], f"f{rung}/index.m3u8", **options))
+
+
 def encode_args(plan: EncodePlan) -> list[str]:
     """One process for all rungs, so that their cuts align; writes `<rung>/index.m3u8` and segments below its folder.
 
@@ -65,33 +122,41 @@ def encode_args(plan: EncodePlan) -> list[str]:
     pictures = _pictures(given[str(plan.picture)], plan)
     sounds = _sounds(given, plan)
     pairs = [stream for pair in zip(pictures, sounds, strict=True) for stream in pair]
-    return _compiled(ffmpeg.output(*pairs, "%v/index.m3u8", **_output_options(plan)))
+    voices = [_levelled(given[str(index)], plan) for _, index in plan.voices]
+    return _compiled(ffmpeg.output(*pairs, *voices, "%v/index.m3u8", **_output_options(plan)))
 
 
-def samples_args(segment: str, width: int, height: int) -> list[str]:
-    """The key frames of a segment in the working folder as small grey pictures on stdout, one after the other."""
-    given = ffmpeg.input(f"file:{segment}", format="mpegts", skip_frame="nokey", protocol_whitelist="file")
-    grey = given["v"].filter("scale", width, height).filter("format", "gray")
-    # No progress report: it would stand between the pictures.
-    return [*QUIET[:4], *ffmpeg.output(grey, "pipe:1", format="rawvideo", vsync="passthrough").compile()[1:]]
+@frozen
+class Still:
+    """One picture of a file: key frame `number`; `lift` brightens one that is all dark. `mark` stands in the names."""
+
+    picture: str
+    number: int
+    lift: bool = False
+    mark: str = ""
 
 
-def posters_args(picture: str, number: int, *, kind: str, lift: bool) -> list[str]:
-    """`poster.jpg` and `shelf.jpg` from key frame `number` of a file in the working folder or from a picture.
+def posters_args(stills: tuple[Still, ...], kind: str) -> list[str]:
+    """`poster<mark>.jpg` and `shelf<mark>.jpg` of each, from files in the working folder or from a picture.
 
-    `kind` is the name of ffmpeg's demuxer: mpegts, jpeg_pipe or png_pipe. `lift` brightens a picture that is all dark.
+    `kind` is the name of ffmpeg's demuxer: mpegts, jpeg_pipe or png_pipe.
     """
+    return _compiled(ffmpeg.merge_outputs(*(output for still in stills for output in _poster(still, kind))))
+
+
+def _poster(still: Still, kind: str) -> list[Any]:
     options: dict[str, Any] = {"format": kind, "protocol_whitelist": "file", "max_pixels": MAX_PIXELS}
-    frame = ffmpeg.input(f"file:{picture}", **options, **({"skip_frame": "nokey"} if kind == "mpegts" else {}))["v"]
-    frame = frame.filter("select", f"eq(n,{number})").filter("scale", "trunc(iw*sar/2)*2", "ih").filter("setsar", 1)
-    if lift:
+    if kind == "mpegts":
+        options["skip_frame"] = "nokey"
+    frame = ffmpeg.input(f"file:{still.picture}", **options)["v"].filter("select", f"eq(n,{still.number})")
+    frame = frame.filter("scale", "trunc(iw*sar/2)*2", "ih").filter("setsar", 1)
+    if still.lift:
         frame = frame.filter("format", "yuv420p").filter("lutyuv", y="40+val*0.8")
     both = frame.filter_multi_output("split", 2)
-    outputs = [
-        ffmpeg.output(_filled(both[0], 640, 360), "file:poster.jpg", **_JPEG, **{"q:v": 4}),
-        ffmpeg.output(_filled(both[1], 258, 145), "file:shelf.jpg", **_JPEG, **{"q:v": 4}),
+    return [
+        ffmpeg.output(_filled(both[0], 640, 360), f"file:poster{still.mark}.jpg", **_JPEG, **{"q:v": 4}),
+        ffmpeg.output(_filled(both[1], 258, 145), f"file:shelf{still.mark}.jpg", **_JPEG, **{"q:v": 4}),
     ]
-    return _compiled(ffmpeg.merge_outputs(*outputs))
 
 
 _JPEG: Final = {"frames:v": 1, "format": "image2", "update": 1, "map_metadata": -1, "pix_fmt": "yuvj420p"}
@@ -184,47 +249,75 @@ def _filled(stream: Any, width: int, height: int) -> Any:
 def _pictures(source: Any, plan: EncodePlan) -> list[Any]:
     top = plan.rungs[-1]
     fit = {"w": top.width, "h": top.height, "force_original_aspect_ratio": "decrease", "force_divisible_by": 2}
-    stream = source.filter("yadif", deint="interlaced").filter("fps", fps=FPS, start_time=0)
+    # Each field becomes a picture of its own only where there is room for 50 a second.
+    fields = {"mode": "send_field"} if plan.fps > FPS else {}
+    stream = source.filter("yadif", deint="interlaced", **fields).filter("fps", fps=plan.fps, start_time=0)
     if plan.square:
         stream = stream.filter("scale", "trunc(iw*sar/2)*2", "ih")
-    stream = (
-        stream.filter("scale", **fit)
-        .filter("pad", top.width, top.height, -1, -1)
-        .filter("setsar", 1)
-        .filter("format", "yuv420p")
-        .filter("tpad", stop_mode="clone", stop=-1)
-        .filter("trim", duration=_seconds(plan.length_ms))
-    )
+    stream = stream.filter("scale", **fit)
+    if plan.transfer:
+        stream = _tone_mapped(stream, plan.transfer)
+    stream = stream.filter("pad", top.width, top.height, -1, -1).filter("setsar", 1).filter("format", "yuv420p")
+    if plan.length_ms:
+        stream = stream.filter("tpad", stop_mode="clone", stop=-1).filter("trim", duration=_seconds(plan.length_ms))
     copies = stream.filter_multi_output("split", len(plan.rungs))
     lower = [copies[n].filter("scale", rung.width, rung.height) for n, rung in enumerate(plan.rungs[:-1])]
     return [*lower, copies[len(lower)]]
 
 
+def _tone_mapped(stream: Any, transfer: str) -> Any:
+    """From BT.2020 with a curve of high dynamic range to BT.709; said aloud, for files often do not say it all."""
+    given = {"tin": transfer, "pin": "bt2020", "min": "bt2020nc", "rin": "tv"}
+    return (
+        stream.filter("zscale", t="linear", npl=100, **given)
+        .filter("format", "gbrpf32le")
+        .filter("zscale", p="bt709")
+        .filter("tonemap", tonemap="hable", desat=0)
+        .filter("zscale", t="bt709", m="bt709", r="tv")
+    )
+
+
 def _sounds(given: Any, plan: EncodePlan) -> list[Any]:
-    length = _seconds(plan.length_ms)
     if plan.sound is None:
-        stream = ffmpeg.input("anullsrc=r=48000:cl=stereo", format="lavfi")["a"].filter("atrim", duration=length)
+        stream = ffmpeg.input("anullsrc=r=48000:cl=stereo", format="lavfi")["a"]
+        stream = stream.filter("atrim", duration=_seconds(plan.length_ms)) if plan.length_ms else stream
     else:
-        stream = (
-            given[str(plan.sound)]
-            .filter("aformat", channel_layouts="stereo")
-            .filter("loudnorm", I=-23, TP=-2, LRA=11)
-            # loudnorm works at 192 kHz and leaves it so; hence the resampler stands behind it.
-            .filter("aresample", 48000, **{"async": 1, "first_pts": 0})
-            .filter("apad")
-            .filter("atrim", duration=length)
-        )
+        stream = _levelled(given[str(plan.sound)], plan)
     copies = stream.filter_multi_output("asplit", len(plan.rungs))
     return [copies[n] for n in range(len(plan.rungs))]
+
+
+def _levelled(sound: Any, plan: EncodePlan) -> Any:
+    levelled = (
+        sound.filter("aformat", channel_layouts="stereo")
+        .filter("loudnorm", I=-23, TP=-2, LRA=11)
+        # loudnorm works at 192 kHz and leaves it so; hence the resampler stands behind it.
+        .filter("aresample", 48000, **{"async": 1, "first_pts": 0})
+    )
+    if not plan.length_ms:
+        return levelled
+    return levelled.filter("apad").filter("atrim", duration=_seconds(plan.length_ms))
+
+
+_CLEAN: Final = {"map_metadata": -1, "map_chapters": -1, "sn": None, "dn": None}
+_SEGMENTS: Final = {
+    "muxdelay": 0,
+    "muxpreload": 0,
+    "format": "hls",
+    "hls_time": SEGMENT_S,
+    "hls_playlist_type": "vod",
+    "hls_segment_type": "mpegts",
+    "hls_flags": "independent_segments",
+    "hls_segment_filename": "%v/%05d.ts",
+}
 
 
 def _output_options(plan: EncodePlan) -> dict[str, Any]:
     options: dict[str, Any] = {
         "c:v": "libx264",
         "preset": plan.preset,
-        "profile:v": "main",
-        "g": GOP_S * FPS,
-        "keyint_min": GOP_S * FPS,
+        "g": GOP_S * plan.fps,
+        "keyint_min": GOP_S * plan.fps,
         "sc_threshold": 0,
         "flags": "+cgop",
         "force_key_frames": f"expr:gte(t,n_forced*{GOP_S})",
@@ -232,28 +325,23 @@ def _output_options(plan: EncodePlan) -> dict[str, Any]:
         "b:a": f"{AUDIO_KBPS}k",
         "ac": 2,
         "ar": 48000,
-        "map_metadata": -1,
-        "map_chapters": -1,
-        "sn": None,
-        "dn": None,
-        "muxdelay": 0,
-        "muxpreload": 0,
-        "format": "hls",
-        "hls_time": SEGMENT_S,
-        "hls_playlist_type": "vod",
-        "hls_segment_type": "mpegts",
-        "hls_flags": "independent_segments",
-        "hls_segment_filename": "%v/%05d.ts",
-        "var_stream_map": " ".join(f"v:{n},a:{n},name:{rung.height}" for n, rung in enumerate(plan.rungs)),
+        "var_stream_map": " ".join(_variants(plan)),
     }
+    options |= _CLEAN | _SEGMENTS
     for n, rung in enumerate(plan.rungs):
         options |= {
             f"b:v:{n}": f"{rung.kbps}k",
             f"maxrate:v:{n}": f"{rung.maxrate}k",
             f"bufsize:v:{n}": f"{rung.bufsize}k",
-            f"level:v:{n}": rung.level,
+            f"profile:v:{n}": rung.profile,
+            f"level:v:{n}": rung.level_at(plan.fps),
         }
     return options
+
+
+def _variants(plan: EncodePlan) -> list[str]:
+    pairs = [f"v:{n},a:{n},name:{rung.height}" for n, rung in enumerate(plan.rungs)]
+    return [*pairs, *(f"a:{n},name:sound-{key}" for n, (key, _) in enumerate(plan.voices, start=len(pairs)))]
 
 
 def _seconds(ms: int) -> str:
@@ -262,3 +350,36 @@ def _seconds(ms: int) -> str:
 
 def _compiled(stream: Any) -> list[str]:
     return [*QUIET, *stream.compile()[1:]]
+
+
+RELAYED: Final = {
+    "protocol_whitelist": "http,https,tcp,tls,crypto,udp,rtp,rtmp",
+    "max_pixels": MAX_PIXELS,
+    "max_streams": 64,
+    "rw_timeout": 5_000_000,
+}
+"""Input options for a source that the operator named: it may lead to other servers, never to a file or a device."""
+
+
+def source_args(address: str) -> list[str]:
+    """ffprobe: the streams of a source that is sent at this moment, as JSON."""
+    guards = [text for name, value in RELAYED.items() for text in (f"-{name}", str(value))]
+    return ["-hide_banner", "-v", "error", *guards, "-show_streams", "-show_format", "-of", "json", address]
+
+
+def relay_args(address: str, plan: EncodePlan, first: int) -> list[str]:
+    """Encode a source without an end into all rungs; segment number `first` is the first, each appears by rename.
+
+    Of `plan` the source and the lengths mean nothing here. The playlists are short: they are not what is played.
+    """
+    given = ffmpeg.input(address, fflags="+genpts+discardcorrupt", **RELAYED)
+    pictures, sounds = _pictures(given[str(plan.picture)], plan), _sounds(given, plan)
+    pairs = [stream for pair in zip(pictures, sounds, strict=True) for stream in pair]
+    options = _output_options(plan) | {
+        "hls_flags": "independent_segments+temp_file",
+        "hls_list_size": 5,
+        "start_number": first,
+        "shortest": None,
+    }
+    del options["hls_playlist_type"]
+    return _compiled(ffmpeg.output(*pairs, "%v/index.m3u8", **options))

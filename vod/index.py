@@ -1,33 +1,53 @@
-"""Make the index row from finished segments and verify that the rungs agree (rules 26-36 of video.md §12)."""
+"""Make the index row from finished segments."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from vod.catalogue import TICKS_PER_S, Edition, Rendition
+from vod.catalogue import TICKS_PER_S, Edition, KeyFrame, Rendition, Track
 from vod.errors import PackagingFailed
-from vod.ladder import FPS, FRAME_TICKS, GOP_S, SEGMENT_S, Rung
+from vod.ladder import FPS, SEGMENT_S, Rung
 from vod.segments import BadSegment, Segment, measure
+from vod.verifying import faults, sound_faults
 
-AUDIO_FRAME = 1024 * TICKS_PER_S // 48_000
 LONGEST_RUN, SHORTEST_RUN = 3 * SEGMENT_S * TICKS_PER_S // 2, SEGMENT_S * TICKS_PER_S // 2
 
 
-def index(work: Path, rungs: Sequence[Rung]) -> Edition:
-    """Measure every segment below `work`; PackagingFailed(verify_failed) if the files break a rule."""
-    try:
-        measured = [[measure(path) for path in sorted((work / str(rung.height)).glob("*.ts"))] for rung in rungs]
-    except (BadSegment, IndexError) as exc:
-        raise PackagingFailed("verify_failed", str(exc)) from exc
-    for fault in (*_across(measured), *(fault for segments in measured for fault in _within(segments))):
+def index(work: Path, rungs: Sequence[Rung], fps: int = FPS, *, whole: bool = False) -> Edition:
+    """Measure every segment below `work`; PackagingFailed(verify_failed) if the files break a rule.
+
+    `whole` asks for what a film of the channel must have besides: segments of exactly 6 s, or just one, and rates
+    that the channel announces.
+    """
+    measured = [_measured(work / str(rung.height)) for rung in rungs]
+    ticks = seg_ticks(measured[0], fps) if measured and measured[0] else ()
+    pairs = zip(rungs, measured, strict=True) if ticks else ()
+    edition = Edition(ticks, tuple(_rendition(*pair, ticks, fps) for pair in pairs))
+    for fault in faults(measured, rungs, edition, whole=whole):
         raise PackagingFailed("verify_failed", fault)
-    ticks = seg_ticks(measured[0])
-    return Edition(ticks, tuple(_rendition(rung, segs, ticks) for rung, segs in zip(rungs, measured, strict=True)))
+    return edition
 
 
-def seg_ticks(segments: Sequence[Segment]) -> tuple[int, ...]:
+def sound_track(work: Path, key: str, language: str, title: str, edition: Edition) -> Track:
+    """Measure the segments of a further sound; PackagingFailed(verify_failed) if it does not cover the film."""
+    segments = _measured(work / f"sound-{key}", pictures=False)
+    for fault in sound_faults(segments, edition):
+        raise PackagingFailed("verify_failed", fault)
+    ends = [*(segment.sound_first for segment in segments[1:]), segments[-1].sound_end]
+    return Track(
+        key,
+        language,
+        title,
+        tuple(end - segment.sound_first for segment, end in zip(segments, ends, strict=True)),
+        tuple(segment.size for segment in segments),
+        tuple(segment.sha256 for segment in segments),
+        segments[0].codecs,
+    )
+
+
+def seg_ticks(segments: Sequence[Segment], fps: int = FPS) -> tuple[int, ...]:
     """Segment lengths by the clock of the pictures; the last ends one frame behind its last picture."""
-    ends = [*(segment.first for segment in segments[1:]), segments[-1].last + FRAME_TICKS]
+    ends = [*(segment.first for segment in segments[1:]), segments[-1].last + TICKS_PER_S // fps]
     return tuple(end - segment.first for segment, end in zip(segments, ends, strict=True))
 
 
@@ -52,38 +72,39 @@ def _run_rates(sizes: Sequence[int], ticks: Sequence[int]) -> list[int]:
     return rates
 
 
-def _rendition(rung: Rung, segments: Sequence[Segment], ticks: Sequence[int]) -> Rendition:
+def _measured(folder: Path, *, pictures: bool = True) -> list[Segment]:
+    try:
+        return [measure(path, pictures=pictures) for path in sorted(folder.glob("*.ts"))]
+    except (BadSegment, IndexError, ValueError) as exc:
+        raise PackagingFailed("verify_failed", str(exc)) from exc
+
+
+def _rendition(rung: Rung, segments: Sequence[Segment], ticks: Sequence[int], fps: int) -> Rendition:
+    if len(segments) != len(ticks):
+        raise PackagingFailed("verify_failed", "26: the rungs have different numbers of segments")
     sizes = tuple(segment.size for segment in segments)
     return Rendition(
         rung=rung.height,
         width=rung.width,
         height=rung.height,
-        frame_rate=FPS * 1000,
+        frame_rate=fps * 1000,
         codecs=segments[0].codecs,
         peak=peak(sizes, ticks),
         average=average(sizes, ticks),
         first_pts=segments[0].first,
         segment_bytes=sizes,
         sha256=tuple(segment.sha256 for segment in segments),
+        iframes=_key_frames(segments, ticks),
     )
 
 
-def _within(segments: Sequence[Segment]) -> list[str]:
-    faults = []
-    if len({segment.codecs for segment in segments}) > 1:
-        faults.append("36: codecs change")
-    for number, segment in enumerate(segments):
-        if segment.frames * FRAME_TICKS != segment.last + FRAME_TICKS - segment.first:
-            faults.append(f"34: frames are missing in segment {number}")
-        if any(after - before > GOP_S * TICKS_PER_S for before, after in pairwise(segment.keys)):
-            faults.append(f"32: key frames too far apart in segment {number}")
-        if abs(segment.sound_first - segment.first) > 2 * AUDIO_FRAME + FRAME_TICKS:
-            faults.append(f"35: sound and picture part in segment {number}")
-    return faults
-
-
-def _across(measured: Sequence[Sequence[Segment]]) -> list[str]:
-    if not measured or not all(measured):
-        return ["26: a rung has no segments"]
-    places = [[(segment.first, segment.last, segment.keys) for segment in segments] for segments in measured]
-    return [] if all(place == places[0] for place in places) else ["26: the rungs are cut at different frames"]
+def _key_frames(segments: Sequence[Segment], ticks: Sequence[int]) -> tuple[tuple[KeyFrame, ...], ...]:
+    """Where the key frames of each segment lie, each up to the next one, across segments too."""
+    ends = [segment.first + length for segment, length in zip(segments, ticks, strict=True)]
+    return tuple(
+        tuple(
+            (offset, length, following - key)
+            for (offset, length), (key, following) in zip(segment.iframes, pairwise((*segment.keys, end)), strict=True)
+        )
+        for segment, end in zip(segments, ends, strict=True)
+    )

@@ -9,6 +9,7 @@ class State(StrEnum):
     QUEUED = "queued"
     PROBING = "probing"
     REFUSED = "refused"
+    COPYING = "copying"
     ENCODING = "encoding"
     INDEXING = "indexing"
     VERIFYING = "verifying"
@@ -18,15 +19,17 @@ class State(StrEnum):
     PURGED = "purged"
 
 
-RUNNING: Final = frozenset({State.PROBING, State.ENCODING, State.INDEXING, State.VERIFYING})
+RUNNING: Final = frozenset({State.PROBING, State.COPYING, State.ENCODING, State.INDEXING, State.VERIFYING})
 """States a crash can interrupt."""
 
 MOVES: Final[dict[State, frozenset[State]]] = {
     State.UPLOADED: frozenset({State.PROBING}),
     State.QUEUED: frozenset({State.PROBING}),
-    State.PROBING: frozenset({State.REFUSED, State.ENCODING, State.FAILED, State.QUEUED}),
+    State.PROBING: frozenset({State.REFUSED, State.COPYING, State.ENCODING, State.FAILED, State.QUEUED}),
+    State.COPYING: frozenset({State.INDEXING, State.ENCODING, State.FAILED, State.QUEUED}),
     State.ENCODING: frozenset({State.INDEXING, State.REFUSED, State.FAILED, State.QUEUED}),
-    State.INDEXING: frozenset({State.VERIFYING, State.FAILED, State.QUEUED}),
+    # What was copied but breaks a rule after all is encoded.
+    State.INDEXING: frozenset({State.VERIFYING, State.ENCODING, State.FAILED, State.QUEUED}),
     State.VERIFYING: frozenset({State.READY, State.FAILED, State.QUEUED}),
     State.READY: frozenset({State.WITHDRAWN}),
     State.WITHDRAWN: frozenset({State.PURGED}),

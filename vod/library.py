@@ -1,12 +1,13 @@
 """Where segments live, and how a finished film enters and leaves: by rename, whole or not at all.
 
-Below the root: `work/<job>/` for jobs, `media/pub/<asset>-<rev>/<rung>/<nnnnn>.ts` for what viewers may fetch. Paths
-are made from whole numbers only, so no request can name another file.
+Below the root: `work/<job>/` for jobs, `media/<class>/<asset>-<rev>/<rung>/<nnnnn>.ts` for what viewers may fetch.
+Paths are made from whole numbers only, so no request can name another file.
 """
 
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,12 +15,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from vod.catalogue import Edition
+from vod.catalogue import PUBLIC, Edition
 from vod.errors import PackagingFailed
 
+CLASS: Final = re.compile(r"[a-z0-9]{1,16}")
 SPARE_BYTES: Final = 256 << 20
 """Kept free for the database and the logs."""
 PICTURES: Final = ("poster.jpg", "shelf.jpg")
+CANDIDATES: Final = 3
+"""Posters to choose from, `poster-1.jpg` to `poster-3.jpg` with their `shelf-<n>.jpg`; short films have fewer."""
 
 
 class Library:
@@ -27,12 +31,12 @@ class Library:
 
     def __init__(self, root: Path) -> None:
         # Tools run inside work folders, so names handed to them must not depend on where the server was started.
-        self._media = root.absolute() / "media" / "pub"
+        self._media = root.absolute() / "media"
         self._work = root.absolute() / "work"
 
     def prepare(self) -> None:
         """Make the folders and clear away what crashed jobs left. Jobs of other living processes are spared."""
-        self._media.mkdir(parents=True, exist_ok=True)
+        (self._media / PUBLIC).mkdir(parents=True, exist_ok=True)
         self._work.mkdir(parents=True, exist_ok=True)
         for lock in self._work.glob("*.lock"):
             with lock.open("rb") as file, suppress(BlockingIOError):
@@ -62,38 +66,46 @@ class Library:
         if free < size + SPARE_BYTES:
             raise PackagingFailed("disk_full", f"{free >> 20} MiB free, {(size + SPARE_BYTES) >> 20} MiB needed")
 
-    def publish(self, work: Path, asset_id: int, rev: int) -> None:
+    def publish(self, work: Path, asset_id: int, rev: int, klass: str = PUBLIC) -> None:
         """Move sealed files into the library in one step.
 
         Call it inside the transaction that registers the film: what lies at the target already can then only stem
         from a transaction that was rolled back.
         """
-        target = self.folder(asset_id, rev)
-        self._media.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            self.purge(asset_id, rev)
+        target = self.folder(asset_id, rev, klass)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.purge(asset_id, rev)
         work.rename(target)
-        _fsync(self._media)
+        _fsync(target.parent)
 
     def purge(self, asset_id: int, rev: int) -> None:
-        """Remove a revision's files; they vanish from view in one step."""
-        with self.job() as folder, suppress(FileNotFoundError):
-            self.folder(asset_id, rev).rename(folder / "purged")
+        """Remove a revision's files, whatever its class; they vanish from view in one step."""
+        for found in self._media.glob(f"*/{asset_id:d}-{rev:d}"):
+            with self.job() as folder, suppress(FileNotFoundError):
+                found.rename(folder / "purged")
 
-    def damaged(self, asset_id: int, rev: int, edition: Edition) -> list[Path]:
-        """Segments that are missing or whose content differs from the index row."""
-        wanted = (
-            (self.segment_path(asset_id, rev, rendition.rung, index), digest)
-            for rendition in edition.renditions
-            for index, digest in enumerate(rendition.sha256)
-        )
-        return [path for path, digest in wanted if _digest(path) != digest]
+    def damaged(self, asset_id: int, rev: int, edition: Edition, klass: str = PUBLIC) -> list[Path]:
+        """Files that are missing or whose content differs from the index row."""
+        folder = self.folder(asset_id, rev, klass)
+        return [folder / name for name, digest in edition.files() if _digest(folder / name) != digest]
 
-    def folder(self, asset_id: int, rev: int) -> Path:
-        return self._media / f"{asset_id:d}-{rev:d}"
+    def choose_poster(self, asset_id: int, rev: int, number: int, klass: str = PUBLIC) -> bool:
+        """Make candidate `number`, counted from 1, the poster; False if there is no such."""
+        folder = self.folder(asset_id, rev, klass)
+        chosen = [folder / name.replace(".", f"-{number:d}.") for name in PICTURES]
+        if not all(path.is_file() for path in chosen):
+            return False
+        for path, name in zip(chosen, PICTURES, strict=True):
+            write_anew(folder / name, path.read_bytes())
+        return True
 
-    def segment_path(self, asset_id: int, rev: int, rung: int, index: int) -> Path:
-        return self.folder(asset_id, rev) / f"{rung:d}" / f"{index:05d}.ts"
+    def folder(self, asset_id: int, rev: int, klass: str = PUBLIC) -> Path:
+        if not CLASS.fullmatch(klass):
+            raise ValueError("a class of media is 1 to 16 of a-z and 0-9")
+        return self._media / klass / f"{asset_id:d}-{rev:d}"
+
+    def segment_path(self, asset_id: int, rev: int, rung: int, index: int, klass: str = PUBLIC) -> Path:
+        return self.folder(asset_id, rev, klass) / f"{rung:d}" / f"{index:05d}.ts"
 
     def poster_path(self, asset_id: int, rev: int) -> Path:
         return self.folder(asset_id, rev) / "poster.jpg"
@@ -109,6 +121,15 @@ def seal(work: Path) -> None:
     for path in sorted(work.rglob("*"), reverse=True):
         _fsync(path)
     _fsync(work)
+
+
+def write_anew(path: Path, data: bytes) -> None:
+    """Replace a file in one step, safe on disk."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(data)
+    _fsync(fresh)
+    fresh.rename(path)
+    _fsync(path.parent)
 
 
 def _fsync(path: Path) -> None:

@@ -1,43 +1,68 @@
-"""From a file to a verified package: probe, scan, encode, index, verify, poster, seal; in a server or a CLI.
+"""From a file to a verified package: probe, copy or encode, index, verify, by-products, seal; in a server or a CLI.
 
 One failure anywhere leaves nothing behind: all work happens in a job folder that is removed, and only `register` moves
 its content into the library.
 """
 
+import os
 from collections.abc import Awaitable, Callable
-from math import ceil
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 
-from vod import ffmpeg_args, posters
-from vod.catalogue import Package
+from vod import copying, ffmpeg_args, posters, products, sprites, subtitles
+from vod.catalogue import Edition, Package
+from vod.encrypting import KEY_BYTES, Lock
 from vod.errors import PackagingFailed, Refused
-from vod.index import index
+from vod.index import index, sound_track
 from vod.jobs import State, move
-from vod.ladder import FRAME_MS, SEGMENT_S, Rung, rungs_for
+from vod.ladder import CHANNEL, FPS, Rung, rungs_for
+from vod.lengths import exact, padded_ms, real_length, whole_ms
 from vod.library import Library, seal
-from vod.probe import MOST_BYTES, MOST_SECONDS, Source, admit, refusal
-from vod.runner import Limits, ToolFailed, run
+from vod.probe import HIGHEST_LEVEL, MOST_BYTES, MOST_SECONDS, Source, admit, refusal
+from vod.runner import Finished, Limits, ToolFailed, run
 
 T = TypeVar("T")
-SHORTEST_MS: Final = 2000
-"""A last segment below this is a known cause of stalls (video.md §7.3); the film is padded until it is as long."""
-TAIL_LOST_S: Final = 0.5
-"""A film that ends this much, or 1 %, before its announced end has lost its tail; less is rounding by the container."""
+MOST_LINES: Final = 64 << 20
+"""Bytes that ffprobe may say of the packets of a film: 6 hours at 50 a second are 30 MiB."""
 
 
 @frozen
 class Settings:
-    """What may come in and how it is encoded. Production keeps `veryfast`: `ultrafast` writes another profile."""
+    """What may come in and how it is packaged. Production keeps `veryfast`: `ultrafast` writes another profile.
+
+    `top` is the highest rung, 720 or 1080, and `fps` 25 or 50. `copy` spares encoding what already is as boxes need it;
+    `fragments` adds the second container; `encrypt` locks the segments, which then have no fragments.
+    `channel`: all rungs, whole segments. `exact_ms` cuts or pads the film to just this length.
+    """
 
     preset: str = "veryfast"
     most_seconds: float = MOST_SECONDS
     most_bytes: int = MOST_BYTES
     stall_s: float = 60.0
+    top: int = 720
+    fps: int = FPS
+    copy: bool = True
+    fragments: bool = False
+    encrypt: bool = False
+    channel: bool = False
+    exact_ms: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.exact_ms and not exact(self.exact_ms):
+            raise ValueError("an exact length is 2, 3, 4 or 5 s or a multiple of 6 s")
+
+
+@frozen
+class Caption:
+    """Subtitles that an editor gives: a file and the language and name of the track."""
+
+    file: Path
+    language: str = "zh"
+    title: str = "中文字幕"
 
 
 @frozen
@@ -71,6 +96,7 @@ async def ingest(
     *,
     settings: Settings | None = None,
     poster: Path | None = None,
+    captions: tuple[Caption, ...] = (),
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> T:
     """Package `source` and return what `register` makes of it. Refused or PackagingFailed leave nothing behind.
@@ -81,7 +107,7 @@ async def ingest(
     with library.job() as folder:
         try:
             making = _Making(reactor, source, library, folder / "film", settings or Settings(), job)
-            result = await register(await making.package(poster))
+            result = await register(await making.package(poster, captions))
         except Refused:
             job.enter(State.REFUSED, 1.0)
             raise
@@ -107,24 +133,24 @@ class _Making:
     settings: Settings
     job: Job
 
-    async def package(self, poster: Path | None) -> Package:
+    async def package(self, poster: Path | None, captions: tuple[Caption, ...]) -> Package:
         self.job.enter(State.PROBING, 0.0)
+        texts = [(caption, await self._in_thread(_cues, caption.file)) for caption in captions]
         found = await self._probe()
-        length_ms, damaged = await self._real_length(found)
-        rungs = rungs_for(found.width, found.height)
-        self.library.require_space(sum(rung.maxrate + 120 for rung in rungs) * 125 * length_ms // 1000)
         self.work.mkdir()
         if poster is not None:  # before the hour of encoding: what is no picture is refused at once
             await posters.from_picture(self.reactor, self.work, poster)
-        self.job.enter(State.ENCODING, 0.02)
-        await self._encode(found, length_ms, rungs)
-        self.job.enter(State.INDEXING, 0.95)
-        edition = await self._in_thread(index, self.work, rungs)
+        edition, damaged = await self._copied(found) or await self._encoded(found)
         self.job.enter(State.VERIFYING, 0.97)
-        if poster is None:
-            await posters.from_film(self.reactor, self.work, rungs[-1].height, len(edition.seg_ticks))
+        edition = evolve(edition, subtitles=tuple(products.write_track(self.work, *text, edition) for text in texts))
+        edition = await self._with_pictures(edition, poster is None)
+        lock = Lock(os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)) if self.settings.encrypt else None
+        if lock:
+            edition = await self._in_thread(products.encrypt, self.work, edition, lock)
+        elif self.settings.fragments:
+            edition = await self._with_fragments(edition)
         await self._in_thread(seal, self.work)
-        return Package(self.work, edition, damaged)
+        return Package(self.work, edition, damaged, self.settings.channel, lock.key if lock else b"")
 
     async def _probe(self) -> Source:
         """Look at the file and decide whether it may come in; nothing it names is opened."""
@@ -138,6 +164,54 @@ class _Making:
             raise refusal(exc.stderr, head) from exc
         return admit(report.stdout, most_seconds=self.settings.most_seconds)
 
+    async def _copied(self, found: Source) -> tuple[Edition, bool] | None:
+        """The film as it is, in the segments of one rung, or None where it must be encoded."""
+        rung = self._rung_as_it_is(found)
+        if rung is None or found.sound is None:
+            return None
+        limits = Limits(seconds=120 + self.settings.most_seconds / 20, file_size=1 << 20)
+        args = ffmpeg_args.packets_args(self.source, found.picture)
+        report = await run(self.reactor, "ffprobe", args, limits=limits, stdout_most=MOST_LINES)
+        if await self._in_thread(_objection, report.stdout, found, rung):
+            return None
+        self.library.require_space((rung.maxrate + 120) * 125 * int(found.seconds + 1))
+        self.job.enter(State.COPYING, 0.1)
+        (self.work / str(rung.height)).mkdir()
+        args = ffmpeg_args.copy_args(self.source, found.picture, found.sound, rung.height)
+        await run(self.reactor, "ffmpeg", args, limits=limits_for(found.seconds), folder=self.work)
+        self.job.enter(State.INDEXING, 0.6)
+        try:
+            # What it is stays what it is: a level that is higher than needed is no reason to encode.
+            as_it_is = evolve(rung, level=f"{HIGHEST_LEVEL // 10}.{HIGHEST_LEVEL % 10}", profile="high")
+            return await self._in_thread(index, self.work, (as_it_is,), found.fps), False
+        except PackagingFailed:
+            await self._in_thread(products.clear, self.work / str(rung.height))
+            return None
+
+    def _rung_as_it_is(self, found: Source) -> Rung | None:
+        whole = self.settings.channel or self.settings.exact_ms or found.voices
+        if not self.settings.copy or whole or found.fps != self.settings.fps:
+            return None
+        rung = copying.rung_of(found.width, found.height)
+        return rung if rung and rung.height <= self.settings.top else None
+
+    async def _encoded(self, found: Source) -> tuple[Edition, bool]:
+        length_ms, damaged = await self._real_length(found)
+        rungs = self._rungs(found)
+        self.library.require_space(sum(rung.maxrate + 120 for rung in rungs) * 125 * length_ms // 1000)
+        self.job.enter(State.ENCODING, 0.02)
+        await self._encode(found, length_ms, rungs)
+        self.job.enter(State.INDEXING, 0.95)
+        whole = self.settings.channel
+        edition = await self._in_thread(lambda: index(self.work, rungs, self.settings.fps, whole=whole))
+        voices = (sound_track(self.work, each.key, each.language, each.title, edition) for each in found.voices)
+        return evolve(edition, sounds=await self._in_thread(tuple, voices)), damaged
+
+    def _rungs(self, found: Source) -> tuple[Rung, ...]:
+        if self.settings.channel:
+            return CHANNEL
+        return rungs_for(found.width, found.height, top=self.settings.top, fps=self.settings.fps)
+
     async def _real_length(self, found: Source) -> tuple[int, bool]:
         """Length to encode in ms, and whether the tail is lost: the packets tell, the container may lie."""
         reached = [0]
@@ -150,11 +224,13 @@ class _Making:
             if exc.reason != "exit":
                 raise
             raise Refused("truncated", exc.stderr[-200:]) from exc
-        return real_length(reached[-1] / 1_000_000, found.seconds, most)
+        length_ms, damaged = real_length(reached[-1] / 1_000_000, found.seconds, most)
+        fitted = whole_ms if self.settings.channel else padded_ms
+        return self.settings.exact_ms or fitted(length_ms, self.settings.fps), damaged
 
     async def _encode(self, found: Source, length_ms: int, rungs: tuple[Rung, ...]) -> None:
-        for rung in rungs:
-            (self.work / str(rung.height)).mkdir()
+        for name in (*(str(rung.height) for rung in rungs), *(f"sound-{voice.key}" for voice in found.voices)):
+            (self.work / name).mkdir()
         plan = ffmpeg_args.EncodePlan(
             source=self.source,
             picture=found.picture,
@@ -164,9 +240,11 @@ class _Making:
             limit_ms=int(self.settings.most_seconds * 1000),
             rungs=rungs,
             preset=self.settings.preset,
+            fps=self.settings.fps,
+            transfer=found.transfer,
+            voices=tuple((voice.key, voice.index) for voice in found.voices),
         )
-        seconds = 4 * length_ms / 1000 + 120
-        limits = Limits(seconds=seconds, stall_s=self.settings.stall_s, cpu_s=int(seconds * 8))
+        limits = evolve(limits_for(length_ms / 1000), stall_s=self.settings.stall_s)
 
         def note(microseconds: int) -> None:
             self.job.advance(0.02 + 0.92 * min(1.0, microseconds / 1000 / length_ms))
@@ -180,25 +258,52 @@ class _Making:
                 raise Refused("truncated", exc.stderr[-200:]) from exc
             raise
 
+    async def _with_pictures(self, edition: Edition, wants_poster: bool) -> Edition:
+        """Sprites with their list, and posters from key frames of the highest rung."""
+        (self.work / "sprites").mkdir()
+        shown = next((each for each in edition.renditions if each.rung >= 360), edition.renditions[-1])
+        sheets = sprites.sheets(edition.duration_ms)
+        done = await self._tool(ffmpeg_args.sprites_args(shown.rung, sheets, posters.SAMPLE), edition)
+        (self.work / "thumbs.vtt").write_text(sprites.thumbs(edition.duration_ms), encoding="utf-8")
+        if wants_poster:
+            await posters.from_film(self.reactor, self.work, done.stdout, products.key_frames(edition.renditions[-1]))
+        names = [*(f"sprites/{number}.jpg" for number in range(sheets)), "thumbs.vtt"]
+        return evolve(edition, sheets=sheets, others=await self._in_thread(products.digests, self.work, names))
+
+    async def _with_fragments(self, edition: Edition) -> Edition:
+        """The second container of every rung, made from the same encode."""
+        for rendition in edition.renditions:
+            (self.work / f"f{rendition.rung}").mkdir()
+            await self._tool(ffmpeg_args.fragments_args(rendition.rung), edition)
+        return evolve(edition, fmp4=await self._in_thread(products.fragments, self.work, edition))
+
+    async def _tool(self, args: list[str], edition: Edition) -> Finished:
+        limits = limits_for(edition.duration_ms / 1000)
+        return await run(self.reactor, "ffmpeg", args, limits=limits, folder=self.work, stdout_most=MOST_LINES)
+
     def _in_thread(self, function: Callable[..., T], *args: object) -> "Deferred[T]":
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), function, *args)
 
 
-def real_length(reached: float, claimed: float, most: float) -> tuple[int, bool]:
-    """Length in ms and whether the tail is lost, from the seconds that packets reached and the container claims."""
-    if reached <= 0:
-        raise Refused("truncated", "no packets")
-    if reached > most:
-        raise Refused("too_long", f"{reached:.0f} s")
-    damaged = reached < claimed - max(TAIL_LOST_S, claimed / 100)
-    return padded_ms(ceil((reached if damaged else max(reached, claimed)) * 1000)), damaged
+def limits_for(seconds: float) -> Limits:
+    """What a tool may take for a film of this length (video.md §3.3)."""
+    most = 4 * seconds + 120
+    return Limits(seconds=most, cpu_s=int(most * 8))
 
 
-def padded_ms(length_ms: int) -> int:
-    """Whole frames, and never a last segment shorter than 2 s."""
-    whole = -(-length_ms // FRAME_MS) * FRAME_MS
-    rest = whole % (SEGMENT_S * 1000)
-    return whole + SHORTEST_MS - rest if 0 < rest < SHORTEST_MS else whole
+def _cues(file: Path) -> tuple[subtitles.Cue, ...]:
+    try:
+        with file.open("rb") as given:
+            return subtitles.read(given.read(subtitles.MOST_BYTES + 1))
+    except OSError as exc:
+        raise Refused("bad_subtitles", exc.strerror or "unreadable") from exc
+
+
+def _objection(report: bytes, found: Source, rung: Rung) -> str:
+    try:
+        return copying.objection(copying.packets(report, found.time_base), rung, found.fps)
+    except ValueError as exc:
+        return str(exc)
 
 
 def _head(source: Path, most_bytes: int) -> bytes:

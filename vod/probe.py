@@ -8,6 +8,7 @@ from attrs import frozen
 
 from vod.errors import Refused
 from vod.ffmpeg_args import MAX_PIXELS, MAX_STREAMS
+from vod.ladder import RATES
 
 MOST_SECONDS: Final = 6 * 3600
 MOST_BYTES: Final = 20 << 30
@@ -18,9 +19,28 @@ _SIGNS: Final = (
 )
 
 
+_HDR: Final = frozenset({"smpte2084", "arib-std-b67"})
+"""Curves of high dynamic range: PQ and HLG (ITU-R BT.2100)."""
+MOST_VOICES: Final = 3
+
+
+@frozen
+class Voice:
+    """A further sound: its stream index, the key of its track, its language and its name for viewers."""
+
+    index: int
+    key: str
+    language: str
+    title: str
+
+
 @frozen
 class Source:
-    """A film that may come in. Sizes as displayed: square pixels, turned upright. `seconds` is what the file claims."""
+    """A film that may come in. Sizes as displayed: square pixels, turned upright. `seconds` is what the file claims.
+
+    `transfer` names a curve of high dynamic range, else it is empty. `fps` is the rate in which the streams could be
+    packaged as they are, as far as their heads tell; 0 if they cannot. `time_base` is the picture's, in seconds.
+    """
 
     picture: int
     sound: int | None
@@ -28,6 +48,10 @@ class Source:
     height: int
     square: bool
     seconds: float
+    transfer: str = ""
+    voices: tuple[Voice, ...] = ()
+    fps: int = 0
+    time_base: float = 0.0
 
 
 def refusal(stderr: str, head: bytes) -> Refused:
@@ -54,7 +78,77 @@ def admit(report: bytes, *, most_seconds: float = MOST_SECONDS) -> Source:
     if seconds > most_seconds:
         raise Refused("too_long", f"{seconds:.0f} s")
     width, height, square = _display(picture)
-    return Source(int(picture["index"]), int(sound["index"]) if sound else None, width, height, square, seconds)
+    transfer = str(picture.get("color_transfer", ""))
+    return Source(
+        picture=int(picture["index"]),
+        sound=int(sound["index"]) if sound else None,
+        width=width,
+        height=height,
+        square=square,
+        seconds=seconds,
+        transfer=transfer if transfer in _HDR else "",
+        voices=_voices(streams, sound),
+        fps=_rate_as_it_is(picture, sound),
+        time_base=_ratio(picture.get("time_base")),
+    )
+
+
+def _voices(streams: list[dict[str, Any]], sound: dict[str, Any] | None) -> tuple[Voice, ...]:
+    """The sounds besides the first, each with a key of its own."""
+    others = [one for one in streams if one.get("codec_type") == "audio" and one.get("codec_name") and one is not sound]
+    voices: list[Voice] = []
+    for one in others[:MOST_VOICES]:
+        tags = one.get("tags", {}) if isinstance(one.get("tags"), dict) else {}
+        language = _LANGUAGES.get(str(tags.get("language", "")).lower(), "und")
+        same = sum(voice.language == language for voice in voices)
+        key = f"{language}-{same + 1}" if same else language
+        title = _printable(str(tags.get("title", ""))) or _NAMES.get(language, "其他语言")
+        named = f"{title} {same + 1}" if any(voice.title == title for voice in voices) else title
+        voices.append(Voice(int(one["index"]), key, language, named))
+    return tuple(voices)
+
+
+_LANGUAGES: Final = {
+    **dict.fromkeys(("zh", "chi", "zho", "cmn"), "zh"),
+    **dict.fromkeys(("en", "eng"), "en"),
+    **{code: code for code in ("yue", "wuu", "nan", "hak", "gan", "hsn")},
+}
+"""Languages of ISO 639-2, as containers say them, as RFC 5646 writes them."""
+_NAMES: Final = {"zh": "普通话", "en": "英语", "yue": "粤语", "wuu": "吴语", "nan": "闽南语", "hak": "客家话"}
+
+
+def _printable(title: str) -> str:
+    """A name as it may stand in a playlist: no quotes, no line ends, 20 characters."""
+    return "".join(char for char in title if char.isprintable() and char != '"').strip()[:20]
+
+
+def _rate_as_it_is(picture: Mapping[str, Any], sound: Mapping[str, Any] | None) -> int:
+    """25 or 50 where the heads of both streams say what old boxes decode, else 0; the packets have the last word."""
+    rate = _ratio(picture.get("avg_frame_rate"))
+    plain = (
+        picture.get("codec_name") == "h264"
+        and picture.get("profile") in _PROFILES
+        and 0 < int(picture.get("level", 0)) <= HIGHEST_LEVEL
+        and picture.get("pix_fmt") == "yuv420p"
+        and picture.get("field_order") == "progressive"
+        and picture.get("sample_aspect_ratio", "1:1") in {"1:1", "0:1"}
+        and not _side_data(picture, "Display Matrix")
+        and rate == _ratio(picture.get("r_frame_rate"))
+    )
+    heard = sound is not None and (
+        (sound.get("codec_name"), sound.get("profile"), str(sound.get("sample_rate")), sound.get("channels"))
+        == ("aac", "LC", "48000", 2)
+    )
+    return round(rate) if plain and heard and rate in RATES else 0
+
+
+_PROFILES: Final = frozenset({"Constrained Baseline", "Main", "High"})
+HIGHEST_LEVEL: Final = 41
+
+
+def _ratio(text: object) -> float:
+    over, _, under = str(text).partition("/")
+    return int(over) / int(under) if over.isdigit() and under.isdigit() and int(under) else 0.0
 
 
 def _parsed(report: bytes) -> Mapping[str, Any]:

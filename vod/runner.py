@@ -66,17 +66,21 @@ async def run(
     limits: Limits,
     folder: Path | None = None,
     progress: Callable[[int], None] | None = None,
+    stdout_most: int = STDOUT_MOST,
+    online: bool = False,
 ) -> Finished:
     """Run `tool` and wait for its end; ToolFailed if that was not a good one.
 
-    With `progress` its stdout is ffmpeg's progress report and the function is told the microseconds written. When the
-    waiting Deferred is cancelled or the reactor stops, the tool is killed and waited for.
+    Only an `online` one has a network: for a source that the operator named, never for a file that came from elsewhere.
+    `stdout_most` is how many bytes it may say. With `progress` its stdout is ffmpeg's progress report and the function
+    is told the microseconds written. When the waiting Deferred is cancelled or the reactor stops, the tool is killed
+    and waited for.
     """
     program = shutil.which(tool)
     if program is None:
         raise ToolFailed("missing", f"{tool} is not installed")
-    argv = [*_fences(limits), program, *args]
-    watched = _Tool(reactor, limits, progress)
+    argv = [*_fences(limits, online=online), program, *args]
+    watched = _Tool(reactor, limits, progress, stdout_most)
     environment = {"PATH": os.environ.get("PATH", os.defpath)}
     reactor.spawnProcess(watched, argv[0], argv, env=environment, path=str(folder) if folder else None)
     on_shutdown = reactor.addSystemEventTrigger("before", "shutdown", watched.killed)
@@ -89,11 +93,13 @@ async def run(
         reactor.removeSystemEventTrigger(on_shutdown)
 
 
-def _fences(limits: Limits) -> list[str]:
+def _fences(limits: Limits, *, online: bool = False) -> list[str]:
     """Commands in front of the tool, each replaced by the next: own group, no network, dies with us, limits, nice."""
     fences = [
         ["setsid"],
-        seclusion(),  # before setpriv: who enters a namespace of users would forget with whom he was to die
+        []
+        if online
+        else seclusion(),  # before setpriv: who enters a namespace of users would forget with whom he was to die
         ["setpriv", "--pdeathsig", "KILL"],
         [
             *("prlimit", f"--as={limits.memory}", f"--cpu={limits.cpu_s}", f"--fsize={limits.file_size}"),
@@ -135,11 +141,12 @@ def _which(name: str) -> str | None:
 class _Tool(ProcessProtocol):
     """One running tool; `result` fires after the process is gone."""
 
-    def __init__(self, reactor: Any, limits: Limits, progress: Callable[[int], None] | None) -> None:
+    def __init__(self, reactor: Any, limits: Limits, progress: Callable[[int], None] | None, stdout_most: int) -> None:
         self.result: Deferred[Finished] = Deferred()
         self._reactor = reactor
         self._limits = limits
         self._progress = progress
+        self._stdout_most = stdout_most
         self._stdout = bytearray()
         self._stderr = bytearray()
         self._reason: str | None = None
@@ -161,7 +168,7 @@ class _Tool(ProcessProtocol):
         self._stdout += data
         if self._progress is not None:
             self._report(self._progress)
-        elif len(self._stdout) > STDOUT_MOST:
+        elif len(self._stdout) > self._stdout_most:
             self._stop("output_limit")
 
     def errReceived(self, data: bytes) -> None:  # noqa: N802

@@ -21,6 +21,7 @@ ENGLISH: Mapping[str, str] = {
     "bad_column": "there is no such column; films go into style, stones, films, window or channel",
     "bad_episode": "seasons and episodes count from 1, and each is there once",
     "bad_short_title": "the short title has more than 8 characters",
+    "bad_subtitles": "subtitles are SRT, VTT or ASS files of up to 2 MiB in UTF-8 or GB18030",
     "bad_synopsis": "the synopsis has more than 300 characters",
     "bad_title": "the title must have 1 to 40 characters",
     "bad_year": "a year lies between 1900 and 2200",

@@ -18,7 +18,7 @@ OUTPUT = (
     "-c:v libx264 -dn -flags +cgop -force_key_frames expr:gte(t,n_forced*2) -g 50 -hls_flags independent_segments "
     "-hls_playlist_type vod -hls_segment_filename %v/%05d.ts -hls_segment_type mpegts -hls_time 6 -keyint_min 50 "
     "-level:v:0 2.1 -level:v:1 3.0 -map_chapters -1 -map_metadata -1 -maxrate:v:0 440k -maxrate:v:1 770k "
-    "-muxdelay 0 -muxpreload 0 -preset veryfast -profile:v main -sc_threshold 0 -sn "
+    "-muxdelay 0 -muxpreload 0 -preset veryfast -profile:v:0 main -profile:v:1 main -sc_threshold 0 -sn "
     "-var_stream_map 'v:0,a:0,name:240 v:1,a:1,name:360' %v/index.m3u8"
 )
 

@@ -8,7 +8,7 @@ import pytest
 from vod.errors import Refused
 from vod.jobs import State
 from vod.library import Library
-from vod.posters import DARKEST, SAMPLE, Choice, choose, sampled
+from vod.posters import DARKEST, SAMPLE, Choice, candidates, choose, sampled
 
 FRAME = SAMPLE[0] * SAMPLE[1]
 PICTURE = ("-f", "jpeg_pipe", "-i", "pipe:0")
@@ -43,9 +43,26 @@ def test_contrast_wins_and_black_never_does() -> None:
     assert choose(_flat(0) + _flat(9) + _flat(3)) == Choice(1, dark=True)
 
 
-@pytest.mark.parametrize(("count", "expected"), [(1, (0,)), (2, (0,)), (3, (0, 1)), (100, (10, 36, 62, 89))])
+@pytest.mark.parametrize(("count", "expected"), [(1, (0,)), (2, (0,)), (3, (0, 1)), (50, tuple(range(5, 44)))])
 def test_samples_keep_clear_of_both_ends(count: int, expected: tuple[int, ...]) -> None:
-    assert sampled(count) == expected
+    assert sampled(count)[: len(expected)] == expected
+
+
+def test_of_a_long_film_no_more_than_sixty_key_frames_are_looked_at() -> None:
+    picks = sampled(3600)
+
+    assert (len(picks), picks[0], picks[-1]) == (60, 360, 3239)
+
+
+def test_candidates_are_the_best_of_each_third_the_best_of_all_first() -> None:
+    busy, busier = bytes([60, 180]) * (FRAME // 2), bytes([20, 220]) * (FRAME // 2)
+    film = [_flat(100)] * 10 + [_flat(90), busy, _flat(90)] * 9 + [_flat(90), busier, _flat(90)] + [_flat(0)] * 60
+
+    chosen = candidates(b"".join(film))
+
+    assert [choice.number for choice in chosen][0] == 38
+    assert len({choice.number for choice in chosen}) == 3
+    assert [choice.dark for choice in chosen] == [False, False, True]
 
 
 @pytest.mark.parametrize("name", ["three_segments.ts", "black.mp4"])
