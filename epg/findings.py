@@ -187,7 +187,7 @@ def _alone(item: Item, rules: Rules, now: datetime | None, approval: bool) -> It
     title = item.content.title
     if now is not None and item.start < now:
         yield found("past", "error", f"《{title}》的时间已经过了")
-    if rules.own and item.origin != "filler" and not item.content.live:
+    if rules.own and item.origin != "filler" and not (item.content.live or item.content.relay):
         if item.content.asset is None:
             yield found("media_missing", "error" if approval else "warning", f"《{title}》还没有选片子")
         elif not item.content.ready:

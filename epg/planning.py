@@ -24,7 +24,8 @@ DAY: Final = timedelta(days=1)
 class Content:
     """What is shown. `media_s` is the length of its film in seconds, 0 = not known; `ready` False = not packaged yet.
 
-    `live` needs no film. A content with a `pool` is filled from that pool of fillers. `number` counts from 1, 0 = none.
+    `live` needs no film; `relay` names the source of a picture that comes from elsewhere. A content with a `pool` is
+    filled from that pool of fillers. `number` counts from 1, 0 = none.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Content:
     season: int = 0
     number: int = 0
     pool: str = ""
+    relay: str = ""
 
 
 @frozen
