@@ -93,18 +93,10 @@ class Standing:
         return Standing(row.end_ms, row.uid, shown, since, recent)
 
 
-def air(channel: str, parts: tuple[Part, ...], pool: Pool, standing: Standing, until_ms: int) -> tuple[Shown, ...]:
-    """Rows without a hole from `standing` on until one ends at `until_ms` or later; parts are sorted by start."""
-    plan = _Plan(channel, parts, pool)
-    rows: list[Shown] = []
-    while standing.at_ms < until_ms:
-        rows.append(plan.next(standing))
-        standing = standing.after(rows[-1])
-    return tuple(rows)
-
-
 @frozen
-class _Plan:
+class Plan:
+    """What is planned on a channel, sorted by start, and what fills up between; `parts` reach beyond what is asked."""
+
     channel: str
     parts: tuple[Part, ...]
     pool: Pool
@@ -131,6 +123,14 @@ class _Plan:
                 hard = part.latest_ms if hard is None else min(hard, part.latest_ms)
         return tuple(reversed(limits))
 
+    def air(self, standing: Standing, until_ms: int) -> tuple[Shown, ...]:
+        """Rows without a hole from there on until one ends at `until_ms` or later."""
+        rows: list[Shown] = []
+        while standing.at_ms < until_ms:
+            rows.append(self.next(standing))
+            standing = standing.after(rows[-1])
+        return tuple(rows)
+
     def next(self, now: Standing) -> Shown:
         """The one row that follows."""
         place = self.places.get(now.uid)
@@ -139,7 +139,7 @@ class _Plan:
         while True:
             found = self._following(place, now)
             if found is None:
-                return self._filler(now, None, self._name(place, now))
+                return self.filler(now, uid=self._name(place, now))
             if self.parts[found].start_ms > now.at_ms:
                 return self._gap(place, found, now)
             if (row := self._begun(place, found, now)) is not None:
@@ -207,12 +207,12 @@ class _Plan:
             if gap == kept and 4 * SECOND in idents:
                 return _ident(idents[4 * SECOND], now, uid)
             rest = kept
-        return self._filler(now, max(SEGMENT_MS, gap - rest), uid)
+        return self.filler(now, max(SEGMENT_MS, gap - rest), uid)
 
     def _name(self, place: int | None, now: Standing) -> str:
         return self.parts[place].uid if place is not None and now.at_ms < self.parts[place].stop_ms else ""
 
-    def _filler(self, now: Standing, room: int | None, uid: str) -> Shown:
+    def filler(self, now: Standing, room: int | None = None, uid: str = "") -> Shown:
         """The longest filler that fits whole; of equals the one that the day draws; else the beginning of one."""
         recent = now.recent[-min(APART, len(self.pool.loop) - 1) :] if len(self.pool.loop) > 1 else ()
         fresh = [film for film in self.pool.loop if (film.asset, film.rev) not in recent] or self.pool.loop

@@ -3,12 +3,12 @@
 Channels are named by their xmltv_id; instants are epoch milliseconds, as the rows have them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from attrs import frozen
 
-from vod.ledger import Captured, Row
+from vod.ledger import Captured, Film, Row
 
 Key = tuple[int, int]
 """A revision of a film: (asset, revision)."""
@@ -71,5 +71,11 @@ class Ledgers(Protocol):
     def unlock(self, channel: str, holder: str) -> None: ...
 
     def held(self, channel: str) -> Lock | None: ...
+
+    def hold(self, channel: str) -> int: ...
+
+    def films(self, keys: Collection[Key]) -> Mapping[Key, Film]: ...
+
+    def fills(self, asset: int, since_ms: int) -> tuple[str, ...]: ...
 
     def uses(self, asset: int, since_ms: int) -> tuple[Use, ...]: ...

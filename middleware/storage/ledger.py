@@ -1,20 +1,23 @@
 """What own channels play, in the database: rows and captured segments that are only ever added, pools, the lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import asdict
-from sqlalchemy import Connection, Row, Table, case, delete, func, insert, or_, select
+from sqlalchemy import Connection, Row, Table, case, delete, func, insert, or_, select, tuple_
 
 from middleware.domain.errors import Fenced
 from middleware.domain.events import LedgerGrown
-from middleware.services.video_ports import Lock, PoolRefs, Use
+from middleware.services.video_ports import Key, Lock, PoolRefs, Use
 from middleware.storage import sql
 from middleware.storage.ledger_tables import ledger, ledger_lock, ledger_pool, ledger_segment
 from middleware.storage.outbox import SqlOutbox
+from middleware.storage.tables import editions
 from vod import ledger as vod_ledger
-from vod.ledger import Captured
+from vod.ledger import Captured, Film
 
+_SOME = 300
+"""Values in one statement; SQLite takes 32,766."""
 _ROW = [column for column in ledger.c if column.name != "channel"]
 _SEGMENT = [column for column in ledger_segment.c if column.name != "channel"]
 
@@ -88,6 +91,32 @@ class SqlLedgers:
         row = self._connection.execute(select(ledger_lock).where(ledger_lock.c.channel == channel)).first()
         return None if row is None else Lock(row.holder, row.fence, row.until_ms)
 
+    def hold(self, channel: str) -> int:
+        """The lock's number, 0 without one; nobody else writes to the channel before the end of this transaction."""
+        held = select(ledger_lock.c.fence).where(ledger_lock.c.channel == channel).with_for_update()
+        return int(self._connection.execute(held).scalar() or 0)
+
+    def films(self, keys: Collection[Key]) -> Mapping[Key, Film]:
+        """What the ledger knows of these revisions, also of purged ones; those that never were are absent."""
+        found: dict[Key, Film] = {}
+        whole = sorted(set(keys))
+        for at in range(0, len(whole), _SOME):
+            wanted = tuple_(editions.c.asset_id, editions.c.rev).in_(whole[at : at + _SOME])
+            told = select(editions.c.asset_id, editions.c.rev, editions.c.seg_ticks, editions.c.iv).where(wanted)
+            for asset, rev, ticks, iv in self._connection.execute(told):
+                found[asset, rev] = Film(asset, rev, tuple(ticks), iv)
+        return found
+
+    def fills(self, asset: int, since_ms: int) -> tuple[str, ...]:
+        """The channels whose fillers, slate or idents a film is of, by any pool that rows since then stand on."""
+        since = select(ledger.c.channel, ledger.c.pool_rev).where(ledger.c.start_ms >= since_ms).distinct()
+        found = set()
+        for channel, revision in self._connection.execute(since).all():
+            pool = self.pools(channel).get(revision)
+            if pool is not None and any(asset == one for one, _ in pool.films):
+                found.add(channel)
+        return tuple(sorted(found))
+
     def uses(self, asset: int, since_ms: int) -> tuple[Use, ...]:
         """The airings of a film that begin at an instant or later, by channel and number."""
         mine = ledger.c.asset == asset, ledger.c.start_ms >= since_ms
@@ -106,9 +135,8 @@ class SqlLedgers:
 
     def _add(self, table: Table, channel: str, values: list[dict[str, Any]], fence: int) -> None:
         """Hold the lock's row until the commit: nobody can take the lock between the look and the writing."""
-        held = select(ledger_lock.c.fence).where(ledger_lock.c.channel == channel).with_for_update()
-        standing = self._connection.execute(held).scalar()
-        if standing != fence:
+        standing = self.hold(channel)
+        if not standing or standing != fence:
             raise Fenced(f"channel {channel} is written by holder {standing} of its lock, not by {fence}")
         if values:
             self._connection.execute(insert(table), [{"channel": channel} | one for one in values])

@@ -7,7 +7,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vod.airing import Part, Shown, Standing, air
+from vod.airing import Part, Plan, Shown, Standing
 from vod.ledger import SEGMENT_MS, SEGMENT_TICKS, Film, Pool
 
 T0 = 1_795_000_020_000
@@ -29,6 +29,10 @@ POOL = Pool(1, (film(801, 10), film(802, 10), film(803, 5), film(804, 1)), film(
 WITH_LONG = evolve(POOL, idents=IDENTS | {7 * S: LONG})
 
 FRESH = Standing(T0)
+
+
+def air(channel: str, parts: tuple[Part, ...], pool: Pool, standing: Standing, until_ms: int) -> tuple[Shown, ...]:
+    return Plan(channel, parts, pool).air(standing, until_ms)
 
 
 def told(rows: tuple[Shown, ...]) -> list[tuple[int, int, str, str]]:
