@@ -167,15 +167,17 @@ class Scene:
     """A drawn picture on which the view wanders; `caption` names a text file in the working folder.
 
     `enlarge` is 2, 3 or 4 for small drawings, whose edges are redrawn sharp, and 1 for pictures as large as the view.
+    A scene of its own may have another length than 21 s; one of less than 6 s shows its caption all the time.
     """
 
     picture: Path
     enlarge: int
     caption: str
     move: str
+    seconds: float = 0.0
 
 
-SCENE_S, FADE_S = 21.0, 1.5
+SCENE_S, FADE_S, BRIEF_S = 21.0, 1.5, 6.0
 ROOM: Final = (526, 296)
 """By how many pixels the picture is larger than the view: one frame's step for each of the 525 frames, and 16:9."""
 WAYS: Final = {
@@ -213,6 +215,7 @@ def _sharp(picture: Path, enlarge: int) -> Any:
 
 def _scene(scene: Scene, view: Rung) -> Any:
     x, y = WAYS[scene.move]
+    seconds = scene.seconds or SCENE_S
     wandering = (
         _sharp(scene.picture, scene.enlarge)
         .filter("scale", view.width + ROOM[0], view.height + ROOM[1], flags="lanczos")
@@ -220,7 +223,7 @@ def _scene(scene: Scene, view: Rung) -> Any:
         .filter("loop", loop=-1, size=1)
         .filter("fps", FPS)
         .filter("setpts", f"N/({FPS}*TB)")
-        .filter("trim", duration=SCENE_S)
+        .filter("trim", duration=seconds)
         .filter("crop", view.width, view.height, x, y)
         .filter("format", "yuv420p")
     )
@@ -236,7 +239,7 @@ def _scene(scene: Scene, view: Rung) -> Any:
         box=1,
         boxcolor="black@0.5",
         boxborderw=view.height // 40,
-        alpha=f"clip(min(t-1,{SCENE_S - 1}-t),0,1)",
+        alpha=1 if 0 < scene.seconds < BRIEF_S else f"clip(min(t-1,{seconds - 1}-t),0,1)",
     )
 
 
@@ -383,3 +386,11 @@ def relay_args(address: str, plan: EncodePlan, first: int) -> list[str]:
     }
     del options["hls_playlist_type"]
     return _compiled(ffmpeg.output(*pairs, "%v/index.m3u8", **options))
+
+
+def glimpse_args(segment: str, width: int, height: int) -> list[str]:
+    """The key frames of a segment in the working folder as small grey pictures on stdout, one after the other."""
+    given = ffmpeg.input(f"file:{segment}", format="mpegts", skip_frame="nokey", protocol_whitelist="file")
+    grey = given["v"].filter("scale", width, height).filter("format", "gray")
+    # No progress report: it would stand between the pictures.
+    return [*QUIET[:4], *ffmpeg.output(grey, "pipe:1", format="rawvideo", vsync="passthrough").compile()[1:]]

@@ -76,7 +76,7 @@ def _make_films(setup: Setup) -> None:
     reactor, library = setup.reactor(), library_of(setup)
     with setup.store(reactor) as store:
         have = store.run_sync(lambda uow: {each.origin or "" for each in uow.assets.all()}, "films", write=False)
-        if {film.draft.origin for film in films.films()} <= have:
+        if films.origins() <= have:
             return
         with bar("Films") as tell:
             make = films.make_films(

@@ -1,6 +1,6 @@
 """Films of the demonstration: slow looks at our own pictures, with captions and a tune, packaged as any film is."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -11,7 +11,7 @@ from twisted.internet.threads import deferToThreadPool
 
 from middleware.demo.population import read_data
 from middleware.demo.tune import write_tune
-from middleware.services.assets import AssetDraft
+from middleware.services.assets import CHANNEL, AssetDraft
 from vod import ffmpeg_args
 from vod.catalogue import Asset, Package
 from vod.errors import PackagingFailed
@@ -53,6 +53,8 @@ class Film:
     """Lines of the picture; each rung below is packaged too."""
     episode: tuple[str, int, int] | None = None
     """Key of the series it belongs to, season and number."""
+    exact_s: int = 0
+    """Length of a part of the channel that has one scene, in seconds."""
 
     @property
     def draft(self) -> AssetDraft:
@@ -60,24 +62,36 @@ class Film:
 
     @property
     def seconds(self) -> float:
-        return len(self.shots) * (SCENE_S - FADE_S) + FADE_S
+        return self.exact_s or len(self.shots) * (SCENE_S - FADE_S) + FADE_S
 
 
 def films() -> tuple[Film, ...]:
     """Every film of the demonstration, in the order of the shelf."""
-    return tuple(
-        Film(
-            key=row["key"],
-            column=row["column"],
-            title=row["title"],
-            synopsis=row["synopsis"],
-            poster=row["poster"],
-            shots=tuple(Shot(*scene) for scene in row["scenes"]),
-            age=timedelta(days=row["days"]),
-            height=row.get("height", 540),
-            episode=tuple(row["episode"]) if "episode" in row else None,
-        )
-        for row in read_data("films.toml")["films"]
+    return tuple(map(_film, read_data("films.toml")["films"]))
+
+
+def parts() -> tuple[Film, ...]:
+    """What the town's channel shows between the films: idents, a slate, a filler."""
+    return tuple(map(_film, read_data("films.toml")["parts"]))
+
+
+def origins() -> frozenset[str]:
+    """The sources of all that `make_films` makes."""
+    return frozenset(f"demo:{film.key}" for film in (*films(), *parts()))
+
+
+def _film(row: Mapping[str, Any]) -> Film:
+    return Film(
+        key=row["key"],
+        column=row.get("column", CHANNEL),
+        title=row["title"],
+        synopsis=row.get("synopsis", ""),
+        poster=row.get("poster", "art/full"),
+        shots=tuple(Shot(*scene) for scene in row["scenes"]),
+        age=timedelta(days=row["days"]),
+        height=row.get("height", 540),
+        episode=tuple(row["episode"]) if "episode" in row else None,
+        exact_s=row.get("seconds", 0),
     )
 
 
@@ -99,7 +113,8 @@ async def make_films(
 
     Raises PackagingFailed.
     """
-    wanted = [film for film in films() if film.draft.origin not in have]
+    first, *others = films()  # the parts early: with them and one film the channel can go on the air
+    wanted = [film for film in (first, *parts(), *others) if film.draft.origin not in have]
     for number, film in enumerate(wanted):
 
         def note(part: float, film: Film = film, number: int = number) -> None:
@@ -113,7 +128,8 @@ async def _make(
     reactor: Any, library: Library, film: Film, register: Register, settings: Settings, note: Callable[[float], None]
 ) -> None:
     # Our drawings are so plain that a faster preset looks the same; eight films must not take all morning.
-    quick = evolve(settings, preset="superfast") if settings.preset != "ultrafast" else settings
+    quick = evolve(settings, channel=True, exact_ms=film.exact_s * 1000)
+    quick = evolve(quick, preset="superfast") if settings.preset != "ultrafast" else quick
     with library.job() as folder:
         await _draw(reactor, folder, film, lambda part: note(DRAWING * part))
         await ingest(
@@ -135,7 +151,13 @@ async def _draw(reactor: Any, folder: Path, film: Film, note: Callable[[float], 
         (folder / f"caption{number}.txt").write_text(shot.caption, encoding="utf-8")
     with as_file(files("middleware.demo") / "pictures") as pictures:
         scenes = tuple(
-            Scene(_file(pictures, shot.picture), _enlarge(shot.picture), f"caption{number}.txt", shot.move)
+            Scene(
+                _file(pictures, shot.picture),
+                _enlarge(shot.picture),
+                f"caption{number}.txt",
+                shot.move,
+                film.exact_s,
+            )
             for number, shot in enumerate(film.shots)
         )
         poster = ffmpeg_args.enlarged_args(_file(pictures, film.poster), _enlarge(film.poster), "poster.png")

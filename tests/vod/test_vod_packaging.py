@@ -17,8 +17,8 @@ from vod.catalogue import TICKS_PER_S, Edition
 from vod.check import check, check_variants
 from vod.errors import PackagingFailed, Refused
 from vod.jobs import State
-from vod.library import Library
 from vod.lengths import padded_ms, real_length
+from vod.library import Library
 from vod.packaging import Settings
 
 VARIANTS = {
