@@ -35,7 +35,6 @@ from vod.linear_window import (
     Entry,
     Slice,
     Window,
-    closed,
     cut,
     edge,
     opening,
@@ -97,9 +96,14 @@ class Effective:
 
     @property
     def open_relay(self) -> Row | None:
-        """The relay that is still without an end: re-read every second, and give the next row a start."""
+        """The relay that is still without an end: the next row needs a start."""
         last = self.pieces[-1].row if self.pieces else None
         return last if last is not None and last.kind == "relay" else None
+
+    def capturing(self, ms: int) -> bool:
+        """Whether segments of a relay may still come that this instant's lists need: re-read every second then."""
+        at = max(0, place(self.pieces, ms))
+        return any(not piece.finished(ms) for piece in self.pieces[at : place(self.pieces, ms + 2 * SEGMENT_MS) + 1])
 
     def grown(
         self,
@@ -130,10 +134,13 @@ class Effective:
     def shifted(self, start_ms: int, ms: int, stop_ms: int | None = None) -> Window | None:
         """The live list as it was at `ms`, with nothing before the segment on air at `start_ms`.
 
-        It always holds 18 s, so a start closer to `ms` moves back. With `stop_ms` the list closes once that is past.
+        A start closer than 18 s to `ms` moves back, so that there is something to play. With `stop_ms` the list
+        closes once that is past.
         """
-        found = window(self.pieces, self.channel, ms if stop_ms is None else min(ms, self._edge(stop_ms)), start_ms)
-        return found if found is None or stop_ms is None or ms < stop_ms else closed(found, stop_ms)
+        if stop_ms is None or not self.pieces or ms < (last := self._edge(stop_ms)):
+            return window(self.pieces, self.channel, ms, start_ms)
+        found = window(self.pieces, self.channel, last, start_ms)
+        return None if found is None else evolve(found, ended=True)
 
     def at(self, ms: int) -> Run | None:
         """From the segment on air at that instant to the end of its film; None before all that is known."""
@@ -207,11 +214,13 @@ def next_row(effective: Effective, draft: Draft, published_ms: int) -> Row:
         return row
     if _late(row, effective.lead_ms):
         raise BadRow("late", f"{start - published_ms} ms ahead")
-    before = pieces[max(0, place(pieces, start))]
+    at = max(0, place(pieces, start))
+    before = pieces[at]
     if not _meets(before, start):
         raise BadRow("off_edge", f"{start} in row {before.row.seq}")
     number = before.ended(start)
-    settled = all(piece.finished(published_ms) for piece in pieces[max(0, place(pieces, published_ms)) :])
+    kept = pieces[max(0, place(pieces, published_ms)) : at + (number > 0)]
+    settled = all(piece.finished(published_ms) for piece in kept)
     return evolve(row, msn_base=before.msn + number, dsn=before.dsn + before.breaks(number), settled=settled)
 
 

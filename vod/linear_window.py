@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from vod.linear_pieces import Piece, Run
 
@@ -155,15 +155,15 @@ def runs(pieces: Sequence[Piece], first: int, stop: int, ms: int) -> tuple[Run, 
 def window(pieces: Sequence[Piece], channel: str, ms: int, not_before: int | None = None) -> Window | None:
     """The live list of all that has ended by `ms`, None before the first segment has.
 
-    It begins no earlier than the segment on air at `not_before`, but reaches back 18 s all the same.
+    It begins no earlier than the segment on air at `not_before`, or 18 s before `ms` where that is earlier.
     """
     if not pieces or (stop := running(pieces, ms)) <= pieces[0].msn or ms < pieces[0].start_ms:
         return None
     end = begins(pieces, stop, ms)
-    first = min(running(pieces, end - WINDOW_MS), stop - FEWEST)
+    first = max(min(running(pieces, end - WINDOW_MS), stop - FEWEST), stop - MOST)
+    first = min(first, running(pieces, end - SHORTEST_MS))
     if not_before is not None:
-        first = max(first, running(pieces, not_before))
-    first = min(max(first, stop - MOST), running(pieces, end - SHORTEST_MS))
+        first = max(first, running(pieces, min(not_before, ms - SHORTEST_MS)))
     listed = runs(pieces, max(first, pieces[0].msn), stop, ms)
     last = pieces[place(pieces, ms)]
     changes = last.edge_ms(stop - last.msn + 1)
@@ -181,18 +181,6 @@ def cut(pieces: Sequence[Piece], channel: str, start_ms: int, stop_ms: int, ms: 
     if not listed:
         return Slice((), (), growing)
     return Slice(listed, dateranges(pieces, channel, listed[0].start_ms, listed[-1].end_ms, ms), growing)
-
-
-def closed(found: Window, stop_ms: int) -> Window:
-    """The window that holds the end of a range: nothing begins in it at or after `stop_ms`, and it ends there."""
-    kept = [_clipped(run, stop_ms) for run in found.runs if run.start_ms < stop_ms]
-    return evolve(found, runs=tuple(kept), ended=True)
-
-
-def _clipped(run: Run, stop_ms: int) -> Run:
-    edges = run.film.edges_ms
-    begun = bisect_right(edges, edges[run.first] + stop_ms - run.start_ms - 1)
-    return evolve(run, stop=min(run.stop, begun))
 
 
 def dateranges(pieces: Sequence[Piece], channel: str, start_ms: int, end_ms: int, ms: int) -> tuple[DateRange, ...]:
