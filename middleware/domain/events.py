@@ -87,3 +87,11 @@ class LedgerGrown:
     """Rows or captured segments were added to what an own channel plays; `channel` is its xmltv_id."""
 
     channel: str
+
+
+@frozen
+class JobsMoved:
+    """A film that waits to be packaged was queued, got further or ended; `state` is that of vod.jobs."""
+
+    job: int
+    state: str

@@ -23,6 +23,7 @@ from middleware.domain.registry import Household, HouseholdDraft, Member, Member
 from middleware.domain.rollcall import Expected, Outcome, Rollcall, Signin
 from middleware.services.asset_ports import Assets
 from middleware.services.box_ports import Accounts, BoxEvents, BoxLogs, Operators, Packages, Reminders, Tokens
+from middleware.services.job_ports import Jobs
 from middleware.services.plan_ports import AsRuns, Plans, ServiceInformation, Sources
 from middleware.services.video_ports import Ledgers
 
@@ -425,6 +426,9 @@ class UnitOfWork(Protocol):
 
     @property
     def assets(self) -> Assets: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
 
     @property
     def rollcalls(self) -> Rollcalls: ...

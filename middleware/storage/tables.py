@@ -16,11 +16,11 @@ from sqlalchemy import (
     true,
 )
 
-from middleware.storage import box_tables, guide_tables, ledger_tables
+from middleware.storage import box_tables, guide_tables, job_tables, ledger_tables
 from middleware.storage.naming import metadata
 from middleware.storage.types import Id, Instant, JsonText
 
-__all__ = ["box_tables", "guide_tables", "ledger_tables", "metadata"]
+__all__ = ["box_tables", "guide_tables", "job_tables", "ledger_tables", "metadata"]
 
 # Places -------------------------------------------------------------------------------------------------------------
 

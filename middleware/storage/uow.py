@@ -15,6 +15,7 @@ from middleware.storage.devices import SqlDevices
 from middleware.storage.entries import SqlEntries
 from middleware.storage.guide import SqlGuide
 from middleware.storage.invitations import SqlInvitations
+from middleware.storage.jobs import SqlJobs
 from middleware.storage.ledger import SqlLedgers
 from middleware.storage.operators import SqlOperators
 from middleware.storage.outbox import SqlOutbox
@@ -52,6 +53,7 @@ class SqlUnitOfWork:
         self.operators = SqlOperators(connection)
         self.articles = SqlArticles(connection)
         self.assets = SqlAssets(connection, sealer)
+        self.jobs = SqlJobs(connection)
         self.rollcalls = SqlRollcalls(connection)
         self.signins = SqlSignins(connection, sealer)
         self.entries = SqlEntries(connection, sealer)

@@ -20,6 +20,7 @@ def upgrade() -> None:
     create_ledger_segment()
     create_ledger_pool()
     create_ledger_lock()
+    create_ingest_jobs()
 
 
 def create_editions() -> None:
@@ -111,3 +112,31 @@ def create_ledger_lock() -> None:
         sa.Column("until_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_ledger_lock")),
     )
+
+
+def create_ingest_jobs() -> None:
+    op.create_table(
+        "ingest_jobs",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("column", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("short_title", sa.Text(), nullable=False),
+        sa.Column("synopsis", sa.Text(), nullable=False),
+        sa.Column("poster", sa.Text(), nullable=False),
+        sa.Column("subtitles", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("asset_id", ID, nullable=True),
+        sa.Column("discard", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ingest_jobs")),
+    )
+    op.create_index(op.f("ix_ingest_jobs_node_state_priority"), "ingest_jobs", ["node", "state", "priority"])
+    op.create_index(op.f("ix_ingest_jobs_node_mark"), "ingest_jobs", ["node", "mark"])
