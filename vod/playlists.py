@@ -272,7 +272,7 @@ def _runs(runs: Sequence[Run], rung: int, profile: Profile) -> list[str]:
         folder = f"{profile.root}s/{key}/{of_rung}/"
         between = "#EXT-X-DISCONTINUITY\n" if parts else ""
         parts.append(f"{between}#EXT-X-PROGRAM-DATE-TIME:{_date(run.start_ms)}\n")
-        if film is not shown:
+        if (film.asset, film.rev) != (shown.asset, shown.rev):
             parts.append(_changed(shown, film, f"{profile.root}k/{key}", f"{folder}init.mp4" if fmp4 else ""))
         parts += [f"#EXTINF:{lengths[at]},\n{folder}{at:05d}.{suffix}\n" for at in range(run.first, run.stop)]
         shown = film

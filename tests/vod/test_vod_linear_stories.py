@@ -7,28 +7,9 @@ from attrs import define, field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.vod.channel_days import STEPS, captured, rows, whole
 from tools.bench.channel_story import BEGIN_MS, SIX, Arrival, Node, Step, Watch, stock, told
-from vod.linear import Captured, Effective, Entry, Film, Pool, Row, fold
-
-PICKS = st.integers(0, 6)
-STEPS = st.lists(
-    st.one_of(
-        st.builds(Step, st.just("items"), st.integers(1, 8), PICKS),
-        st.builds(Step, st.just("wait"), st.integers(5, 240)),
-        st.builds(Step, st.just("insert"), st.integers(0, 1), PICKS),
-        st.builds(Step, st.just("relay"), st.integers(2, 10), PICKS, st.frozensets(st.integers(0, 9)), st.booleans()),
-        st.builds(Step, st.just("late"), st.just(1), st.integers(0, 24)),
-    ),
-    min_size=1,
-    max_size=7,
-)
-
-
-def whole(arrivals: Sequence[Arrival]) -> Effective:
-    """All of a story, read at once."""
-    films, pools = stock()
-    rows = [each.what for each in arrivals if isinstance(each.what, Row)]
-    return fold(rows, [each.what for each in arrivals if isinstance(each.what, Captured)], films, pools, channel="town")
+from vod.linear import Captured, Entry, Film, Pool, Row, fold
 
 
 @frozen
@@ -80,15 +61,15 @@ class ByHand:
 
 def by_hand(arrivals: Sequence[Arrival], until: int) -> list[Second]:
     films, pools = stock()
-    captured = {(each.what.seq, each.what.k): each.what for each in arrivals if isinstance(each.what, Captured)}
+    taken = {(each.seq, each.k): each for each in captured(arrivals)}
     hand = ByHand()
-    for row in _rows(arrivals):
+    for row in rows(arrivals):
         if row.seq > 1 and row.start_ms - row.published_ms < 30_000:
             continue
         hand.fill(row.start_ms, pools)
         count = row.seg_to
         if row.kind == "relay":
-            count = next(k for k in range(99) if not _timely(captured.get((row.seq, k)), row))
+            count = next(k for k in range(99) if not _timely(taken.get((row.seq, k)), row))
         hand.take(row, films.get((row.asset, row.rev), Film(row.asset, row.rev, (SIX,) * count)), count)
     hand.fill(until, pools)
     dsn = accumulate(begins for *_, begins in hand.listed)
@@ -190,10 +171,9 @@ def test_a_node_that_starts_later_or_reads_in_pieces_gives_the_same(steps: list[
     everything = whole(arrivals)
     pieces = fold([], [], films, pools, channel="town")
     for part in (arrivals[:cut], arrivals[cut:], arrivals[: cut * 2]):
-        rows = [each.what for each in part if isinstance(each.what, Row)]
-        pieces = pieces.grown(rows, [each.what for each in part if isinstance(each.what, Captured)])
+        pieces = pieces.grown(rows(part), captured(part))
     now = min(BEGIN_MS + at * 1_000, end)
-    settled = [row.seq for row in _rows(arrivals) if row.settled and row.start_ms <= now - 100_000]
+    settled = [row.seq for row in rows(arrivals) if row.settled and row.start_ms <= now - 100_000]
     late = [each for each in arrivals if each.what.seq >= max(settled, default=1)]
     expected = everything.window(now)
 
@@ -211,7 +191,3 @@ def test_the_numbers_of_settled_rows_are_those_on_air(steps: list[Step]) -> None
     assert [
         (piece.row.msn_base, piece.row.dsn) for piece in effective.pieces if piece.row.settled
     ] == [(piece.msn, piece.dsn) for piece in effective.pieces if piece.row.settled]  # fmt: skip
-
-
-def _rows(arrivals: Sequence[Arrival]) -> list[Row]:
-    return [each.what for each in arrivals if isinstance(each.what, Row)]
