@@ -10,7 +10,7 @@ from typing import Final
 from portal_pages import layout, legible
 from portal_pages.findings import FIELD, LEAVE, Finding, Scope, inside, layer_scope, overlap, scopes, with_layers
 from portal_pages.graph import check_graph
-from portal_pages.states import Focusable, Hint, Layer, Local, Nav, Open, Page, Rect, Target, Video
+from portal_pages.states import Focusable, Hint, Layer, Local, Nav, Open, Page, Rect, Submit, Target, Video
 from portal_pages.views import Dot, Mark, Part, Seal, Triangle
 
 __all__ = ["Finding", "check_graph", "check_page"]
@@ -232,7 +232,10 @@ def _full_screen(video: Video | None) -> bool:
 
 
 def _shortcuts(page: Page) -> Iterator[Finding]:
-    """Forms and local acts must be done by OK or an arrow too; whether opened pages are in reach is for check_graph."""
+    """Forms and local acts must be done by OK or an arrow too; whether opened pages are in reach is for check_graph.
+
+    What a key does to the item in focus, the page that OK opens of it does too.
+    """
     for scope in with_layers(page):
         by_ok = [f.ok for f in scope.focusables if f.disabled is not True]
         offered = [*by_ok, *(scope.keys[key] for key in ARROWS if key in scope.keys)]
@@ -245,7 +248,8 @@ def _shortcuts(page: Page) -> Iterator[Finding]:
 
 def _needs_no_item(target: Target, offered: list[Target | None]) -> bool:
     moving = isinstance(target, Local) and target.act.startswith("focus:")
-    return isinstance(target, Open) or moving or target in offered
+    of_item = isinstance(target, Submit) and target.carry and any(isinstance(ok, Open) for ok in offered)
+    return isinstance(target, Open) or moving or of_item or target in offered
 
 
 def _arrows_with_a_meaning(page: Page, scope: Page | Layer) -> Iterator[Finding]:

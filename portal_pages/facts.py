@@ -154,6 +154,8 @@ class ProgrammeFact:
     start: datetime
     stop: datetime
     synopsis: str = ""
+    reminded: bool = False
+    """This box is to be reminded of it."""
 
 
 @frozen
@@ -193,6 +195,8 @@ class GuideFact:
     page: int = 1
     pages: int = 1
     current: bool = False
+    said: Literal["", "past", "full"] = ""
+    """Why the reminder that was just asked for was not set."""
 
 
 @frozen
@@ -213,6 +217,8 @@ class ProgrammePageFact:
     """It could not be noted: the box has as many reminders as it may have."""
     query: str = ""
     """Digits of the search that it was found by, where BACK leads to."""
+    listed: bool = False
+    """It was opened from the list of reminders, where BACK leads to."""
 
 
 @frozen
@@ -243,6 +249,25 @@ class RemindFact:
     channel: str
     start: datetime
     target: str
+
+
+@frozen
+class ReminderFact:
+    """A reminder in the list: `id` is what forms know it by, `target` the page id that OK opens."""
+
+    id: str
+    title: str
+    channel: str
+    start: datetime
+    target: str
+
+
+@frozen
+class RemindersFact:
+    """The reminders of one list page, the next first; `total` counts all of them."""
+
+    reminders: tuple[ReminderFact, ...] = ()
+    total: int = 0
 
 
 @frozen

@@ -145,7 +145,8 @@ def _act(state: State, target: Target, page: Page) -> Step:
     if isinstance(target, Open):
         wanted: Intent = Go(Open(target.page, state.focus) if target.carry else target)
     else:
-        wanted = Post(target, state.typed if page.field else None)
+        sent = Submit(target.form, state.focus) if target.carry else target
+        wanted = Post(sent, state.typed if page.field else None)
     return Step(attrs.evolve(state, busy=True), (wanted,))
 
 

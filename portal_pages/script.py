@@ -8,8 +8,8 @@ h hooks, k report URL, w waiting words, pb probe, sy system events, p page id, n
 ps rung, seconds and box number of the push ladder, since last event. VIDEO, where there is one: what film.js plays.
 
 A target is `/path` to open, `=/path choice` to post, `:layer` (`:` closes), `@id` to focus, `#7 #X #C` for the digit
-field, `>/path choice` to post a full field, `!name` for push.js and film.js, `!/path?f=` to open with the present
-focus.
+field, `>/path choice` to post a full field, `!name` for push.js and film.js, `!/path?f=` to open and `!=/path ` to post
+with the present focus.
 """
 
 import json
@@ -81,7 +81,7 @@ def target(value: Target | None) -> str:
     if isinstance(value, Open):
         return f"!{path(value.page)}?f=" if value.carry else path(value.page, value.focus)
     if isinstance(value, Submit):
-        return f"={path(value.form)} {value.choice}"
+        return f"!={path(value.form)} " if value.carry else f"={path(value.form)} {value.choice}"
     if isinstance(value, Local):
         return _local(value.act)
     return "@"

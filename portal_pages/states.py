@@ -38,10 +38,14 @@ class Open:
 
 @frozen
 class Submit:
-    """POST the page's form to /p/<form>; `choice` travels as the form value of that name."""
+    """POST the page's form to /p/<form>; `choice` travels as the form value of that name.
+
+    With `carry` that is the item which has the focus.
+    """
 
     form: str
     choice: str = ""
+    carry: bool = False
 
 
 @frozen

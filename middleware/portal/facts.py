@@ -1,7 +1,7 @@
 """What boards, articles and home are told, read in one transaction and put into the viewer's words."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from attrs import frozen
 
@@ -67,6 +67,10 @@ class Asker:
     refused: Outcome | None = None
     recording: str = ""
     """Where a recording is played from, by this box's own link."""
+    reminders: frozenset[tuple[int, datetime]] = frozenset()
+    """Channel and start of what this box is to be reminded of; only the guide asks for it."""
+    said: Literal["", "past", "full"] = ""
+    """Why the reminder that was just asked for was not set."""
 
     @property
     def now(self) -> datetime:

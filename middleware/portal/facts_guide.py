@@ -7,9 +7,11 @@ from typing import Final
 from attrs import evolve
 
 from middleware.domain.errors import NotFound
+from middleware.domain.reminders import Reminder
 from middleware.portal import programme_words
 from middleware.portal.facts import Asker, channel_fact
 from middleware.portal.recordings import kept
+from middleware.portal.remembering import reminding_id
 from middleware.services import guide
 from middleware.services.ports import Airing, UnitOfWork
 from portal_pages.boards.board import rows
@@ -18,6 +20,8 @@ from portal_pages.boards.channels import channels_page
 from portal_pages.boards.guide import ROWS, guide_page, window_start
 from portal_pages.boards.guide_cells import WINDOW
 from portal_pages.boards.programme import programme_page
+from portal_pages.boards.reminders import reminders_page
+from portal_pages.boards.reminders import rows as reminder_rows
 from portal_pages.dates import ZONE, local
 from portal_pages.facts import (
     ChannelNow,
@@ -27,6 +31,8 @@ from portal_pages.facts import (
     NoticeFact,
     ProgrammeFact,
     ProgrammePageFact,
+    ReminderFact,
+    RemindersFact,
 )
 from portal_pages.notices import notice_page
 from portal_pages.states import Page
@@ -75,9 +81,44 @@ def grid(uow: UnitOfWork, asker: Asker, start: datetime | None, number: int) -> 
     pages = max(-(-found.total // per), 1)
     if number > pages:
         return grid(uow, asker, start, pages)
-    shown = tuple(GuideRow(channel_fact(row.channel), tuple(map(programme_fact, row.airings))) for row in found.rows)
-    fact = GuideFact(begins, _days(uow, asker.now), shown, number, pages, current=start is None)
+    shown = tuple(
+        GuideRow(channel_fact(row.channel), tuple(_marked(asker, airing) for airing in row.airings))
+        for row in found.rows
+    )
+    days = _days(uow, asker.now)
+    fact = GuideFact(begins, days, shown, number, pages, current=start is None, said=asker.said)
     return guide_page(asker.viewer, fact)
+
+
+def _marked(asker: Asker, airing: Airing) -> ProgrammeFact:
+    """A programme with the sign of its reminder."""
+    told = programme_fact(airing)
+    return evolve(told, reminded=(airing.channel, airing.programme.start) in asker.reminders)
+
+
+def reminders(uow: UnitOfWork, asker: Asker, number: int) -> Page:
+    """List page `number` of what this box is to be reminded of and has not begun."""
+    device = asker.seat.device
+    names = {one.id: one.name for one in guide.channels(uow, asker.seat.entitled)}
+    every = uow.reminders.of_device(device) if device else ()
+    coming = sorted((one for one in every if one.start > asker.now and one.channel_id in names), key=_begins)
+    per = reminder_rows(asker.viewer)
+    at = min(number, max(-(-len(coming) // per), 1))
+    shown = coming[(at - 1) * per : at * per]
+    told = tuple(_listed(uow, one, names[one.channel_id]) for one in shown)
+    return reminders_page(asker.viewer, RemindersFact(told, len(coming)), at)
+
+
+def _begins(one: Reminder) -> tuple[datetime, int]:
+    return one.start, one.channel_id
+
+
+def _listed(uow: UnitOfWork, one: Reminder, channel: str) -> ReminderFact:
+    """A reminder in the viewer's terms; a programme that was moved away leaves its channel to be opened."""
+    near = uow.guide.between(one.start, one.start + timedelta(seconds=1), [one.channel_id])
+    found = next((airing.id for airing in near if airing.programme.start == one.start), None)
+    target = f"programme-{found}-m" if found else channel_id(one.channel_id)
+    return ReminderFact(reminding_id(one.channel_id, one.start), one.title, channel, one.start, target)
 
 
 def channels(uow: UnitOfWork, asker: Asker, number: int) -> Page:
@@ -96,14 +137,21 @@ def _told(airing: Airing | None) -> ProgrammeFact | None:
 
 
 def programme(
-    uow: UnitOfWork, asker: Asker, airing_id: int, number: int = 1, query: str = "", *, full: bool = False
+    uow: UnitOfWork,
+    asker: Asker,
+    airing_id: int,
+    number: int = 1,
+    query: str = "",
+    *,
+    listed: bool = False,
+    full: bool = False,
 ) -> Page:
     """Sheet `number` of a programme, found by `query` if any. Raises NotFound when the guide no longer has it.
 
-    `full`: it could not be noted for this box.
+    `listed`: opened from the list of reminders; `full`: it could not be noted for this box.
     """
     fact = _programme(uow, asker, airing_id)
-    return programme_page(asker.viewer, evolve(fact, query=query, full=full), number)
+    return programme_page(asker.viewer, evolve(fact, query=query, listed=listed, full=full), number)
 
 
 def catchup(uow: UnitOfWork, asker: Asker, airing_id: int) -> Page:

@@ -16,12 +16,13 @@ from middleware.domain.registry import PHONE_DIGITS
 from middleware.domain.rollcall import BadNumber, Unknown, good_key
 from middleware.portal import facts, pages
 from middleware.portal.facts import Asker, viewer
+from middleware.portal.facts_guide import read_start
 from middleware.portal.limits import Buckets
 from middleware.portal.moments import Moments
 from middleware.portal.notes import Notes
 from middleware.portal.notices import Notices
 from middleware.portal.ports import Storage
-from middleware.portal.remembering import forget, remind
+from middleware.portal.remembering import drop, forget, remind, toggle
 from middleware.portal.seats import Seat, Seats
 from middleware.services import devices
 from middleware.services import rollcall_entry as entry
@@ -30,7 +31,11 @@ from middleware.services.rollcall_entry import Found, LookUp
 from middleware.services.rollcall_signin import SignIn, request_review, sign_in_batch
 from middleware.web.values import Request, Response, redirect
 from portal_pages.admission import CODE
+from portal_pages.boards import guide_cells
+from portal_pages.boards.guide import BELL, MARKED
 from portal_pages.boards.programme import FORGET, REMIND
+from portal_pages.boards.reminders import DROP
+from portal_pages.boards.reminders import FORM as REMINDERS
 
 Fields = Mapping[str, str]
 UNKEPT: Final = frozenset({"not_yours", "no_rollcall"})
@@ -108,6 +113,10 @@ class Forms:
         first, _, rest = request.rest.partition("-")
         if first == "programme":
             return await self._remind(seat, rest, fields)
+        if first == "guide":
+            return await self._bell(seat, rest, fields)
+        if request.rest == REMINDERS:
+            return await self._drop(seat, fields)
         rollcall, _, verb = rest.partition("-")
         found = pages.number(rollcall)
         act = self._forms.get(verb) if first == "rc" else None
@@ -204,6 +213,33 @@ class Forms:
             return redirect(f"/p/{back}" + ("?o=full" if error.code == "too_many" else ""))
         self._reminded()
         return redirect(f"/p/{back}?f=remind")
+
+    async def _bell(self, seat: Seat, rest: str, fields: Fields) -> Response:
+        """`20251122-1900-1-bell`: the cell in focus; back to that window of the guide with the focus on it."""
+        window, _, verb = rest.rpartition("-")
+        day, _, later = window.partition("-")
+        clock, _, at = later.partition("-")
+        start, cell = read_start(day, clock), fields.get("choice", "")
+        if start is None or pages.number(at, 3) is None or verb != BELL:
+            return redirect("/p/error-404")
+        now, entitled = self._moments.now(), seat.entitled
+        work = partial(
+            toggle, now=now, device=seat.device, entitled=entitled, at=start, cell=cell, marked=fields.get(MARKED, "")
+        )
+        back = f"/p/guide-{window}?f={cell if guide_cells.named(cell) else BELL}"
+        try:
+            await self._writing.submit(work)
+        except BadValue as error:
+            return redirect(f"{back}&o={'full' if error.code == 'too_many' else 'past'}")
+        self._reminded()
+        return redirect(back)
+
+    async def _drop(self, seat: Seat, fields: Fields) -> Response:
+        """The reminder of a row, or of the button beside it."""
+        name = fields.get("choice", "").removeprefix(DROP)
+        await self._writing.submit(partial(drop, now=self._moments.now(), device=seat.device, name=name))
+        self._reminded()
+        return redirect("/p/reminders")
 
     # --- type size ---
 

@@ -52,6 +52,8 @@ class Wanted:
     channel: int = 0
     airing: int = 0
     """The programme whose recording is played, by a link of the box."""
+    reminds: bool = False
+    """It shows what the box is to be reminded of."""
     of: str = ""
     """The board whose packages decide whether it may be seen, where that is no `board`."""
 
@@ -111,6 +113,7 @@ def table(lines: BoardLines, finder: Finder, hotline: str = "") -> Mapping[str, 
         "tv": _tv,
         "guide": _guide,
         "programme": _programme,
+        "reminders": _reminders,
         "catchup": _catchup,
         "search": partial(_search, finder),
     }
@@ -227,25 +230,33 @@ def _tv(rest: tuple[str, ...]) -> Wanted | None:
 
 def _guide(rest: tuple[str, ...]) -> Wanted | None:
     if not rest:
-        return Wanted(lambda uow, asker, _query: facts_guide.grid(uow, asker, None, 1), "town")
+        return Wanted(lambda uow, asker, _query: facts_guide.grid(uow, asker, None, 1), "town", reminds=True)
     at = number(rest[2], 3) if len(rest) == 3 else None
     start = facts_guide.read_start(rest[0], rest[1]) if at else None
     if at is None or start is None:
         return None
-    return Wanted(lambda uow, asker, _query: facts_guide.grid(uow, asker, start, at), "town")
+    return Wanted(lambda uow, asker, _query: facts_guide.grid(uow, asker, start, at), "town", reminds=True)
+
+
+def _reminders(rest: tuple[str, ...]) -> Wanted | None:
+    at = 1 if not rest else number(rest[0], 3) if len(rest) == 1 else None
+    return Wanted(lambda uow, asker, _query: facts_guide.reminders(uow, asker, at), "box") if at else None
 
 
 def _programme(rest: tuple[str, ...]) -> Wanted | None:
-    """`12`, `12-2` (sheet), and either with `-q6499` when found by a search."""
+    """`12`, `12-2` (sheet), either with `-q6499` when found by a search or `-m` when opened from the reminders."""
     query = digits(rest[-1][1:]) if len(rest) > 1 and rest[-1].startswith("q") else ""
     if query is None:
         return None
-    rest = rest[:-1] if query else rest
+    listed = len(rest) > 1 and rest[-1] == "m"
+    rest = rest[:-1] if query or listed else rest
     found, at = number(rest[0]) if rest else None, _second(rest)
     if found is None or at is None:
         return None
     return Wanted(
-        lambda uow, asker, told: facts_guide.programme(uow, asker, found, at, query, full=told.get("o") == "full"),
+        lambda uow, asker, told: facts_guide.programme(
+            uow, asker, found, at, query, listed=listed, full=told.get("o") == "full"
+        ),
         "box",
     )
 

@@ -3,8 +3,9 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from datetime import datetime
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 from twisted.logger import Logger
@@ -172,16 +173,42 @@ class Viewing:
         return self._answer(seat, self._moments.present(), _drawn(found, seat.box))
 
     def _show(self, request: Request, seat: Seat, wanted: Wanted) -> Response | Awaitable[Response]:
+        if wanted.reminds and seat.device:
+            return self._marked(request, seat, wanted)
+        return self._shown(request, seat, wanted)
+
+    async def _marked(self, request: Request, seat: Seat, wanted: Wanted) -> Response:
+        """A page with the signs of what this box is to be reminded of; without a database it has none."""
+        try:
+            every = await self._storage.run(
+                lambda uow: uow.reminders.of_device(seat.device), "reminders of a box", write=False
+            )
+        except StorageError:
+            every = ()
+        now, said = self._moments.now(), request.query.get("o", "")
+        marks = frozenset((one.channel_id, one.start) for one in every if one.start > now)
+        told = self._shown(request, seat, wanted, marks, "past" if said == "past" else "full" if said == "full" else "")
+        return told if isinstance(told, Response) else await told
+
+    def _shown(
+        self,
+        request: Request,
+        seat: Seat,
+        wanted: Wanted,
+        marks: frozenset[tuple[int, datetime]] = frozenset(),
+        said: Literal["", "past", "full"] = "",
+    ) -> Response | Awaitable[Response]:
         moment = self._moments.present()
         focus = request.query.get("f", "")
         focus = focus if _FOCUS.fullmatch(focus) else ""
-        key = self._key(request.rest, focus, seat, wanted)
+        key: Hashable = self._key(request.rest, focus, seat, wanted)
+        key = (key, marks, said) if marks or said else key
         drawn = self._kept.get(key) if wanted.scope != "box" else None
         if drawn is not None:
             return self._answer(seat, moment, drawn)
         if not self._kept.under_way(key) and not self._misses.take(seat.device):
             return self._notices.of(seat, "busy", 503)
-        asker = self._asker(seat, moment, focus)
+        asker = attrs.evolve(self._asker(seat, moment, focus), reminders=marks, said=said)
         if wanted.scope == "box":
             return self._guarded(seat, moment, self._draw(wanted, asker, request.query))
         until = moment.epoch + min(wanted.keep, 60 - moment.epoch % 60)

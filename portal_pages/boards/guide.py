@@ -11,18 +11,26 @@ from portal_pages.boards.guide_cells import Cell, id_of, x_of
 from portal_pages.dates import clock, local
 from portal_pages.facts import GuideFact, GuideRow, Mode, Viewer
 from portal_pages.focus import Overrides, Way, merged, neighbours
-from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target
-from portal_pages.views import Panel, Part, Rich, Role, Run, Text, Tier, Triangle
+from portal_pages.states import Focusable, Hint, Open, Page, Rect, Submit, Target
+from portal_pages.views import Dot, Panel, Part, Rich, Role, Run, Text, Tier, Triangle
 
 ROWS: Final[dict[Mode, int]] = {"standard": 6, "large": 4}
 """Channels of one guide page."""
-TABS: Final[dict[Mode, int]] = {"standard": 9, "large": 6}
-"""Days above the grid: from yesterday to a week from now, or with large type as many of them at a time."""
+TABS: Final[dict[Mode, int]] = {"standard": 8, "large": 5}
+"""Days above the grid, of those from yesterday to a week from now as many at a time; behind them the reminders."""
 _ROOMY_TABS: Final = 6
-"""So many days have wide tabs."""
+"""So many tabs are wide."""
+BELL: Final = "bell"
+"""The tab that opens the list of reminders, and the verb of the form that YELLOW posts."""
+MARKED: Final = "marked"
+"""The field of that form with the cells whose reminders are set, so that a form sent twice does what it did."""
+_MARK: Final = layout.KEY_COLOURS["YELLOW"]
+_SAID: Final = {"past": "已经开播，不用提醒", "full": "提醒太多了，先取消几个"}
+_REMINDED: Final = "已设提醒，到时候告诉您"
 CELL_BYTES: Final = 3850
 """What all cells of a page may take, so that it stays within the 12 KB of an old box: short programmes share cells,
 and synopses are as long as room is left."""
+_DOT: Final = 16
 NARROW: Final = 70
 """A cell below this width (px) shows two characters."""
 _DAYS: Final = {-1: "昨天", 0: "今天", 1: "明天"}
@@ -67,7 +75,7 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
     rows = guide_cells.thinned(whole, fact.start, CELL_BYTES)
     about = _about_length(fact, rows)
     items = tuple(tuple(_cell(viewer, fact, cell, i, about) for cell in row) for i, row in enumerate(rows))
-    tabs = _tabs(viewer, fact)
+    tabs = (*_tabs(viewer, fact), _bell(viewer, fact))
     every = (*(cell for row in items for cell in row), *tabs)
     default = _default(viewer, fact, rows, every)
     return Page(
@@ -83,11 +91,12 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
             *_ruler(viewer, fact, grid.y(len(rows)) - 4),
             *_channels(grid, fact.rows[: len(rows)]),
             *_own_day(viewer, fact),
-            *_strip(viewer, every, default),
+            *_strip(viewer, every, default, fact.said),
         ),
         nav=neighbours(every, _ways(viewer, fact, rows, tabs)),
-        keys=_keys(viewer, fact),
-        hints=_hints(viewer, fact, len(every)),
+        keys=_keys(viewer, fact) | _remind_key(viewer, fact, rows),
+        form=_marked(viewer, rows),
+        hints=_hints(viewer, fact, rows),
     )
 
 
@@ -128,6 +137,8 @@ def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int, about: int) -> 
     parts: list[Part] = [_title(grid, cell, rect)]
     if cell.running(viewer.now):
         parts.append(Panel(2, rect.h - 4, rect.w - 4, 4, "now"))
+    if cell.reminded:
+        parts.append(Dot(rect.w - _DOT - 8, 8, _DOT, _MARK))
     main = cell.main
     ok = Open(f"programme-{main.id}") if main else Open(f"tv-{cell.channel}")
     words = (main.title if main else text_zh.NO_GUIDE) + (
@@ -138,7 +149,8 @@ def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int, about: int) -> 
 
 def _title(grid: _Grid, cell: Cell, rect: Rect) -> Text:
     """The title cut to its cell; two characters where it is narrow."""
-    words, w = (cell.main.title if cell.main else text_zh.NO_GUIDE), rect.w - 16
+    words = cell.main.title if cell.main else text_zh.NO_GUIDE
+    w = rect.w - 16 - (_DOT if cell.reminded else 0)
     if rect.w < NARROW + 4:
         two = text.plain(words)[:2]
         fit = two if text.fits(two, grid.small, rect.w - 8) else two[:1]
@@ -201,16 +213,19 @@ def _told(viewer: Viewer, cell: Cell, words: str, most: int) -> tuple[str, ...]:
     title = text.cut(words, size, room)
     room -= text.box(title, size)
     room = min(room, int(most * size * text.SLACK))
-    return (when, title, text.cut(_about(cell), size, room) if room > 4 * size else "")
+    about = _REMINDED if cell.reminded else text.cut(_about(cell), size, room)
+    return (when, title, about if room > 4 * size else "")
 
 
-def _strip(viewer: Viewer, items: tuple[Focusable, ...], default: str) -> tuple[Part, ...]:
+def _strip(viewer: Viewer, items: tuple[Focusable, ...], default: str, said: str) -> tuple[Part, ...]:
     size = _GRIDS[viewer.mode].title
     words = next(f.caption for f in items if f.id == default)
+    told = _SAID.get(said, words[2])
+    title = text.cut(words[1], size, _STRIP.w - 40 - text.box(words[0] + told, size) - 2 * _STRIP_GAP)
     runs = (
         Run(words[0], "accent", bold=True, name="cap0"),
-        Run(words[1], "text", bold=True, name="cap1", gap=_STRIP_GAP),
-        Run(words[2], "secondary", name="cap2", gap=_STRIP_GAP),
+        Run(title if said else words[1], "text", bold=True, name="cap1", gap=_STRIP_GAP),
+        Run(told, "error" if said else "secondary", name="cap2", gap=_STRIP_GAP),
     )
     return (
         Panel(_STRIP.x, _STRIP.y, _STRIP.w, _STRIP.h),
@@ -244,7 +259,7 @@ def _tab(place: int, of: int) -> Rect:
 def _own_day(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
     """Gold behind the tab of the day that is shown; the focus covers it."""
     days = _shown_days(viewer, fact)
-    rect = _tab(days.index(local(fact.start).date()), len(days))
+    rect = _tab(days.index(local(fact.start).date()), len(days) + 1)
     return (Panel(rect.x, rect.y, rect.w, rect.h, "gold"),)
 
 
@@ -257,7 +272,7 @@ def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
     items = []
     days = _shown_days(viewer, fact)
     for i, day in enumerate(days):
-        words, rect = _day_words(day, viewer), _tab(i, len(days))
+        words, rect = _day_words(day, viewer), _tab(i, len(days) + 1)
         part = layout.label(
             4,
             0,
@@ -282,6 +297,30 @@ def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
             )
         )
     return tuple(items)
+
+
+def _bell(viewer: Viewer, fact: GuideFact) -> Focusable:
+    """The list of reminders, behind the days."""
+    days = len(_shown_days(viewer, fact))
+    rect, size = _tab(days, days + 1), _GRIDS[viewer.mode].title
+    part = layout.label(4, 0, rect.w - 8, 44, "提醒", size, role="accent", align="center")
+    return Focusable(BELL, rect, Open("reminders"), "我的提醒", (part,), look="tab", caption=("", "", ""))
+
+
+def _ahead(viewer: Viewer, rows: tuple[tuple[Cell, ...], ...]) -> tuple[Cell, ...]:
+    """The cells whose programme is still to come."""
+    return tuple(cell for row in rows for cell in row if cell.main and cell.main.start > viewer.now)
+
+
+def _remind_key(viewer: Viewer, fact: GuideFact, rows: tuple[tuple[Cell, ...], ...]) -> dict[str, Target]:
+    """YELLOW sets or takes away the reminder of the cell in focus; the page of the programme does it too."""
+    form = f"{guide_id(fact.start, fact.page)}-{BELL}"
+    return {"YELLOW": Submit(form, carry=True)} if _ahead(viewer, rows) else {}
+
+
+def _marked(viewer: Viewer, rows: tuple[tuple[Cell, ...], ...]) -> dict[str, str]:
+    ahead = _ahead(viewer, rows)
+    return {MARKED: " ".join(id_of(cell) for cell in ahead if cell.main and cell.main.reminded)} if ahead else {}
 
 
 def _ways(
@@ -312,14 +351,10 @@ def _keys(viewer: Viewer, fact: GuideFact) -> dict[str, Target]:
     return keys | {"BLUE": Open("search")}
 
 
-def _hints(viewer: Viewer, fact: GuideFact, items: int) -> tuple[Hint, ...]:
-    keys = _keys(viewer, fact)
-    arrows = ("UP", "DOWN", "LEFT", "RIGHT")
-    return (
-        *((Hint(arrows, "选节目"),) if items > 1 or {*arrows} & {*keys} else ()),
-        Hint(("OK",), "打开"),
-        *((Hint(("RED",), "前一天"),) if "RED" in keys else ()),
-        *((Hint(("GREEN",), "后一天"),) if "GREEN" in keys else ()),
-        Hint(("BLUE",), "找节目"),
-        Hint(("BACK",), "今日南湖"),
-    )
+def _hints(viewer: Viewer, fact: GuideFact, rows: tuple[tuple[Cell, ...], ...]) -> tuple[Hint, ...]:
+    """The arrows give way where all four colours have a meaning: six entries are the most."""
+    keys = _keys(viewer, fact) | _remind_key(viewer, fact, rows)
+    words = (("RED", "前一天"), ("GREEN", "后一天"), ("YELLOW", "提醒"), ("BLUE", "找节目"))
+    colours = tuple(Hint((key,), told) for key, told in words if key in keys)
+    arrows = () if len(colours) == len(words) else (Hint(("UP", "DOWN", "LEFT", "RIGHT"), "选节目"),)
+    return (*arrows, Hint(("OK",), "打开"), *colours, Hint(("BACK",), "今日南湖"))

@@ -17,6 +17,8 @@ LEFT: Final = 288
 GAP: Final = 4
 _STRIP_CHARS, _CHAR_PX = 27, 31
 """Characters of a title that the strip holds, and the room (px) a character takes in a cell."""
+_MARK_BYTES: Final = 140
+"""What the sign of a reminder takes in a page, with its words in the strip."""
 _CELL_ID: Final = re.compile(r"c(\d{1,9})m([0-9a-f]{1,3})", re.ASCII)
 
 
@@ -36,6 +38,11 @@ class Cell:
     def main(self) -> ProgrammeFact | None:
         """The longest of its programmes, which OK opens."""
         return max(self.programmes, key=lambda p: p.stop - p.start, default=None)
+
+    @property
+    def reminded(self) -> bool:
+        """Whether a reminder is set for one of its programmes."""
+        return any(one.reminded for one in self.programmes)
 
     def running(self, now: datetime) -> bool:
         return bool(self.programmes) and self.start <= now < self.stop
@@ -92,7 +99,7 @@ def _join_at(row: list[Cell], at: int) -> None:
 def weight(cell: Cell, start: datetime) -> int:
     """About how many bytes of HTML a cell takes without its synopsis: its box, moves, title and line in the strip."""
     title = len(cell.main.title) if cell.main else 5
-    shared = 24 if len(cell.programmes) > 1 else 0
+    shared = (24 if len(cell.programmes) > 1 else 0) + (_MARK_BYTES if cell.reminded else 0)
     return 165 + shared + 3 * min(title, _STRIP_CHARS) + 3 * min(title, width(cell, start) // _CHAR_PX)
 
 
@@ -119,6 +126,12 @@ def cell_id(channel: int, begins: datetime) -> str:
     return f"c{channel}m{there.hour * 60 + there.minute:x}"
 
 
+def named(cell: str) -> tuple[int, int] | None:
+    """Channel and minute of the day that a cell's name tells; None for any other name."""
+    found = _CELL_ID.fullmatch(cell)
+    return (int(found[1]), int(found[2], 16)) if found else None
+
+
 def id_of(cell: Cell) -> str:
     """A programme's cell is named after its true begin, unless that was so long ago that the minute comes again."""
     first = cell.main
@@ -128,11 +141,11 @@ def id_of(cell: Cell) -> str:
 
 def nearest(asked: str, rows: Sequence[tuple[Cell, ...]]) -> Cell | None:
     """The cell that a cell of another window or day leads to: same channel, else first row, nearest in time of day."""
-    named = _CELL_ID.fullmatch(asked)
-    if not named or not rows:
+    told = named(asked)
+    if not told or not rows:
         return None
-    own = next((row for row in rows if row[0].channel == int(named[1])), rows[0])
-    return min(own, key=lambda cell: _apart(cell, int(named[2], 16)))
+    own = next((row for row in rows if row[0].channel == told[0]), rows[0])
+    return min(own, key=lambda cell: _apart(cell, told[1]))
 
 
 def _apart(cell: Cell, minute: int) -> int:

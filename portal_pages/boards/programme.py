@@ -47,9 +47,12 @@ def programme_page(viewer: Viewer, fact: ProgrammePageFact, number: int = 1) -> 
 
 
 def programme_id(fact: ProgrammePageFact, number: int = 1) -> str:
-    """`programme-12`, its second sheet `programme-12-2`, and found by a search `programme-12-q6499`."""
-    sheet, search = (f"-{number}" if number > 1 else ""), (f"-q{fact.query}" if fact.query else "")
-    return f"programme-{fact.programme.id}{sheet}{search}"
+    """`programme-12`, its second sheet `programme-12-2`, found by a search `programme-12-q6499`, from the reminders
+    `programme-12-m`.
+    """
+    sheet = f"-{number}" if number > 1 else ""
+    origin = f"-q{fact.query}" if fact.query else "-m" if fact.listed else ""
+    return f"programme-{fact.programme.id}{sheet}{origin}"
 
 
 # --- what can be done ---------------------------------------------------------------------------------------------
@@ -105,6 +108,8 @@ def _back(viewer: Viewer, fact: ProgrammePageFact) -> Open:
     """The search, else the window of the guide that shows it, of those two hours apart from the present one."""
     if fact.query:
         return Open(search_id(fact.query))
+    if fact.listed:
+        return Open("reminders")
     programme, here = fact.programme, window_start(viewer.now)
     start = here if _running(viewer, fact) else here + (programme.start - here) // WINDOW * WINDOW
     edge = start + WINDOW
@@ -115,7 +120,7 @@ def _back(viewer: Viewer, fact: ProgrammePageFact) -> Open:
 
 
 def _leaving(fact: ProgrammePageFact) -> str:
-    return "回到搜索" if fact.query else "回到节目单"
+    return "回到搜索" if fact.query else "回到提醒" if fact.listed else "回到节目单"
 
 
 def _keys(fact: ProgrammePageFact, at: int, of: int) -> dict[str, Target]:

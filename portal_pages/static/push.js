@@ -59,7 +59,7 @@ function probe(jump){
   });
 }
 function ext(t){
-  if(t.charAt(0)=='/')act(t+FOCUS);
+  if(t.charAt(0)=='/'||t.charAt(0)=='=')act(t+FOCUS);
   else if(t=='accept'){
     report('accepted');
     act(own+'/p/rc-'+invited.rollcall+'?e='+invited.event);

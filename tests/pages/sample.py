@@ -19,6 +19,7 @@ from portal_pages.boards import (
     live,
     pioneers,
     programme,
+    reminders,
     rollcall,
     rollcall_entry,
     rollcall_result,
@@ -33,7 +34,7 @@ from portal_pages.states import Page
 from tests.pages.strategies import NOW
 
 LISTED = (affairs.BOARD, live.BOARD, school.BOARD, pioneers.BOARD, appraise.BOARD)
-SERVED = re.compile(r"(article|profile|film|play|programme|catchup|tv|today|guide|search)-[\w-]+|guide|teach")
+SERVED = re.compile(r"(article|profile|film|play|programme|catchup|tv|today|guide|search|reminders)-[\w-]+|guide|teach")
 """Pages of the kinds in the sample that a portal serves besides it."""
 FORMS = {
     "mode": ["settings", "article-1"],
@@ -44,6 +45,9 @@ FORMS = {
     "rc-1-review": ["rc-1-review"],
     "programme-7-remind": ["programme-7"],
     "programme-7-forget": ["programme-7"],
+    "guide-20261125-1900-1-bell": ["guide"],
+    "guide-20261125-1700-1-bell": ["guide"],
+    "reminders-off": ["reminders"],
     "find:6": ["search-6499", "search-0"],
 }
 """Where the answer to each form leads."""
@@ -178,6 +182,7 @@ def _guide(viewer: Viewer) -> list[Page]:
         channels.channels_page(viewer, facts.ChannelsFact(listed, 4)),
         programme.programme_page(viewer, facts.ProgrammePageFact(rows[0].programmes[0], CHANNEL)),
         *(programme.programme_page(viewer, _told(viewer), number) for number in (1, 2)),
+        reminders.reminders_page(viewer, _to_come(viewer)),
         search.search_page(viewer, facts.SearchFact()),
         search.search_page(viewer, facts.SearchFact("0")),
         *(search.search_page(viewer, _found(viewer, number)) for number in (1, 2)),
@@ -189,6 +194,16 @@ def _told(viewer: Viewer) -> facts.ProgrammePageFact:
     start = viewer.now + timedelta(hours=3)
     one = facts.ProgrammeFact(7, 1, "南湖新闻", start, start + timedelta(minutes=30), "镇里的新闻，" * 100)
     return facts.ProgrammePageFact(one, CHANNEL, about=("第 3 集", "新闻"), query="6499")
+
+
+def _to_come(viewer: Viewer) -> facts.RemindersFact:
+    """A full first page of reminders out of two."""
+    start, per = viewer.now + timedelta(hours=3), reminders.rows(viewer)
+    listed = (
+        facts.ReminderFact(f"m1s{n}", "南湖新闻", "今日南湖", start + timedelta(hours=n), "programme-7-m")
+        for n in range(per)
+    )
+    return facts.RemindersFact(tuple(listed), per + 1)
 
 
 def _found(viewer: Viewer, number: int) -> facts.SearchFact:

@@ -181,9 +181,8 @@ def programmes(draw: st.DrawFn, channel: int, start: datetime, stop: datetime) -
         if at >= stop:
             break
         if end > start:
-            found.append(
-                facts.ProgrammeFact(channel * 1000 + number, channel, draw(TITLES), at, end, draw(words(0, 200)))
-            )
+            told = facts.ProgrammeFact(channel * 1000 + number, channel, draw(TITLES), at, end, draw(words(0, 200)))
+            found.append(attrs.evolve(told, reminded=draw(st.sampled_from([False, False, True]))))
         at = end
     return tuple(found)
 
@@ -201,7 +200,8 @@ def guides(draw: st.DrawFn, rows: int = 6) -> facts.GuideFact:
     first = date(2026, 11, 24) + timedelta(days=draw(st.integers(0, 2)))
     days = tuple(first + timedelta(days=n) for n in range(draw(st.integers(0, 9))))
     page = draw(st.integers(1, pages))
-    return facts.GuideFact(start, days, tuple(found), page, pages, current=draw(st.booleans()))
+    said = draw(st.sampled_from(["", "", "past", "full"]))
+    return facts.GuideFact(start, days, tuple(found), page, pages, current=draw(st.booleans()), said=said)
 
 
 @st.composite

@@ -10,16 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keymap.families import shipped
+from keymap.keys import Key
 from keymap.page import page_script, system_script
 from middleware.portal.render import render
-from portal_pages.boards import guide, guide_cells, programme
+from portal_pages.boards import guide, guide_cells, programme, reminders
 from portal_pages.boards.catchup import catchup_page
 from portal_pages.checks import check_page
-from portal_pages.facts import ChannelFact, GuideFact, GuideRow, Mode, ProgrammeFact, ProgrammePageFact, Viewer
+from portal_pages.facts import (
+    ChannelFact,
+    GuideFact,
+    GuideRow,
+    Mode,
+    ProgrammeFact,
+    ProgrammePageFact,
+    ReminderFact,
+    RemindersFact,
+    Viewer,
+)
+from portal_pages.intents import Post
+from portal_pages.machine import start, step
 from portal_pages.script import Box
 from portal_pages.states import Focusable, Open, Page, Rect, Submit, Target
-from portal_pages.views import Panel, Rich, Text
-from tests.pages.strategies import NOW, TOWN, assert_sound, guides, programme_pages, viewers
+from portal_pages.views import Dot, Panel, Rich, Text
+from tests.pages.strategies import NOW, TITLES, TOWN, assert_sound, guides, programme_pages, viewers
 
 VIEWER = Viewer(now=NOW)
 START = datetime(2026, 11, 25, 19, tzinfo=TOWN)
@@ -180,7 +193,7 @@ def test_red_and_green_are_the_day_before_and_after_and_so_are_the_tabs() -> Non
     page = page_of(row(1, 120))
 
     tabs = {f.label: f.ok for f in page.focusables if f.look == "tab"}
-    assert list(tabs) == ["昨天", "今天", "明天", "周五", "周六", "周日", "周一", "周二", "2日"]
+    assert list(tabs) == ["昨天", "今天", "明天", "周五", "周六", "周日", "周一", "周二", "我的提醒"]
     assert page.keys["RED"] == attrs.evolve(tabs["昨天"], carry=True)
     assert page.keys["GREEN"] == attrs.evolve(tabs["明天"], carry=True)
 
@@ -230,6 +243,7 @@ def test_without_channels_the_days_can_still_be_chosen() -> None:
     page = page_of()
 
     assert {f.look for f in page.focusables} == {"tab"}
+    assert "YELLOW" not in page.keys
     assert page.default_focus == next(f.id for f in page.focusables if f.label == "今天")
 
 
@@ -237,6 +251,60 @@ def test_the_guide_opens_at_the_present_half_hour() -> None:
     assert guide.window_start(NOW) == START
     assert guide.guide_id(START + timedelta(hours=7), 2) == "guide-20261126-0200-2"
     assert page_of(row(1, 120), current=True).id == "guide"
+
+
+# --- reminders ------------------------------------------------------------------------------------------------
+
+
+def test_yellow_posts_the_cell_in_focus_with_the_cells_that_have_a_reminder() -> None:
+    evening = row(1, 30, 30, 60)
+    set_one = attrs.evolve(evening.programmes[1], reminded=True)
+    page = page_of(attrs.evolve(evening, programmes=(evening.programmes[0], set_one, evening.programmes[2])))
+
+    cell = next(c for c in cells_of(page) if c.id == guide_cells.cell_id(1, START + timedelta(minutes=30)))
+    asked = step(attrs.evolve(start(page), focus=cell.id), Key.YELLOW, page).intents
+    assert asked == (Post(Submit("guide-20261125-1900-1-bell", cell.id)),)
+    assert page.form == {"marked": cell.id}
+    assert (cell.caption[2], any(isinstance(part, Dot) for part in cell.parts)) == ("已设提醒，到时候告诉您", True)
+    assert check_page(page) == ()
+
+
+def test_what_has_begun_needs_no_reminder_and_the_strip_says_why_none_was_set() -> None:
+    running = page_of(row(1, 120))
+    refused = page_of(row(1, 20, 100, titles="很长的节目名字" * 6), said="full")
+
+    assert "YELLOW" not in running.keys
+    assert "提醒太多了，先取消几个" in told(refused)
+    assert check_page(refused) == ()
+
+
+@given(viewers(), st.lists(TITLES, max_size=6), st.integers(1, 3))
+def test_every_list_of_reminders_keeps_the_rules_of_the_page_graph(
+    viewer: Viewer, titles: list[str], number: int
+) -> None:
+    listed = tuple(
+        ReminderFact(f"m1s{n}", told, told, NOW + timedelta(hours=n), "programme-7-m") for n, told in enumerate(titles)
+    )[: reminders.rows(viewer)]
+    page = reminders.reminders_page(viewer, RemindersFact(listed, len(listed) + 9 if listed else 0), number)
+
+    assert_sound(page, viewer)
+    assert len(html_of(page)) <= LIMIT
+
+
+def test_a_reminder_opens_its_programme_and_is_taken_away_by_the_button_beside_it() -> None:
+    one = ReminderFact("m3s1795605960", "党课开讲", "今日南湖", NOW + timedelta(hours=2), "programme-7-m")
+    page = reminders.reminders_page(VIEWER, RemindersFact((one,), 1))
+
+    row_of, drop = page.focusables
+    assert (row_of.ok, drop.ok) == (Open("programme-7-m"), Submit("reminders-off", "m3s1795605960"))
+    assert (page.nav[row_of.id].right, page.parent, page.parent_focus) == (drop.id, "guide", "bell")
+
+
+def test_without_reminders_the_page_says_how_to_set_one() -> None:
+    page = reminders.reminders_page(VIEWER, RemindersFact())
+
+    assert "还没有提醒" in told(page)
+    assert page.focusables[0].ok == Open("guide", "bell")
 
 
 # --- a programme ----------------------------------------------------------------------------------------------

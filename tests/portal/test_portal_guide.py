@@ -14,6 +14,9 @@ from middleware.portal.programme_words import about, episode
 from middleware.services import box_events
 from middleware.services.ports import Airing
 from middleware.storage.uow import SqlUnitOfWork
+from portal_pages.boards.guide import window_start
+from portal_pages.boards.guide_cells import cell_id
+from portal_pages.dates import ZONE
 from tests.portal.core_town import change_channel
 from tests.portal.portal_town import NOW, TV, Answer, PortalTown
 
@@ -107,6 +110,49 @@ def test_a_reminder_is_set_shown_and_taken_away_on_the_page(portal_town: PortalT
     assert "取消提醒" in told.body
     assert "取消提醒" not in other.body
     assert "提醒我" in forgotten.body
+
+
+def bell(tv: TV, choice: str, marked: str = "") -> Answer:
+    window = window_start(NOW + HOUR).astimezone(ZONE)
+    return tv.post(f"/p/guide-{window:%Y%m%d-%H%M}-1-bell", {"choice": choice, "marked": marked})
+
+
+def test_yellow_on_the_guide_sets_a_reminder_once_and_takes_it_away_once(portal_town: PortalTown, tv: TV) -> None:
+    added(portal_town, "乡村夜话", 80 * MINUTE)
+    cell = cell_id(portal_town.ids.channels[1], NOW + 80 * MINUTE)
+    sets = [bell(tv, cell), bell(tv, cell)]
+    shown, neighbour = tv.follow(sets[1]), portal_town.tv("01002").follow(sets[1])
+    listed = tv.page("reminders").body
+    takes = [bell(tv, cell, cell), bell(tv, cell, cell)]
+    after = tv.follow(takes[1])
+
+    assert f'name="marked" value="{cell}"' in shown.body
+    assert 'name="marked" value=""' in neighbour.body
+    assert "乡村夜话" in listed
+    assert 'name="marked" value=""' in after.body
+    assert "还没有提醒" in tv.page("reminders").body
+
+
+@pytest.mark.parametrize("choice", ["bell", "c9m1", "../x", "c1m0"])
+def test_yellow_on_anything_else_stays_on_the_guide_and_says_why(tv: TV, choice: str) -> None:
+    answer = bell(tv, choice)
+
+    assert answer.leads.startswith("/p/guide-")
+    assert "已经开播，不用提醒" in tv.follow(answer).body
+
+
+def test_a_reminder_in_the_list_leads_to_its_programme_and_back_and_goes_away(
+    portal_town: PortalTown, tv: TV, soon: int
+) -> None:
+    remind(tv, soon)
+    listed = tv.page("reminders")
+    opened = tv.page(f"programme-{soon}-m")
+    name = re.findall(r"m\d+s\d{9,}", listed.body)[0]
+    gone = tv.follow(tv.post("/p/reminders-off", {"choice": f"x{name}"}))
+
+    assert rows(listed) == [f"programme-{soon}-m"]
+    assert "回到提醒" in opened.body
+    assert "还没有提醒" in gone.body
 
 
 def test_a_due_reminder_comes_to_a_held_poll_within_two_seconds_and_once(
