@@ -9,9 +9,10 @@ from typing import Final
 from attrs import evolve, frozen
 
 from vod.airing import Key, Plan, Shown, Standing, moved
-from vod.ledger import FIRST_SEQ, LEAD_MS, SEGMENT_MS, Film, Row
+from vod.ledger import FIRST_SEQ, LEAD_MS, Film, Row
 from vod.linear import Effective
 from vod.linear_pieces import Piece
+from vod.relaying import BEHIND_MS, follower_ms
 
 HORIZON_MS: Final = 15 * 60_000
 """So far ahead there are rows at least; later plans stay free to be edited."""
@@ -21,8 +22,6 @@ MARGIN_MS: Final = 2_000
 """Between taking the stamp and the lead: a transaction takes its time."""
 BEGUN_MS: Final = 120_000
 """So long ago a new channel began, so that its first list is full."""
-AFTER_RELAY_MS: Final = 12_000
-"""A relay shows what was captured so long ago; its end comes as much later."""
 
 Plans = Callable[[int], Plan]
 """The plan with the fillers of a pool's revision."""
@@ -141,21 +140,15 @@ def _without(made: tuple[Shown, ...], standing: list[Shown]) -> tuple[Shown, ...
     return made[same:]
 
 
-def follower_ms(relay: Row, stop_ms: int) -> int:
-    """Where the row behind a relay starts: at its first edge when the last of the programme has been shown."""
-    behind = stop_ms + AFTER_RELAY_MS - relay.start_ms
-    return relay.start_ms + -(-behind // SEGMENT_MS) * SEGMENT_MS
-
-
 def _behind_relay(plan: Plan, last: Known, now_ms: int) -> tuple[Shown, ...]:
     """What follows an open relay, not before its end can no longer be moved by another one."""
     place = plan.places.get(last.row.programme_uid)
     stop = plan.parts[place].stop_ms if place is not None else last.row.start_ms
-    start = follower_ms(last.row, stop)
+    start = follower_ms(last.row.start_ms, stop)
     if start > now_ms + 2 * LEAD_MS:
         return ()
     # Behind its time (nobody was there to publish): the next of the edges that it will have.
-    start = max(start, follower_ms(last.row, now_ms + LEAD_MS + MARGIN_MS - AFTER_RELAY_MS))
+    start = max(start, follower_ms(last.row.start_ms, now_ms + LEAD_MS + MARGIN_MS - BEHIND_MS))
     standing = Standing(start, last.row.programme_uid, 0, 0, last.before.recent)
     return plan.air(standing, max(now_ms + HORIZON_MS, start) + SPARE_MS)
 

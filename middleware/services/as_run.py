@@ -122,8 +122,13 @@ def set_by_real_times(uow: UnitOfWork, now: datetime, actor: str, channel: str, 
 
 def apply(uow: UnitOfWork, channel: str, start: datetime, stop: datetime) -> int:
     """Put real times into the guide, so that every face, p/f and catch-up have them; returns changed programmes."""
-    where = next((one for one in uow.guide.channels() if one.xmltv_id == channel), None)
     lines = asrun.valid(uow.as_run.between(channel, start, stop)) if by_real_times(uow, channel) else ()
+    return show(uow, channel, lines, start, stop)
+
+
+def show(uow: UnitOfWork, channel: str, lines: Sequence[AsRun], start: datetime, stop: datetime) -> int:
+    """Give programmes of the guide that are on between two instants the times of these lines."""
+    where = next((one for one in uow.guide.channels() if one.xmltv_id == channel), None)
     if where is None or not lines:
         return 0
     stored = {one.programme.uid: one for one in uow.guide.between(start, stop, {where.id})}

@@ -1,5 +1,6 @@
 """Films: add, list, withdraw, purge; their playlists; and going on where a household stopped."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,12 +10,14 @@ from attrs import evolve, frozen
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
 from middleware.domain.watching import Watched, finished
+from middleware.services import film_uses
 from middleware.services.ports import UnitOfWork
 from vod import playlists
 from vod.catalogue import PUBLIC, Asset, Edition, Package, Series
 from vod.jobs import State, move
 
 COLUMNS: Final = ("style", "stones", "films", "window")
+CLASS: Final = re.compile(r"[a-z0-9]{1,16}")
 CHANNEL: Final = "channel"
 """Column of films that only the town channel shows; no shelf lists them."""
 KEPT: Final = timedelta(hours=24)
@@ -60,6 +63,8 @@ def check_draft(draft: AssetDraft) -> AssetDraft:
         raise BadValue("bad_title", f"片名要有 1 到 {TITLE_MOST} 个字")
     if len(draft.short_title) > SHORT_MOST:
         raise BadValue("bad_short_title", f"短片名不能超过 {SHORT_MOST} 个字")
+    if not CLASS.fullmatch(draft.klass):
+        raise BadValue("bad_class", "视频的类别只能用 1 到 16 个小写字母和数字")
     if len(draft.synopsis) > SYNOPSIS_MOST:
         raise BadValue("bad_synopsis", f"简介不能超过 {SYNOPSIS_MOST} 个字")
     return evolve(draft, title=title, short_title=draft.short_title.strip() or title[:SHORT_MOST])
@@ -147,11 +152,11 @@ def withdraw(uow: UnitOfWork, now: datetime, asset_id: int) -> Asset:
 
 
 def purge_due(uow: UnitOfWork, now: datetime, purge: Files, *, kept: timedelta = KEPT) -> tuple[Asset, ...]:
-    """Remove the files of films withdrawn `kept` ago and return these films.
+    """Remove the files of films withdrawn `kept` ago and return these films; what was on air stays for catch-up.
 
     Files go first: a crash in between leaves a withdrawn film without files, which the next call completes.
     """
-    due = uow.assets.withdrawn(now - kept)
+    due = tuple(old for old in uow.assets.withdrawn(now - kept) if not film_uses.used(uow, now, old.id))
     for old in due:
         purge(old.id, old.rev)
         uow.assets.set_state(old.id, move(old.state, State.PURGED), now)

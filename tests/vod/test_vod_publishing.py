@@ -15,11 +15,11 @@ from vod.publishing import (
     HORIZON_MS,
     coming,
     filled,
-    follower_ms,
     insert_ended,
     inserted,
     opening,
 )
+from vod.relaying import follower_ms
 
 T0 = 1_795_000_020_000
 S, MIN, HOUR = 1000, 60_000, 3_600_000
@@ -218,7 +218,7 @@ def test_nothing_is_appended_behind_an_open_relay_before_its_time() -> None:
     now = T0 + 860 * S
     town.publish(now)
     town.append_draft(Draft("relay", 700, 1, 0, 0, "news", 1, T0 + 900 * S), now)
-    end = follower_ms(town.rows[-1], T0 + 1800 * S)
+    end = follower_ms(town.rows[-1].start_ms, T0 + 1800 * S)
     captured = [Captured(town.rows[-1].seq, k, SEGMENT_TICKS, (), T0 + (900 + 6 * k) * S - 2 * S) for k in range(400)]
     town.effective = town.effective.grown((), captured)
 
