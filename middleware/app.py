@@ -1,5 +1,6 @@
 """The composition root: the only module that sees every part, and gives each just the functions it uses."""
 
+import os
 import resource
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +23,10 @@ from middleware.demo.start import Offered, Place
 from middleware.garbage import EVERY, Garbage
 from middleware.headend.faces import Faces
 from middleware.headend.fetching import Fetcher
+from middleware.headend.incoming import Incoming, node_of
+from middleware.headend.ingest_desk import Budgeted
+from middleware.headend.ingesting import Ingesting, Packing
+from middleware.headend.library_check import LibraryCheck
 from middleware.headend.playout import OnAir, Playouts
 from middleware.portal.billing import by_http
 from middleware.portal.dialects import DialectSettings
@@ -31,7 +36,7 @@ from middleware.portal.rules import Rules
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
 from middleware.publisher import Publisher
-from middleware.services import assets, box_upkeep, rollcall
+from middleware.services import assets, box_upkeep, jobs, rollcall
 from middleware.services.ports import OutboxEvent
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -39,6 +44,7 @@ from middleware.storage.uow import SqlUnitOfWork
 from middleware.web.edge import Limits, make_site
 from middleware.web.listening import Listener, listen
 from middleware.web.routes import Routes
+from vod import packaging
 from vod.library import Library
 
 GRACE_S: Final = 3.0
@@ -79,6 +85,7 @@ class App:
         self._now = now
         self._store = store
         self._library = library
+        self._library_check = LibraryCheck(store, library, now, self._in_thread)
         self._portal = portal
         self._demonstration = demonstration
         self.routes = Routes()
@@ -91,6 +98,7 @@ class App:
         self._collecting.clock = reactor
         self._playouts = Playouts(store, now, reactor, self._in_thread)
         self._fetcher = Fetcher(store, now, reactor, self._in_thread, config.data)
+        self._ingesting = _ingesting(config, store, now, reactor, self._in_thread)
         self._faces = Faces(store, now, reactor.seconds, self._in_thread, config.server.public_url)
         self._faces.routes(self.routes)
         self._listener: Listener | None = None
@@ -114,6 +122,7 @@ class App:
         self._clock.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
         self._fetcher.start()
+        await self._ingesting.start()
         self._garbage.begin()
         self._collecting.start(EVERY.total_seconds(), now=False)
         return self._listener
@@ -126,6 +135,7 @@ class App:
             if each.running:
                 each.stop()
         self._fetcher.stop()
+        await self._ingesting.stop()
         await self._clock.stop()
         await self._publisher.stop()
         self._portal.stop()
@@ -154,6 +164,7 @@ class App:
         self._portal.tell(event)
         self._playouts.tell(event)
         self._faces.tell(event)
+        self._ingesting.tell(event)
         if event.kind.startswith("Rollcall"):
             self._clock.nudge()
 
@@ -165,6 +176,7 @@ class App:
         cursor = self._publisher.cursor
         await self._store.run(lambda uow: _prune(uow, cursor), "prune the outbox")
         await self._store.run(lambda uow: box_upkeep.prune(uow, self._now()), "prune what boxes left")
+        await self._store.run(lambda uow: jobs.prune(uow, self._now()), "prune jobs")
         gone = await self._store.run(
             lambda uow: assets.purge_due(uow, self._now(), self._library.purge), "purge withdrawn films"
         )
@@ -172,6 +184,7 @@ class App:
             self._log.info("the files of film {film} are gone, withdrawn a day ago", film=asset.key)
         if self._demonstration is not None:
             await self._look_after(self._demonstration.place)
+        await self._library_check.nightly()
 
     async def _look_after(self, place: Place) -> None:
         """Keep a roll-call open and the guide at today, as long as the demonstration runs."""
@@ -207,6 +220,20 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
     office = _office(config, now, store, portal.unknown, families)
     evolve(office, fetching=app.fetcher, on_air=app.sending).routes(app.routes)
     return app
+
+
+def _ingesting(config: Config, store: Store, now: Now, reactor: Any, in_thread: Callable[..., Any]) -> Ingesting:
+    video = config.video
+    packing = Packing(
+        node=node_of(config.data),
+        settings=packaging.Settings.chosen(video),
+        workers=video.workers or max(1, (os.cpu_count() or 1) // 2),
+        keep_sources=video.keep_sources,
+    )
+    columns = (*assets.COLUMNS, assets.CHANNEL)
+    incoming = Incoming(config.data / "incoming", columns, reactor.seconds) if video.watch else None
+    library = Budgeted(config.data, video.budget_gb << 30)
+    return Ingesting(store, library, now, reactor, in_thread, packing, config.data / "work", incoming)
 
 
 def connections(wanted: int) -> int:

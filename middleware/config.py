@@ -37,8 +37,8 @@ def _between(low: int, high: int) -> Check:
     return lambda value: None if low <= value <= high else f"must be between {low} and {high}, is {value}"
 
 
-def _one_of(*words: str) -> Check:
-    return lambda value: None if value in words else f"must be one of {', '.join(words)}, is {value!r}"
+def _one_of(*words: str | int) -> Check:
+    return lambda value: None if value in words else f"must be one of {', '.join(map(str, words))}, is {value!r}"
 
 
 def _database_url(value: str) -> str | None:
@@ -121,6 +121,17 @@ class Video:
     preset: str = _setting(
         "veryfast", "x264 preset; ultrafast only for tests", _one_of("veryfast", "faster", "ultrafast")
     )
+    top: int = _setting(720, "lines of the best picture a film gets; 1080 for boxes known to take it", _one_of(720, 1080))
+    fps: int = _setting(25, "pictures a second; at 50 there is no 1080", _one_of(25, 50))
+    copy: bool = _setting(True, "package without encoding what already is as boxes need it; it has that one picture size")
+    fragments: bool = _setting(False, "keep films as fragmented MP4 too; takes as much space again")
+    encrypt: bool = _setting(False, "encrypt the segments of new films (AES-128); they have no fragments and no trick play")
+    workers: int = _setting(0, "films packaged at once; 0 = half as many as there are cores", _between(0, 64))
+    budget_gb: int = _setting(
+        0, "GB that films may take in the data folder; 0 = as far as the disk goes", _between(0, 1_000_000)
+    )
+    watch: bool = _setting(True, "take films that are laid into the folder incoming/<column>/ of the data folder")
+    keep_sources: bool = _setting(True, "leave a film in that folder once it is packaged, or remove it")
 
 
 @frozen

@@ -7,7 +7,7 @@ its content into the library.
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 from twisted.internet.defer import Deferred
@@ -51,9 +51,36 @@ class Settings:
     channel: bool = False
     exact_ms: int = 0
 
+    @classmethod
+    def chosen(cls, by: "Chosen") -> "Settings":
+        """As an installation is set up."""
+        return cls(by.preset, top=by.top, fps=by.fps, copy=by.copy, fragments=by.fragments, encrypt=by.encrypt)
+
     def __attrs_post_init__(self) -> None:
         if self.exact_ms and not exact(self.exact_ms):
             raise ValueError("an exact length is 2, 3, 4 or 5 s or a multiple of 6 s")
+
+
+class Chosen(Protocol):
+    """What an operator decides of `Settings`."""
+
+    @property
+    def preset(self) -> str: ...
+
+    @property
+    def top(self) -> int: ...
+
+    @property
+    def fps(self) -> int: ...
+
+    @property
+    def copy(self) -> bool: ...
+
+    @property
+    def fragments(self) -> bool: ...
+
+    @property
+    def encrypt(self) -> bool: ...
 
 
 @frozen

@@ -3,16 +3,27 @@
 from pathlib import Path
 
 import click
+from attrs import evolve
 
+from middleware.commands import jobs
 from middleware.commands.faults import Fault
-from middleware.commands.packaging import library_of, packaging_settings, registering, run_to_end
+from middleware.commands.packaging import (
+    captions_of,
+    in_thread,
+    library_of,
+    packaging_settings,
+    registering,
+    run_to_end,
+)
 from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
+from middleware.headend.library_check import LibraryCheck
 from middleware.services import assets as use
 from middleware.services.assets import CHANNEL, COLUMNS, AssetDraft, check_draft, withdraw
 from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_reach import COMMAND_LINE
-from vod.catalogue import Asset, Series
+from vod.catalogue import PUBLIC, Asset, Series
+from vod.lengths import exact
 from vod.packaging import ingest
 
 
@@ -37,14 +48,47 @@ def asset() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Picture (JPEG or PNG) for the shelf; else a bright frame of the film is taken.",
 )
+@click.option(
+    "--subtitles",
+    multiple=True,
+    type=(str, click.Path(path_type=Path, exists=True, dir_okay=False)),
+    metavar="LANGUAGE FILE",
+    help="Subtitles (SRT, WebVTT, ASS), such as: zh film.srt; once per language.",
+)
+@click.option("--channel", is_flag=True, help="The town channel may show it: all picture sizes, padded to whole 6 s.")
+@click.option(
+    "--seconds", type=int, default=0, help="Cut or pad it to exactly this: 2 to 5 for idents, or multiples of 6."
+)
+@click.option("--encrypt/--clear", default=None, help="Encrypt its segments or not; else as the settings say.")
+@click.option("--class", "klass", default=PUBLIC, help="Who may fetch it: pub for all, else the name of a group.")
 @pass_setup
 def add(
-    setup: Setup, file: Path, title: str, column: str, short_title: str, synopsis: str, poster: Path | None
+    setup: Setup,
+    file: Path,
+    title: str,
+    column: str,
+    short_title: str,
+    synopsis: str,
+    poster: Path | None,
+    subtitles: tuple[tuple[str, Path], ...],
+    channel: bool,
+    seconds: int,
+    encrypt: bool | None,
+    klass: str,
 ) -> None:
     """Package FILE, any real video, into segments for boxes and put it on the shelf."""
-    draft = check_draft(AssetDraft(column, title, short_title, synopsis))
+    draft = check_draft(AssetDraft(column, title, short_title, synopsis, klass=klass))
     if not file.is_file():
         raise Fault(f"there is no file {file}")
+    if seconds and not exact(seconds * 1000):
+        raise Fault("--seconds is 2, 3, 4 or 5, or a multiple of 6")
+    captions, chosen = captions_of(subtitles), packaging_settings(setup)
+    settings = evolve(
+        chosen,
+        channel=channel or column == CHANNEL,
+        exact_ms=seconds * 1000,
+        encrypt=chosen.encrypt if encrypt is None else encrypt,
+    )
     reactor, library = setup.reactor(), library_of(setup)
     with setup.store(reactor) as store, bar("Packaging") as tell:
         register = registering(setup, store, library)
@@ -55,8 +99,9 @@ def add(
                 file,
                 library,
                 lambda package: register(draft, package),
-                settings=packaging_settings(setup),
+                settings=settings,
                 poster=poster,
+                captions=captions,
                 progress=lambda step: tell(step.state.value, step.fraction),
             ),
         )
@@ -80,6 +125,25 @@ def remove(setup: Setup, number: int) -> None:
     """Take a film off the shelf; its files go a day later, so that who is watching sees it to the end."""
     gone = setup.write(lambda uow: withdraw(uow, setup.now(), number), "withdraw film")
     click.echo(f"Withdrew film {gone.id}: {gone.title}")
+
+
+for _each in (jobs.enqueue, jobs.jobs, jobs.cancel, jobs.retry):
+    asset.add_command(_each)
+
+
+@asset.command()
+@pass_setup
+def verify(setup: Setup) -> None:
+    """Read every file of every film and withdraw those that are damaged; the server does it each night."""
+    reactor, library = setup.reactor(), library_of(setup)
+    with setup.store(reactor) as store, bar("Checking") as tell:
+        check = LibraryCheck(store, library, setup.now, lambda work: in_thread(reactor, work))
+        told = run_to_end(reactor, lambda: check.all(lambda done, of: tell("films", done / of), COMMAND_LINE))
+    for each in told:
+        click.echo(f"Withdrew film {each.film} {each.title}: {len(each.files)} files damaged, first {each.files[0]}")
+    if told:
+        raise Fault(f"{len(told)} films were damaged")
+    click.echo("All files of all films are as they were packaged")
 
 
 @asset.group()

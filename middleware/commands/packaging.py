@@ -1,22 +1,28 @@
 """What the commands that package films share: a running reactor, the library, a transaction behind each film."""
 
-from collections.abc import Callable, Coroutine
+import re
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
 
 import click
 from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
 from middleware.commands.setup import Setup
+from middleware.domain.errors import BadValue
 from middleware.services.assets import AssetDraft, add_asset
 from middleware.storage.store import Store
 from vod.catalogue import Asset, Package
 from vod.library import Library
-from vod.packaging import Settings
+from vod.packaging import Caption, Settings
 
 T = TypeVar("T")
 NEW = timedelta()
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+TITLES: Final = {"zh": "中文字幕", "en": "英文字幕"}
 
 
 class Register(Protocol):
@@ -27,7 +33,7 @@ class Register(Protocol):
 
 def packaging_settings(setup: Setup) -> Settings:
     """How films are encoded by the settings of this installation."""
-    return Settings(preset=setup.config().video.preset)
+    return Settings.chosen(setup.config().video)
 
 
 def library_of(setup: Setup) -> Library:
@@ -57,15 +63,28 @@ def run_to_end(reactor: Any, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return found
 
 
+def captions_of(given: Sequence[tuple[str, Path]]) -> tuple[Caption, ...]:
+    """Subtitles by language and file, as options give them. Raises BadValue(bad_language)."""
+    if len({language for language, _ in given}) < len(given) or not all(LANGUAGE.fullmatch(code) for code, _ in given):
+        raise BadValue("bad_language", "字幕的语言写成 zh、en 等代码，每种语言一份")
+    return tuple(Caption(file, language, TITLES.get(language, language)) for language, file in given)
+
+
+def in_thread(reactor: Any, work: Callable[[], Any]) -> "Deferred[Any]":
+    """Run what blocks in the reactor's threads."""
+    return deferToThreadPool(reactor, reactor.getThreadPool(), work)
+
+
 def registering(setup: Setup, store: Store, library: Library) -> Register:
     """Store a packaged film and publish its files, both or neither."""
 
     def register(draft: AssetDraft, package: Package, age: timedelta = NEW) -> "Deferred[Asset]":
         added = setup.now() - age
-        return store.run(lambda uow: add_asset(uow, added, draft, package, _publish(library, package)), "add asset")
+        publish = _publish(library, package, draft.klass)
+        return store.run(lambda uow: add_asset(uow, added, draft, package, publish), "add asset")
 
     return register
 
 
-def _publish(library: Library, package: Package) -> Callable[[int, int], None]:
-    return lambda asset_id, rev: library.publish(package.work, asset_id, rev)
+def _publish(library: Library, package: Package, klass: str) -> Callable[[int, int], None]:
+    return lambda asset_id, rev: library.publish(package.work, asset_id, rev, klass)

@@ -37,8 +37,10 @@ def test_a_silent_odd_film_is_packaged_listed_and_removed(nanhu: Nanhu, tmp_path
     subprocess.run(["ffmpeg", "-v", "error", *ODD.split(), str(film)], check=True)
     config.write_text('[video]\npreset = "ultrafast"\n', encoding="utf-8")
     words = ["--data", str(nanhu.data), "--config", str(config), "asset", "add", str(film)]
+    subtitles = tmp_path / "字幕.srt"
+    subtitles.write_text("1\n00:00:01,000 --> 00:00:02,000\n水来了\n", encoding="gb18030")
 
-    code, shown = _on_a_terminal(*words, "--title", "修渠记", "--column", "style")
+    code, shown = _on_a_terminal(*words, "--title", "修渠记", "--column", "style", "--subtitles", "zh", str(subtitles))
 
     assert code == 0, shown
     assert "Packaging  [" in shown
@@ -47,7 +49,31 @@ def test_a_silent_odd_film_is_packaged_listed_and_removed(nanhu: Nanhu, tmp_path
     assert "Added film 1: 修渠记 (style), 0:08, ready" in shown
     assert "修渠记 (style), 0:08, ready" in nanhu.well("asset", "list")
     assert [rung for rung, names in _lists(nanhu.data).items() if all(map(Path.is_file, names))] == [240, 360]
-    assert sorted(path.name for path in nanhu.data.glob("media/**/*.jpg")) == ["poster.jpg", "shelf.jpg"]
+    shots = {"0.jpg", *(f"{name}{mark}.jpg" for name in ("poster", "shelf") for mark in ("", "-1", "-2", "-3"))}
+    assert {path.name for path in nanhu.data.glob("media/**/*.jpg")} == shots
+    assert "水来了" in (nanhu.data / "media/pub/1-1/sub-zh/00000.vtt").read_text(encoding="utf-8")
+    assert "as they were packaged" in nanhu.process("asset", "verify").stdout
+    (nanhu.data / "media/pub/1-1/360/00000.ts").write_bytes(b"")
+    assert "1 films were damaged" in nanhu.process("asset", "verify").stderr
+    assert "already" in nanhu.fault("asset", "remove", "1")
+    assert "withdrawn" in nanhu.well("asset", "list")
+
+
+def test_an_ident_for_the_channel_is_cut_to_its_second_and_options_are_judged(nanhu: Nanhu, tmp_path: Path) -> None:
+    film, config = tmp_path / "ident.mp4", tmp_path / "fast.toml"
+    subprocess.run(["ffmpeg", "-v", "error", *ODD.split(), str(film)], check=True)
+    config.write_text('[video]\npreset = "ultrafast"\n', encoding="utf-8")
+    add = ("asset", "add", str(film), "--title", "台标", "--column", "channel")
+
+    assert "multiple of 6" in nanhu.fault(*add, "--seconds", "7")
+    assert "each once" in nanhu.fault(*add, "--subtitles", "Chinese!", str(film))
+    assert "small letters" in nanhu.fault(*add, "--class", "../x")
+    assert "SRT, VTT or ASS" in nanhu.process(*add, "--subtitles", "zh", str(film)).stderr
+    told = nanhu.process("--config", str(config), *add, "--seconds", "3", "--encrypt", "--class", "cadre").stdout
+
+    assert "台标 (channel), 0:03, ready" in told
+    assert sorted(path.parent.name for path in nanhu.data.glob("media/cadre/1-1/*/*.ts")) == ["360", "540", "720"]
+    assert "as they were packaged" in nanhu.process("asset", "verify").stdout
     assert "Withdrew film 1" in nanhu.well("asset", "remove", "1")
     assert "withdrawn" in nanhu.well("asset", "list")
 
