@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "vod": "vod:vod",
     "epg": "guide:epg",
     "si": "si:si",
+    "relay": "relays:relay",
     "channel": "channels:channel",
     "genre": "channels:genre",
     "device": "devices:device",

@@ -360,6 +360,7 @@ RELAYED: Final = {
     "max_pixels": MAX_PIXELS,
     "max_streams": 64,
     "rw_timeout": 5_000_000,
+    "analyzeduration": 3_000_000,
 }
 """Input options for a source that the operator named: it may lead to other servers, never to a file or a device."""
 

@@ -29,12 +29,20 @@ class SqlAssets:
 
     def add(self, asset: Asset, edition: Edition, key: bytes = b"") -> Asset:
         """Write a film and its index row; its id is given by the database."""
+        stored = self.begin(asset)
+        self.add_edition(stored.id, stored.rev, edition, key)
+        return stored
+
+    def begin(self, asset: Asset) -> Asset:
+        """Write a film whose segments are only being made: its index row comes later by `add_edition`."""
         values = asdict(asset) | {"state": asset.state.value, "changed_at": asset.added_at}
         del values["id"]
         statement = insert(assets).values(values).returning(assets.c.id)
-        stored = evolve(asset, id=self._connection.execute(statement).scalar_one())
-        self.add_edition(stored.id, stored.rev, edition, key)
-        return stored
+        return evolve(asset, id=self._connection.execute(statement).scalar_one())
+
+    def set_duration(self, asset_id: int, duration_ms: int) -> None:
+        """Write the length of a film that has come to its end."""
+        self._connection.execute(update(assets).where(assets.c.id == asset_id).values(duration_ms=duration_ms))
 
     def add_edition(self, asset_id: int, rev: int, edition: Edition, key: bytes = b"") -> None:
         """Write the index row of one revision; `key` opens its segments where they are encrypted."""
