@@ -11,9 +11,11 @@ from middleware.services.job_ports import IngestJob
 from vod.errors import PackagingFailed
 from vod.jobs import State
 from vod.library import Library
-from vod.packaging import Progress
+from vod.packaging import Caption, Progress
 
 PROGRESS: Final = "progress.json"
+TITLES: Final = {"zh": "中文字幕", "en": "英文字幕"}
+"""How viewers read the languages of subtitles."""
 
 
 class Budgeted(Library):
@@ -59,6 +61,12 @@ def discard(job: IngestJob) -> None:
         for path in (job.source, job.poster, *(path for _, path in job.subtitles)):
             if path:
                 Path(path).unlink(missing_ok=True)
+
+
+def captions(job: IngestJob) -> tuple[Caption, ...]:
+    """The subtitles that lay beside a film, one track per language."""
+    by_language = {language: Path(path) for language, path in reversed(job.subtitles)}
+    return tuple(Caption(path, code, TITLES.get(code, code)) for code, path in sorted(by_language.items()))
 
 
 def _size(path: Path) -> int:

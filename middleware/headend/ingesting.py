@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -14,9 +14,9 @@ from twisted.python.failure import Failure
 
 from middleware.domain.errors import DomainError, StorageError
 from middleware.headend.incoming import Incoming, Laid
-from middleware.headend.ingest_desk import discard, tell_progress
+from middleware.headend.ingest_desk import captions, discard, tell_progress
 from middleware.services import jobs as use
-from middleware.services.assets import add_asset
+from middleware.services.assets import CHANNEL, add_asset
 from middleware.services.job_ports import IngestJob
 from middleware.services.ports import OutboxEvent, UnitOfWork
 from vod.catalogue import Asset, Package
@@ -232,8 +232,9 @@ class Ingesting:
             Path(job.source),
             self._library,
             register,
-            settings=self._packing.settings,
+            settings=evolve(self._packing.settings, channel=job.column == CHANNEL),
             poster=poster,
+            captions=captions(job),
             progress=lambda progress: self._note(work, progress),
         )
 
