@@ -6,11 +6,9 @@ A file is taken or refused as a whole; a row that cannot be used is quarantined 
 import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, Final, Protocol
+from typing import BinaryIO, NoReturn, Protocol
 
 from attrs import frozen
-from lxml import etree
-from lxml.etree import _Element
 
 from epg.model import Channel, Programme
 from epg.plain import plain
@@ -20,8 +18,8 @@ from epg.spool import SPILL_AT, Rows
 from epg.times import SOURCE, Source, TimeReader
 from epg.unpack import LIMITS, Limits, unpacked
 from epg.xmltv_rows import Bad, RowReader, channel
-
-_ROWS: Final = ("tv", "channel", "programme")
+from epg.xmltv_shapes import Shapes
+from epg.xmltv_stream import found
 
 
 @frozen
@@ -106,141 +104,70 @@ def spooled(
     ledger, outcome, rows = Ledger(), Counter[str](), Rows(spill_at)
     feed = Spooled(source, ledger, outcome, rows)
     try:
-        for found in stream(data, ledger, source, limits):
-            if isinstance(found, Channel):
-                feed.tell(found)
+        for one in stream(data, ledger, source, limits):
+            if isinstance(one, Row):
+                rows.add(one)
+                outcome["rows"] += 1
+            elif isinstance(one, Bad):
+                outcome["rows"] += 1
+                outcome["quarantined"] += 1
             else:
-                _count(found, outcome, rows)
-            _refuse_too_many(found, outcome["rows"], max(len(feed.told), rows.known), limits)
+                feed.tell(one)
+            if outcome["rows"] > limits.rows or max(len(feed.told), rows.known) > limits.channels:
+                _refuse_too_many(one, limits)
     except BaseException:
         rows.close()
         raise
     return feed
 
 
-def _count(found: Row | Bad, outcome: Counter[str], rows: Rows) -> None:
-    outcome["rows"] += 1
-    if isinstance(found, Bad):
-        outcome["quarantined"] += 1
-    else:
-        rows.add(found)
+def _refuse_too_many(one: Channel | Row | Bad, limits: Limits) -> NoReturn:
+    line = 0 if isinstance(one, Channel) else one.line
+    raise Refused("rows", line, 1, "" if line else f"over {limits.channels} channels")
 
 
-def _refuse_too_many(found: Channel | Row | Bad, rows: int, channels: int, limits: Limits) -> None:
-    if rows > limits.rows or channels > limits.channels:
-        line = 0 if isinstance(found, Channel) else found.line
-        raise Refused("rows", line, 1, "" if line else f"over {limits.channels} channels")
+def read(data: bytes | BinaryIO, source: Source = SOURCE, limits: Limits = LIMITS, *, shaped: bool = True) -> Parsed:
+    """Read a whole feed, packed or plain; raises Refused, with the place, before anything is made of it.
 
-
-def read(data: bytes | BinaryIO, source: Source = SOURCE, limits: Limits = LIMITS) -> Parsed:
-    """Read a whole feed, packed or plain; raises Refused, with the place, before anything is made of it."""
+    `shaped` is as in `stream`.
+    """
     ledger = Ledger()
     channels: dict[str, Channel] = {}
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     outcome: Counter[str] = Counter()
-    for found in stream(data, ledger, source, limits):
-        if isinstance(found, Channel):
-            channels.setdefault(found.xmltv_id, found)
+    for one in stream(data, ledger, source, limits, shaped=shaped):
+        if isinstance(one, Channel):
+            channels.setdefault(one.xmltv_id, one)
             if len(channels) > limits.channels:
                 raise Refused("rows", detail=f"over {limits.channels} channels")
             continue
         outcome["rows"] += 1
         if outcome["rows"] > limits.rows or len(rows) > limits.channels:
-            raise Refused("rows", found.line, 1)
-        if isinstance(found, Bad):
+            raise Refused("rows", one.line, 1)
+        if isinstance(one, Bad):
             outcome["quarantined"] += 1
         else:
-            rows[found.programme.channel].append(found)
+            rows[one.channel].append(one)
     return _settled(channels, rows, outcome, source, ledger)
 
 
 def stream(
-    data: bytes | BinaryIO,
-    ledger: Ledger,
-    source: Source = SOURCE,
-    limits: Limits = LIMITS,
+    data: bytes | BinaryIO, ledger: Ledger, source: Source = SOURCE, limits: Limits = LIMITS, *, shaped: bool = True
 ) -> Iterator[Channel | Row | Bad]:
-    """Channels and rows in the order of the file, in memory that does not grow with it; raises Refused."""
+    """Channels and rows in the order of the file, in memory that does not grow with it; raises Refused.
+
+    Without `shaped` the parser sees every row, which gives the same and takes longer.
+    """
     pieces = unpacked(io.BytesIO(data) if isinstance(data, bytes) else data, limits)
-    reader = RowReader(TimeReader(source), ledger, limits.text)
-    for element in _elements(plain(pieces, ledger, limits), ledger, limits):
-        if element.tag == "programme":
-            yield reader.row(element)
-        elif element.tag == "channel" and (found := channel(element, ledger)):
-            yield found
-
-
-def _elements(pieces: Iterator[bytes], ledger: Ledger, limits: Limits) -> Iterator[_Element]:
-    parser = etree.XMLPullParser(
-        events=("start", "end"),
-        tag=_ROWS,
-        encoding="utf-8",  # whatever the file declares: the pieces are UTF-8 by now
-        load_dtd=False,
-        no_network=True,
-        resolve_entities=False,
-        remove_comments=True,
-        remove_pis=True,
-        huge_tree=False,
-    )
-    try:
-        yield from _fed(parser, pieces, ledger, limits)
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        raise Refused("xml", line + ledger.skipped, max(1, column), _message(error)) from error
-
-
-def _fed(parser: "etree.XMLPullParser", pieces: Iterator[bytes], ledger: Ledger, limits: Limits) -> Iterator[_Element]:
-    begun, since_row, line = False, 0, 1 + ledger.skipped
-    for piece in pieces:
-        if not begun:
-            _refuse_entities(piece, ledger)
-        parser.feed(piece)
-        since_row += len(piece)
-        line += piece.count(b"\n")
-        for event, element in parser.read_events():
-            if not isinstance(element, _Element):
-                continue
-            if event == "start":
-                begun = begun or _is_guide(element)
-            elif begun:
-                since_row = 0
-                yield element
-                _forget(element)
-        if since_row > limits.row:
-            raise Refused("row", line, 1)
-    parser.close()
-    if not begun:
-        raise Refused("no_guide", 1, 1)
-
-
-def _refuse_entities(piece: bytes, ledger: Ledger) -> None:
-    """Before the parser sees them; a piece never ends inside the word."""
-    at = piece.find(b"<!ENTITY")
-    if at >= 0 and b"<tv" not in piece[:at]:
-        line = ledger.skipped + piece.count(b"\n", 0, at) + 1
-        raise Refused("entities", line, at - piece.rfind(b"\n", 0, at))
-
-
-def _is_guide(element: _Element) -> bool:
-    """Whether this is the root; a document type that declares entities by some other spelling is refused too."""
-    if element.getparent() is not None:
-        return False
-    document_type: Any = element.getroottree().docinfo.internalDTD
-    if document_type is not None and any(True for _ in document_type.iterentities()):
-        raise Refused("entities", 1, 1)
-    return element.tag == "tv"
-
-
-def _forget(element: _Element) -> None:
-    """Free the row and all before it, as the parser still holds their parent."""
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
-
-
-def _message(error: etree.XMLSyntaxError) -> str:
-    return error.msg.split(", line ")[0]
+    times = TimeReader(source)
+    reader, shapes = RowReader(times, ledger, limits.text), Shapes(times, ledger, limits.text) if shaped else None
+    for one in found(plain(pieces, ledger, limits), ledger, limits, shapes):
+        if isinstance(one, Row):
+            yield one
+        elif one.tag == "programme":
+            yield reader.row(one)
+        elif one.tag == "channel" and (told := channel(one, ledger)):
+            yield told
 
 
 def _settled(

@@ -2,28 +2,28 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from sys import intern
 from typing import Any, Final
 
 from attrs import define, frozen
 from lxml.etree import _Element
 
-from epg.model import CREDITS, LONGEST, MARKS, OPEN_FOR, Channel, Credit, Name, Programme
+from epg.model import CREDITS, LONGEST, MARKS, OPEN_FOR, Channel, Name
 from epg.report import Finding, Ledger, Refused
 from epg.settling import Row
 from epg.times import TimeReader
 
-_EPISODE = re.compile(r"(\d+(?:/\d+)?)?\.(\d+(?:/\d+)?)?\.(\d+(?:/\d+)?)?")
-_CLUMP = re.compile(r"\d{1,2}/\d{1,2}")
-_ADDRESS = re.compile(r"https?://[^\s\"'<>]{1,1000}")
+EPISODE: Final = re.compile(r"(\d+(?:/\d+)?)?\.(\d+(?:/\d+)?)?\.(\d+(?:/\d+)?)?")
+CLUMP: Final = re.compile(r"\d{1,2}/\d{1,2}")
+ADDRESS: Final = re.compile(r"https?://[^\s\"'<>]{1,1000}")
 _BLANKS = re.compile("[ \t\n\r\u2028\u2029]+")
-_MOST_VALUES: Final = 50
+MOST_VALUES: Final = 50
 _SHORT: Final = 24
 """Titles, categories and numbers come again and again and are kept once; synopses do not."""
-_ID_MOST, _LANG_MOST = 200, 20
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
-_ATTRIBUTES: Final = frozenset({"start", "stop", "channel", "clumpidx"})
+ID_MOST: Final = 200
+LANG_MOST: Final = 20
+ATTRIBUTES: Final = frozenset({"start", "stop", "channel", "clumpidx"})
 
 
 @frozen
@@ -31,6 +31,24 @@ class Bad:
     """A row that was quarantined; the ledger has its finding."""
 
     line: int
+
+
+def one_line(raw: str) -> str:
+    """A text without blanks around it, on one line."""
+    text = raw.strip()
+    return text if text.isprintable() else _BLANKS.sub(" ", text)
+
+
+def many_lines(raw: str) -> str:
+    """A text with its lines, as a synopsis has them, each without blanks around it."""
+    if "\n" not in raw:
+        return one_line(raw)
+    return "\n".join(_BLANKS.sub(" ", line).strip() for line in raw.strip().split("\n"))
+
+
+def dated(text: str) -> bool:
+    """Whether a text can be the date of a production, a prefix of YYYYMMDDhhmmss from the year on."""
+    return text.isascii() and text.isdecimal() and 4 <= len(text) <= 14
 
 
 @define
@@ -46,9 +64,7 @@ class _Draft:
 
     def text(self, element: _Element) -> str:
         """The text of an element on one line; a text beyond the limit refuses the file."""
-        text = (element.text or "").strip()
-        if not text.isprintable():
-            text = _BLANKS.sub(" ", text)
+        text = one_line(element.text or "")
         if len(text) < _SHORT:
             return intern(text)
         if len(text) > self.longest:
@@ -57,18 +73,15 @@ class _Draft:
 
     def lines(self, element: _Element) -> str:
         """The text of an element with its lines, those of a synopsis."""
-        if "\n" not in (element.text or ""):
-            return self.text(element)
-        whole = self.text(element) and (element.text or "").strip()
-        return "\n".join(_BLANKS.sub(" ", line).strip() for line in whole.split("\n"))
+        return many_lines(element.text or "") if self.text(element) else ""
 
     def note(self, code: str, raw: str) -> None:
         self.ledger.note(Finding(code, "dropped", self.line, self.channel, self.start, raw))
 
     def append(self, name: str, value: Any) -> None:
         kept = self.values.get(name, ())
-        if len(kept) >= _MOST_VALUES:
-            self.ledger.leave_out(f"{name} beyond {_MOST_VALUES}")
+        if len(kept) >= MOST_VALUES:
+            self.ledger.leave_out(f"{name} beyond {MOST_VALUES}")
         elif value not in kept:
             self.values[name] = (*kept, value)
 
@@ -85,7 +98,7 @@ class RowReader:
         """The row with its programme, or Bad when its times, its channel or its title cannot be used."""
         get = element.get
         start, stop = intern(get("start") or ""), intern(get("stop") or "")
-        channel_id = intern((get("channel") or "").strip()[:_ID_MOST])
+        channel_id = intern((get("channel") or "").strip()[:ID_MOST])
         line = _line(element, self.ledger)
         draft = _Draft(channel_id, start, line, {}, self.ledger, self.longest)
         times = self._interval(draft, start, stop)
@@ -100,15 +113,19 @@ class RowReader:
         values.pop("sub_title.lang", None)
         values.pop("desc.lang", None)
         first, last, is_open = times
-        return Row(Programme("", channel_id, first, last, open=is_open, **values), line, start, stop)
+        title, clump = values.pop("title"), values.pop("clump", "")
+        sub_title, desc = values.pop("sub_title", ""), values.pop("desc", "")
+        when = first.timestamp(), is_open, last.timestamp()
+        return Row(*when, clump, title, sub_title, desc, line, start, stop, channel_id, **values)
 
     def _interval(self, draft: _Draft, start: str, stop: str) -> tuple[datetime, datetime, bool] | None:
         try:
             first, assumed = self.times.read(start)
             last, also = self.times.read(stop) if stop else (first + OPEN_FOR, False)
-        except (ValueError, OverflowError):
-            first = last = _NEVER
-        if not first < last <= first + LONGEST:
+            fits = first < last <= first + LONGEST
+        except (ValueError, OverflowError):  # the last day of the year 9999 has none after it
+            fits = False
+        if not fits:
             raw = f"start={start!r} stop={stop!r}"
             self.ledger.note(Finding("time", "quarantined", draft.line, draft.channel, start, raw))
             return None
@@ -126,7 +143,7 @@ class RowReader:
 
     def _count_others(self, element: _Element) -> None:
         for name in element.keys():  # noqa: SIM118 lxml's elements iterate over children
-            if name not in _ATTRIBUTES:
+            if name not in ATTRIBUTES:
                 self.ledger.leave_out(f"programme@{name!s}")
 
 
@@ -137,7 +154,7 @@ def _line(element: _Element, ledger: Ledger) -> int:
 
 def channel(element: _Element, ledger: Ledger) -> Channel | None:
     """A channel with its names; a name of digits only is its number, as grabbers write it."""
-    xmltv_id = (element.get("id") or "").strip()[:_ID_MOST]
+    xmltv_id = (element.get("id") or "").strip()[:ID_MOST]
     line = _line(element, ledger)
     draft = _Draft(xmltv_id, "", line, {}, ledger, 1000)
     if not xmltv_id:
@@ -149,8 +166,8 @@ def channel(element: _Element, ledger: Ledger) -> Channel | None:
         if child.tag == "display-name" and text.isdecimal() and text.isascii() and number is None:
             number = int(text[:9])
         elif child.tag == "display-name" and text:
-            names.append(Name(text, (child.get("lang") or "")[:_LANG_MOST]))
-        elif child.tag == "icon" and not icon and _ADDRESS.fullmatch(child.get("src") or ""):
+            names.append(Name(text, (child.get("lang") or "")[:LANG_MOST]))
+        elif child.tag == "icon" and not icon and ADDRESS.fullmatch(child.get("src") or ""):
             icon = child.get("src") or ""
         else:
             ledger.leave_out(f"channel/{child.tag!s}")
@@ -167,7 +184,7 @@ def _children(draft: _Draft, element: _Element) -> None:
 
 
 def _clump(draft: _Draft, told: str) -> None:
-    if _CLUMP.fullmatch(told):
+    if CLUMP.fullmatch(told):
         draft.values["clump"] = told
     else:
         draft.ledger.leave_out("programme@clumpidx")
@@ -179,7 +196,7 @@ def _said(name: str, read: Callable[[_Draft, _Element], str] = _Draft.text) -> "
     lang_of = f"{name}.lang"
 
     def take(draft: _Draft, child: _Element) -> None:
-        text, lang, values = read(draft, child), (child.get("lang") or "")[:_LANG_MOST], draft.values
+        text, lang, values = read(draft, child), (child.get("lang") or "")[:LANG_MOST], draft.values
         kept = values.get(lang_of)
         if not text:
             if name != "title":
@@ -206,16 +223,16 @@ def _listed(name: str) -> "_Take":
 def _credits(draft: _Draft, child: _Element) -> None:
     for person in child:
         if person.tag in CREDITS and (name := draft.text(person)):
-            draft.append("credits", Credit(person.tag, name))
+            draft.append("credits", (person.tag, name))
         else:
             draft.ledger.leave_out(f"credits/{person.tag}")
     if "credits" in draft.values:
-        draft.values["credits"] = tuple(sorted(draft.values["credits"], key=lambda one: CREDITS.index(one.part)))
+        draft.values["credits"] = tuple(sorted(draft.values["credits"], key=lambda one: CREDITS.index(one[0])))
 
 
 def _date(draft: _Draft, child: _Element) -> None:
     text = draft.text(child)
-    if text.isascii() and text.isdecimal() and 4 <= len(text) <= 14:
+    if dated(text):
         draft.values["date"] = text
     else:
         draft.ledger.leave_out("date")
@@ -223,7 +240,7 @@ def _date(draft: _Draft, child: _Element) -> None:
 
 def _icon(draft: _Draft, child: _Element) -> None:
     address = child.get("src") or ""
-    if "icon" not in draft.values and _ADDRESS.fullmatch(address):
+    if "icon" not in draft.values and ADDRESS.fullmatch(address):
         draft.values["icon"] = address
     else:
         draft.ledger.leave_out("icon")
@@ -235,7 +252,7 @@ def _episode(draft: _Draft, child: _Element) -> None:
         draft.values.setdefault("onscreen", text)
     elif system == "xmltv_ns":
         number = intern(text.replace(" ", ""))
-        if _EPISODE.fullmatch(number) and len(number) > 2:
+        if EPISODE.fullmatch(number) and len(number) > 2:
             draft.values.setdefault("episode", number)
         else:
             draft.note("episode", text)
@@ -249,7 +266,7 @@ def _rating(draft: _Draft, child: _Element) -> None:
         value = draft.text(part) if part.tag == "value" else value
     if value and "rating" not in draft.values:
         draft.values["rating"] = value
-        draft.values["rating_system"] = (child.get("system") or "")[:_ID_MOST]
+        draft.values["rating_system"] = (child.get("system") or "")[:ID_MOST]
     else:
         draft.ledger.leave_out("rating")
 

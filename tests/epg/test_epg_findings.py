@@ -32,6 +32,7 @@ def test_a_clean_feed_has_nothing_to_report() -> None:
     [
         (row("20261122096100", "1000"), "time", "quarantined"),
         (row("09:61", "1000"), "time", "quarantined"),
+        (row("999912312200", "999912312300"), "time", "quarantined"),
         (row("20261131", "1000"), "time", "quarantined"),
         (row("", "1000"), "time", "quarantined"),
         (row("1000", "0900"), "time", "quarantined"),

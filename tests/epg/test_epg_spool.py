@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from epg import spool, xmltv
 from epg.model import CREDITS, Channel, Credit, Name, Programme
 from epg.report import Refused, report_text
-from epg.settling import Row
+from epg.settling import Row, programme
 from epg.unpack import Limits
 from epg.xmltv_out import write
 
@@ -85,15 +85,28 @@ PROGRAMMES = st.builds(
 )  # fmt: skip
 
 
+def as_row(line: int, one: Programme) -> Row:
+    told = {name: getattr(one, name) for name in Row._fields if hasattr(one, name)}
+    told |= {"start": one.start.timestamp(), "stop": one.stop.timestamp()}
+    told["credits"] = tuple((each.part, each.name) for each in one.credits)
+    return Row(**told, line=line, told_start="x", told_stop="")
+
+
 @given(st.lists(PROGRAMMES, max_size=8), st.integers(1, 4))
 def test_rows_come_back_from_disk_as_they_were(some: list[Programme], spill_at: int) -> None:
     rows = spool.Rows(spill_at)
     for number, one in enumerate(some):
-        rows.add(Row(one, number, "x"))
-    found = [row for channel in rows.channels for row in rows.of(channel)]
+        rows.add(as_row(number, one))
+    found = sorted((row for channel in rows.channels for row in rows.of(channel)), key=lambda row: row.line)
 
-    assert sorted(found, key=lambda row: row.line) == [Row(one, number, "x") for number, one in enumerate(some)]
+    assert found == [as_row(number, one) for number, one in enumerate(some)]
+    assert list(map(programme, found)) == some
     assert rows.count == len(some)
+
+
+@given(st.lists(PROGRAMMES, max_size=3))
+def test_programmes_come_back_from_plain_values_as_they_were(some: list[Programme]) -> None:
+    assert [spool.whole(spool.flat(one)) for one in some] == some
 
 
 def test_values_are_read_again_from_the_beginning() -> None:
