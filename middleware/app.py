@@ -5,6 +5,7 @@ import resource
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
+from secrets import token_hex
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -21,6 +22,7 @@ from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
 from middleware.demo.start import Offered, Place
 from middleware.garbage import EVERY, Garbage
+from middleware.headend.channel import Channels
 from middleware.headend.faces import Faces
 from middleware.headend.fetching import Fetcher
 from middleware.headend.incoming import Incoming, node_of
@@ -36,7 +38,7 @@ from middleware.portal.rules import Rules
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
 from middleware.publisher import Publisher
-from middleware.services import assets, box_upkeep, jobs, rollcall
+from middleware.services import assets, box_upkeep, jobs, ledger, rollcall
 from middleware.services.ports import OutboxEvent
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -99,6 +101,7 @@ class App:
         self._playouts = Playouts(store, now, reactor, self._in_thread)
         self._fetcher = Fetcher(store, now, reactor, self._in_thread, config.data)
         self._ingesting = _ingesting(config, store, now, reactor, self._in_thread)
+        self._channels = Channels(store, now, reactor, f"{node_of(config.data)} {token_hex(4)}")
         self._faces = Faces(store, now, reactor.seconds, self._in_thread, config.server.public_url)
         self._faces.routes(self.routes)
         self._listener: Listener | None = None
@@ -120,6 +123,7 @@ class App:
         )
         self._listener = listen(self._reactor, site, host, port, self._config.server.ports)
         self._clock.start()
+        self._channels.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
         self._fetcher.start()
         await self._ingesting.start()
@@ -137,6 +141,7 @@ class App:
         self._fetcher.stop()
         await self._ingesting.stop()
         await self._clock.stop()
+        await self._channels.stop()
         await self._publisher.stop()
         self._portal.stop()
         self._playouts.stop()
@@ -163,6 +168,7 @@ class App:
     def _tell(self, event: OutboxEvent) -> None:
         self._portal.tell(event)
         self._playouts.tell(event)
+        self._channels.tell(event)
         self._faces.tell(event)
         self._ingesting.tell(event)
         if event.kind.startswith("Rollcall"):
@@ -177,6 +183,7 @@ class App:
         await self._store.run(lambda uow: _prune(uow, cursor), "prune the outbox")
         await self._store.run(lambda uow: box_upkeep.prune(uow, self._now()), "prune what boxes left")
         await self._store.run(lambda uow: jobs.prune(uow, self._now()), "prune jobs")
+        await self._store.run(lambda uow: ledger.prune(uow, self._now()), "prune what channels showed")
         gone = await self._store.run(
             lambda uow: assets.purge_due(uow, self._now(), self._library.purge), "purge withdrawn films"
         )

@@ -3,7 +3,7 @@
 What is nearer than the lead stays as it is; a row that cuts another takes effect on one of its segment edges.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Final
 
 from attrs import evolve, frozen
@@ -176,10 +176,3 @@ def insert_ended(plan: Plan, effective: Effective, now_ms: int) -> tuple[Shown, 
 
 def _at(rows: tuple[Known, ...], ms: int) -> Known:
     return next(one for one in reversed(rows) if one.shown.start_ms <= ms)
-
-
-def filled(rows: Collection[Shown], parts: Mapping[str, bool]) -> tuple[str, ...]:
-    """Programmes, by uid, that have a film and of which nothing but fillers is shown in these rows."""
-    seen = {row.uid for row in rows}
-    own = {row.uid for row in rows if row.kind in {"asset", "relay"}}
-    return tuple(sorted(uid for uid in seen - own if parts.get(uid)))

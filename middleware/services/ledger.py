@@ -12,6 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from middleware.domain.errors import BadValue, Fenced
 from middleware.services import ledger_log, ledger_pool
+from middleware.services.film_uses import RETENTION
 from middleware.services.ledger_plan import Planned, planned
 from middleware.services.ports import UnitOfWork
 from middleware.services.video_ports import PoolRefs
@@ -73,6 +74,8 @@ def publish(uow: UnitOfWork, now: datetime, channel: str, fence: int) -> Publish
     ledger_log.note(uow, now, channel, desk.effective, desk.planned)
     desk.go_on(uow)
     rows = desk.keep(uow, fence)
+    if rows:
+        ledger_pool.give_address(uow, channel, ledger_pool.address(channel))
     return Published(rows, desk.effective.end_ms, (*faults, *desk.missing()))
 
 
@@ -103,6 +106,11 @@ def end_insert(uow: UnitOfWork, now: datetime, actor: str, channel: str) -> Row:
     rows = desk.keep(uow, fence)
     uow.audit.add(now, actor, "end insert", "channel", channel, {"row": rows[0].seq})
     return rows[0]
+
+
+def prune(uow: UnitOfWork, now: datetime) -> int:
+    """Forget the rows that nobody may ask for any more; returns how many."""
+    return uow.ledger.prune(_ms(now - RETENTION - timedelta(days=2)))
 
 
 def in_time(began: datetime, now: datetime) -> None:
@@ -170,7 +178,8 @@ class _Desk:
 
     def missing(self) -> tuple[str, ...]:
         """What is written without its film, in words for operators."""
-        shown = {row.programme_uid for row in self.made if row.kind in {"asset", "relay"}}
+        on = [piece.row for piece in self.effective.pieces]
+        shown = {row.programme_uid for row in on if row.kind in {"asset", "relay"}}
         filled = dict.fromkeys(row.programme_uid for row in self.made if row.programme_uid not in shown)
         items = [self.planned.items[uid] for uid in filled if uid in self.planned.items]
         return tuple(

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from middleware.domain.errors import BadValue
+from middleware.domain.events import ContentChanged
 from middleware.services.assets import CHANNEL
 from middleware.services.ports import UnitOfWork
 from middleware.services.video_ports import Key, PoolRefs
@@ -44,13 +45,30 @@ def playing(uow: UnitOfWork) -> tuple[str, ...]:
 
 
 def put_air(uow: UnitOfWork, now: datetime, actor: str, channel: str, air: Air) -> None:
-    """Say whether a channel plays out. Raises BadValue(no_channel, bad_slate)."""
+    """Say whether a channel plays out; its first rows bring its address. Raises BadValue(no_channel, bad_slate)."""
     if all(one.xmltv_id != channel for one in uow.guide.channels()):
         raise BadValue("no_channel", "没有这个频道")
     if air.slate and _film(uow, air.slate) is None:
         raise BadValue("bad_slate", "垫片要是频道用的片子，每段正好 6 秒")
     uow.settings.put(SCOPE, channel, {"on": air.on, "slate": air.slate})
+    if not air.on:
+        give_address(uow, channel, "")
+    uow.outbox.add(ContentChanged("channel"))
     uow.audit.add(now, actor, "air", "channel", channel, {"on": air.on, "slate": air.slate})
+
+
+def address(channel: str) -> str:
+    """Where the list of a channel that plays out lies on this server."""
+    return f"/ch/{channel}/master.m3u8"
+
+
+def give_address(uow: UnitOfWork, channel: str, url: str) -> None:
+    """Let the line-up lead to our list, or with an empty address no longer to it; other addresses of it stay."""
+    there = next((one for one in uow.guide.channels() if one.xmltv_id == channel), None)
+    if there is None or there.url == url or (not url and there.url != address(channel)):
+        return
+    uow.guide.save_channel(evolve(there, url=url))
+    uow.outbox.add(ContentChanged("channel"))
 
 
 def may_be_shown(asset: Asset | None) -> bool:

@@ -7,14 +7,13 @@ from attrs import define, evolve, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vod.airing import Part, Plan, Shown, Standing
+from vod.airing import Part, Plan, Shown
 from vod.ledger import LEAD_MS, SEGMENT_MS, SEGMENT_TICKS, Captured, Draft, Film, Pool, Row
 from vod.linear import Effective, fold, next_row
 from vod.publishing import (
     BEGUN_MS,
     HORIZON_MS,
     coming,
-    filled,
     insert_ended,
     inserted,
     opening,
@@ -227,14 +226,6 @@ def test_nothing_is_appended_behind_an_open_relay_before_its_time() -> None:
     made = town.publish(end - 59 * S)
     assert (made[0].start_ms, made[0].uid, made[0].seg_from) == (end, "c", 2)
     assert town.publish(end - 55 * S) == ()
-
-
-def test_what_is_only_filled_is_told() -> None:
-    town = begun((part("a", -300, 900), part("b", 900, 1500, 100)))
-    rows = town.plans(1).air(Standing(T0, since_ms=T0), T0 + 20 * MIN)
-
-    assert filled(rows, {"a": True, "b": True}) == ("a",)
-    assert filled(rows, {"a": False, "b": True}) == ()
 
 
 @st.composite
