@@ -6,6 +6,7 @@ from typing import Any, Final
 import attrs
 import click
 
+from middleware.commands.air import air
 from middleware.commands.faults import Fault
 from middleware.commands.setup import Setup, pass_setup
 from middleware.domain.channels import CENSORED_GENRE, Channel, ChannelLink, Genre
@@ -19,6 +20,9 @@ _LOGO: Final = re.compile(r"[0-9A-Za-z._\-]{0,80}")
 @click.group()
 def channel() -> None:
     """The channels of the line-up."""
+
+
+channel.add_command(air)
 
 
 @channel.command("list")

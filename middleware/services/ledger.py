@@ -110,7 +110,7 @@ def end_insert(uow: UnitOfWork, now: datetime, actor: str, channel: str) -> Row:
 
 def prune(uow: UnitOfWork, now: datetime) -> int:
     """Forget the rows that nobody may ask for any more; returns how many."""
-    return uow.ledger.prune(_ms(now - RETENTION - timedelta(days=2)))
+    return uow.ledger.prune(ms(now - RETENTION - timedelta(days=2)))
 
 
 def in_time(began: datetime, now: datetime) -> None:
@@ -138,12 +138,12 @@ class _Desk:
     @classmethod
     def of(cls, uow: UnitOfWork, now: datetime, channel: str, pool: Pool, *, sound: bool = True) -> "_Desk":
         """Read all of it."""
-        known = effective(uow, channel, min(_ms(now - BEHIND), ledger_log.noted(uow, channel) or _ms(now)))
+        known = effective(uow, channel, min(ms(now - BEHIND), ledger_log.noted(uow, channel) or ms(now)))
         plan = planned(uow, channel, now)
         films = {(film.asset, film.rev): film for film in _films(plan, (*known.pools.values(), pool))}
         pools = {**known.pools, pool.revision: pool}
         known = evolve(known, films={**films, **known.films}, pools=pools)
-        return cls(channel, _ms(now), pool, sound, known, plan)
+        return cls(channel, ms(now), pool, sound, known, plan)
 
     def plan(self, revision: int) -> Plan:
         """The plan with the fillers of a pool."""
@@ -216,10 +216,11 @@ def _on_air(uow: UnitOfWork, now: datetime, channel: str) -> tuple[_Desk, int]:
     """A channel's desk with the number of whoever holds its lock, in whose place this transaction writes."""
     fence = uow.ledger.hold(channel)
     stored = uow.ledger.pools(channel)
-    if not fence or not stored or not uow.ledger.begin(channel, _ms(now)):
+    if not fence or not stored or not uow.ledger.begin(channel, ms(now)):
         raise BadValue("not_on_air", "这个频道还没有自己播出")
     return _Desk.of(uow, now, channel, _made(uow, stored[max(stored)])), fence
 
 
-def _ms(at: datetime) -> int:
+def ms(at: datetime) -> int:
+    """An instant as the ledger has it: epoch milliseconds."""
     return int(at.timestamp() * 1000)

@@ -1,0 +1,143 @@
+"""`nanhu-tv channel air …`: own channels that play out of films; what is on them, and what is brought in at once."""
+
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from middleware.commands.guide_words import channel_of, clock
+from middleware.commands.setup import Setup, pass_setup
+from middleware.domain.channels import Channel
+from middleware.services import as_run, ledger, ledger_pool
+from middleware.services.ledger_pool import Air
+from middleware.services.ledger_status import Line, Status, status
+from middleware.services.ports import UnitOfWork
+from middleware.services.rollcall_reach import COMMAND_LINE
+
+
+@click.group()
+def air() -> None:
+    """Channels that play films by their plan."""
+
+
+@air.command()
+@click.argument("channel")
+@click.option("--minutes", type=click.IntRange(1, 24 * 60), default=15, show_default=True, help="How far to look.")
+@pass_setup
+def show(setup: Setup, channel: str, minutes: int) -> None:
+    """Show what is on CHANNEL and what comes, until when it is written, and what its fillers lack."""
+
+    def run(uow: UnitOfWork) -> tuple[Channel, Status]:
+        where = channel_of(uow, channel)
+        return where, status(uow, now, where.xmltv_id, timedelta(minutes=minutes))
+
+    now = setup.now()
+    where, found = setup.read(run, "what is on a channel")
+    click.echo(f"{where.xmltv_id} {where.name}: {_state(found, now)}")
+    for line in found.lines:
+        click.echo(_line(line, now))
+    if found.pool is not None:
+        idents = " ".join(f"{ms // 1000}" for ms, _ in found.pool.idents)
+        slate = "-".join(map(str, found.pool.slate))
+        click.echo(f"  pool {found.pool.revision}: {len(found.pool.loop)} fillers, slate {slate}, idents of {idents} s")
+    for lack in found.lacks:
+        click.echo(f"  lacks: {lack}")
+
+
+def _state(found: Status, now: datetime) -> str:
+    if not found.end_ms:
+        return "begins as soon as a server runs" if found.air.on else "does not play out; `air on` makes it"
+    ahead = (_at(found.end_ms) - now).total_seconds()
+    reach = f"written until {clock(_at(found.end_ms), now.date())}, {ahead / 60:.0f} min ahead"
+    if ahead < 0:
+        reach = f"not written for {-ahead / 60:.0f} min, fillers stand in"
+    held = found.lock is not None and _at(found.lock.until_ms) > now
+    who = "a server writes it" if held else "no server writes it"
+    return f"{reach}; {who}" if found.air.on else f"{reach}; it no longer plays out"
+
+
+def _line(line: Line, now: datetime) -> str:
+    mark = "now" if _at(line.start_ms) <= now else ""
+    filled = " (its film cannot be shown)" if line.filled else ""
+    where = f"film {line.film} [{line.first}:{line.stop}]"
+    return f"  {mark:3} {clock(_at(line.start_ms), now.date())}  {line.kind:6} {line.title}{filled}  {where}"
+
+
+@air.command()
+@click.argument("channel")
+@click.option("--slate", type=click.IntRange(1), help="Film shown while a relay is lost; else the one named slate.")
+@pass_setup
+def on(setup: Setup, channel: str, slate: int | None) -> None:
+    """Let CHANNEL play out; the guide takes its times from then on."""
+
+    def run(uow: UnitOfWork) -> tuple[Channel, tuple[str, ...]]:
+        where = channel_of(uow, channel)
+        wanted = Air(on=True, slate=slate or ledger_pool.air_of(uow, where.xmltv_id).slate)
+        ledger_pool.put_air(uow, setup.now(), COMMAND_LINE, where.xmltv_id, wanted)
+        as_run.set_by_real_times(uow, setup.now(), COMMAND_LINE, where.xmltv_id, on=True)
+        return where, ledger_pool.found(uow, where.xmltv_id)[1]
+
+    where, lacks = setup.write(run, "channel on air")
+    click.echo(f"{where.name} plays out at {ledger_pool.address(where.xmltv_id)} as soon as its first rows are written")
+    for lack in lacks:
+        click.echo(f"  before that: {lack}")
+
+
+@air.command()
+@click.argument("channel")
+@pass_setup
+def off(setup: Setup, channel: str) -> None:
+    """Let CHANNEL play out no longer; its list goes on with fillers, the line-up does not lead to it any more."""
+
+    def run(uow: UnitOfWork) -> Channel:
+        where = channel_of(uow, channel)
+        wanted = Air(on=False, slate=ledger_pool.air_of(uow, where.xmltv_id).slate)
+        ledger_pool.put_air(uow, setup.now(), COMMAND_LINE, where.xmltv_id, wanted)
+        return where
+
+    click.echo(f"{setup.write(run, 'channel off air').name} no longer plays out")
+
+
+@air.command()
+@click.argument("channel")
+@click.argument("film", type=click.IntRange(1))
+@click.option(
+    "--resume/--follow",
+    default=True,
+    show_default=True,
+    help="Behind it go on with what it cuts, or with what is planned by then.",
+)
+@pass_setup
+def insert(setup: Setup, channel: str, film: int, resume: bool) -> None:
+    """Bring FILM, by its number, in on CHANNEL at once: half a minute from now at the earliest."""
+
+    def run(uow: UnitOfWork) -> int:
+        began = setup.now()
+        row = ledger.insert(uow, began, COMMAND_LINE, channel_of(uow, channel).xmltv_id, film, resume=resume)
+        ledger.in_time(began, setup.now())
+        return row.start_ms
+
+    click.echo(f"Film {film} is on from {_when(setup, setup.write(run, 'insert'))}")
+
+
+@air.command("end-insert")
+@click.argument("channel")
+@pass_setup
+def end_insert(setup: Setup, channel: str) -> None:
+    """End the insert that runs on CHANNEL, or take back the next one."""
+
+    def run(uow: UnitOfWork) -> int:
+        began = setup.now()
+        row = ledger.end_insert(uow, began, COMMAND_LINE, channel_of(uow, channel).xmltv_id)
+        ledger.in_time(began, setup.now())
+        return row.start_ms
+
+    click.echo(f"The insert ends at {_when(setup, setup.write(run, 'end of an insert'))}")
+
+
+def _when(setup: Setup, at_ms: int) -> str:
+    now = setup.now()
+    return f"{clock(_at(at_ms), now.date())}, in {(_at(at_ms) - now).total_seconds():.0f} s"
+
+
+def _at(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
