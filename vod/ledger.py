@@ -4,7 +4,7 @@ All times are whole milliseconds since 1970, UTC. Numbers of segments and of dis
 """
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Final, Literal
 
@@ -87,6 +87,12 @@ class Captured:
     published_ms: int
 
 
+@lru_cache(maxsize=16_384)
+def _mark(ms: int, number: int) -> tuple[str, str]:
+    """Films of a channel have whole milliseconds, most of them 6 s everywhere: one copy serves them all."""
+    return f"#EXTINF:{ms // 1000}.{ms % 1000:03d},\n", f"{number:05d}"
+
+
 @frozen
 class Film:
     """What the channel knows of a film revision: its segment lengths in 90 kHz ticks; `iv` in hex when encrypted."""
@@ -102,9 +108,9 @@ class Film:
         return tuple(ticks // TICKS_PER_MS for ticks in accumulate(self.seg_ticks, initial=0))
 
     @cached_property
-    def lengths(self) -> tuple[str, ...]:
-        """EXTINF texts; films of a channel have whole milliseconds."""
-        return tuple(f"{ms // 1000}.{ms % 1000:03d}" for ms in (ticks // TICKS_PER_MS for ticks in self.seg_ticks))
+    def marks(self) -> tuple[tuple[str, str], ...]:
+        """Of each segment its EXTINF line and its number as file names have it: all that a list says of it."""
+        return tuple(_mark(ticks // TICKS_PER_MS, number) for number, ticks in enumerate(self.seg_ticks))
 
 
 @frozen

@@ -161,7 +161,9 @@ class Effective:
         """Every film that is on between two instants, cut to whole segments; for as-run and guide."""
         if not self.pieces or stop_ms <= max(start_ms, self.start_ms):
             return ()
-        return runs(self.pieces, running(self.pieces, start_ms), running(self.pieces, stop_ms - 1) + 1, stop_ms - 1)
+        first, last = max(0, place(self.pieces, start_ms)), place(self.pieces, stop_ms - 1)
+        stop = running(self.pieces, last, stop_ms - 1) + 1
+        return runs(self.pieces, last, running(self.pieces, first, start_ms), stop)
 
     def since(self, ms: int) -> "Effective":
         """Without what ended before: bounds the memory of a node that runs for weeks."""
@@ -169,9 +171,8 @@ class Effective:
 
     def _edge(self, ms: int) -> int:
         """The end of the segment that is on just before `ms`."""
-        number = running(self.pieces, ms - 1) + 1
         piece = self.pieces[max(0, place(self.pieces, ms - 1))]
-        return piece.edge_ms(number - piece.msn)
+        return piece.edge_ms(piece.ended(ms - 1) + 1)
 
 
 SEGMENTS_AHEAD = 1000

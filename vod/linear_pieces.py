@@ -3,14 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from attrs import evolve, frozen
 
 from vod.ledger import SEGMENT_MS, SEGMENT_TICKS, Film, Kind, Loop, Row
 
 
-@frozen
-class Run:
+class Run(NamedTuple):
     """Segments `first` to before `stop` of one film, shown from `start_ms` without a break.
 
     `msn` is the number of the first of them, `dsn` that of the discontinuity all of them belong to. `row` is the row
@@ -48,7 +48,7 @@ class Piece:
     stop_ms: int | None
     planned_ms: int
 
-    @property
+    @cached_property
     def start_ms(self) -> int:
         return self.row.start_ms
 

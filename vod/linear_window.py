@@ -1,8 +1,9 @@
 """What of a channel a playlist lists: windows of the live list, slices of what was on, programmes by date."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from attrs import frozen
 
@@ -46,8 +47,7 @@ class Entry:
     discontinuity: bool
 
 
-@frozen
-class DateRange:
+class DateRange(NamedTuple):
     """A programme on air; `planned_ms` is fixed when it is first seen, `duration_ms` is known when it is over."""
 
     id: str
@@ -122,32 +122,24 @@ def place(pieces: Sequence[Piece], ms: int) -> int:
     return bisect_right(pieces, ms, key=_start) - 1
 
 
-def _start(piece: Piece) -> int:
-    return piece.row.start_ms
+_start = attrgetter("start_ms")
 
 
-def running(pieces: Sequence[Piece], ms: int) -> int:
-    """Media sequence number of the segment on air at `ms`: the first one that has not ended by then."""
-    piece = pieces[max(0, place(pieces, ms))]
-    return piece.msn + piece.ended(ms)
-
-
-def begins(pieces: Sequence[Piece], msn: int, ms: int) -> int:
-    """When segment `msn`, on air at or before `ms`, begins."""
-    at = place(pieces, ms)
-    while pieces[at].msn > msn:
+def running(pieces: Sequence[Piece], at: int, ms: int) -> int:
+    """Number of the segment on air at `ms`, the first that has not ended by then; piece `at` begins no earlier."""
+    while at > 0 and pieces[at].start_ms > ms:
         at -= 1
-    return pieces[at].edge_ms(msn - pieces[at].msn)
+    return pieces[at].msn + pieces[at].ended(ms)
 
 
-def runs(pieces: Sequence[Piece], first: int, stop: int, ms: int) -> tuple[Run, ...]:
-    """Segments `first` to before `stop` by number, all begun by `ms`, oldest first."""
-    at, found = place(pieces, ms), list[Run]()
+def runs(pieces: Sequence[Piece], at: int, first: int, stop: int) -> tuple[Run, ...]:
+    """Segments `first` to before `stop` by number, oldest first; the last of them is in piece `at` or before."""
+    found = list[Run]()
     while at >= 0 and stop > first:
         piece = pieces[at]
         if piece.msn < stop:
-            found[:0] = piece.runs(max(first, piece.msn) - piece.msn, stop - piece.msn)
-            stop = max(first, piece.msn)
+            found[:0] = piece.runs(max(first - piece.msn, 0), stop - piece.msn)
+            stop = piece.msn
         at -= 1
     return tuple(found)
 
@@ -157,49 +149,74 @@ def window(pieces: Sequence[Piece], channel: str, ms: int, not_before: int | Non
 
     It begins no earlier than the segment on air at `not_before`, or 18 s before `ms` where that is earlier.
     """
-    if not pieces or (stop := running(pieces, ms)) <= pieces[0].msn or ms < pieces[0].start_ms:
+    if (at := place(pieces, ms)) < 0:
         return None
-    end = begins(pieces, stop, ms)
-    first = max(min(running(pieces, end - WINDOW_MS), stop - FEWEST), stop - MOST)
-    first = min(first, running(pieces, end - SHORTEST_MS))
+    last = pieces[at]
+    ended = last.ended(ms)
+    stop, end = last.msn + ended, last.edge_ms(ended)
+    if stop == pieces[0].msn:
+        return None
+    first = _first(pieces, at, stop, end)
     if not_before is not None:
-        first = max(first, running(pieces, min(not_before, ms - SHORTEST_MS)))
-    listed = runs(pieces, max(first, pieces[0].msn), stop, ms)
-    last = pieces[place(pieces, ms)]
-    changes = last.edge_ms(stop - last.msn + 1)
-    return Window(listed, dateranges(pieces, channel, listed[0].start_ms, end, ms), changes)
+        first = max(first, running(pieces, at, min(not_before, ms - SHORTEST_MS)))
+    shown = at if ended else at - 1
+    listed = runs(pieces, shown, max(first, pieces[0].msn), stop)
+    return Window(listed, dateranges(pieces, channel, shown, listed[0].start_ms, ms), last.edge_ms(ended + 1))
+
+
+def _first(pieces: Sequence[Piece], at: int, stop: int, end: int) -> int:
+    """Where the list begins that ends with segment `stop` - 1 at `end`."""
+    first = min(running(pieces, at, end - WINDOW_MS), stop - FEWEST)
+    if first >= stop - MOST:
+        return first
+    return min(stop - MOST, running(pieces, at, end - SHORTEST_MS))
 
 
 def cut(pieces: Sequence[Piece], channel: str, start_ms: int, stop_ms: int, ms: int) -> Slice:
     """The segments that overlap the range and have ended by `ms`; none if nothing of it has been on."""
-    until, ended = min(stop_ms, ms), running(pieces, ms)
-    growing = begins(pieces, ended, ms) < stop_ms
-    if until <= start_ms or until <= pieces[0].start_ms:
+    now = place(pieces, ms)
+    ended = running(pieces, max(0, now), ms)
+    growing = now < 0 or pieces[now].edge_ms(ended - pieces[now].msn) < stop_ms
+    until = min(stop_ms, ms)
+    if until <= max(start_ms, pieces[0].start_ms):
         return Slice((), (), growing)
-    first, stop = running(pieces, start_ms), min(running(pieces, until - 1) + 1, ended)
-    listed = runs(pieces, first, stop, until)
+    at = place(pieces, until - 1)
+    first, stop = (
+        running(pieces, max(0, place(pieces, start_ms)), start_ms),
+        min(running(pieces, at, until - 1) + 1, ended),
+    )
+    listed = runs(pieces, at, first, stop)
     if not listed:
         return Slice((), (), growing)
-    return Slice(listed, dateranges(pieces, channel, listed[0].start_ms, listed[-1].end_ms, ms), growing)
+    return Slice(listed, dateranges(pieces, channel, at, listed[0].start_ms, ms), growing)
 
 
-def dateranges(pieces: Sequence[Piece], channel: str, start_ms: int, end_ms: int, ms: int) -> tuple[DateRange, ...]:
-    """Programmes that overlap a listed range, oldest first, as they are known at `ms`."""
-    return tuple(_daterange(pieces, channel, at, ms) for at in _openings(pieces, start_ms, end_ms))
+def dateranges(pieces: Sequence[Piece], channel: str, last: int, start_ms: int, ms: int) -> tuple[DateRange, ...]:
+    """Programmes on air from `start_ms` to somewhere in piece `last`, oldest first, as they are known at `ms`."""
+    at = last
+    while pieces[at].start_ms > start_ms:
+        at -= 1
+    at, found = opening(pieces, at), list[DateRange]()
+    while at <= last:
+        stop, over = _whole(pieces, at)
+        piece = pieces[at]
+        if piece.row.programme_uid and (over is None or over > start_ms):
+            duration = None if over is None or over > ms else over - piece.start_ms
+            found.append(DateRange(f"{channel}-{piece.row.seq}", piece.start_ms, piece.planned_ms or None, duration))
+        at = stop
+    return tuple(found)
 
 
-def _openings(pieces: Sequence[Piece], start_ms: int, end_ms: int) -> Iterator[int]:
-    """Indices of the pieces that open these programmes."""
-    last = place(pieces, end_ms - 1)
-    first = opening(pieces, max(0, place(pieces, start_ms)))
-    for at in range(first, last + 1):
-        if pieces[at].row.programme_uid and opening(pieces, at, first) == at and _over_ms(pieces, at) > start_ms:
-            yield at
+def _whole(pieces: Sequence[Piece], at: int) -> tuple[int, int | None]:
+    """Index behind the programme that piece `at` opens, and when it ends; None while its relay is open."""
+    while at + 1 < len(pieces) and _goes_on(pieces[at], pieces[at + 1]):
+        at += 1
+    return at + 1, _leaves_ms(pieces[at])
 
 
-def opening(pieces: Sequence[Piece], at: int, down_to: int = 0) -> int:
+def opening(pieces: Sequence[Piece], at: int) -> int:
     """The piece with which the programme of piece `at` began: rows of one programme follow each other unbroken."""
-    while at > down_to and _goes_on(pieces[at - 1], pieces[at]):
+    while at > 0 and _goes_on(pieces[at - 1], pieces[at]):
         at -= 1
     return at
 
@@ -212,17 +229,3 @@ def _goes_on(before: Piece, after: Piece) -> bool:
 def _leaves_ms(piece: Piece) -> int | None:
     """Where the programme of this piece ends: filler is not part of it, the slate of a relay is."""
     return piece.stop_ms if piece.row.kind == "relay" else piece.head_end_ms
-
-
-def _over_ms(pieces: Sequence[Piece], at: int) -> float:
-    """When the programme that piece `at` opens ends; without end while its relay is open."""
-    while at + 1 < len(pieces) and _goes_on(pieces[at], pieces[at + 1]):
-        at += 1
-    end = _leaves_ms(pieces[at])
-    return float("inf") if end is None else end
-
-
-def _daterange(pieces: Sequence[Piece], channel: str, at: int, ms: int) -> DateRange:
-    piece, over = pieces[at], _over_ms(pieces, at)
-    duration = int(over) - piece.start_ms if over <= ms else None
-    return DateRange(f"{channel}-{piece.row.seq}", piece.start_ms, piece.planned_ms or None, duration)

@@ -5,7 +5,8 @@ Addresses are relative to the list and hold ids and numbers only, so that a sign
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import date
+from functools import lru_cache
 from typing import Final, Literal
 
 from attrs import frozen
@@ -17,6 +18,7 @@ from vod.linear import DateRange, Run, Slice, Window
 
 TICKS_PER_MS = TICKS_PER_S // 1000
 PROGRAMME_CLASS: Final = "cn.nanhu.programme"
+EPOCH: Final = date(1970, 1, 1).toordinal()
 TS_OVERHEAD_PERCENT: Final = 8
 """Of packets and tables: 3 to 6 % measured (video.md §4), more where sound is most of the stream."""
 
@@ -249,7 +251,15 @@ def _key(iv: str, address: str) -> str:
 
 
 def _date(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:19]}.{ms % 1000:03d}Z"
+    seconds, ms = divmod(ms, 1000)
+    day, second = divmod(seconds, 86_400)
+    return f"{_day(day)}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}.{ms:03d}Z"
+
+
+@lru_cache(maxsize=16)
+def _day(number: int) -> str:
+    """Days since 1970 as a date; lists name few days and many times of them."""
+    return date.fromordinal(EPOCH + number).isoformat()
 
 
 def _daterange(programme: DateRange) -> str:
@@ -267,14 +277,14 @@ def _runs(runs: Sequence[Run], rung: int, profile: Profile) -> list[str]:
     of_rung, suffix = (f"f{rung}", "m4s") if fmp4 else (str(rung), "ts")
     parts, shown = list[str](), Film(0, 0, ())
     for run in runs:
-        film, lengths = run.film, run.film.lengths
+        film = run.film
         key = f"{film.asset}-{film.rev}"
         folder = f"{profile.root}s/{key}/{of_rung}/"
         between = "#EXT-X-DISCONTINUITY\n" if parts else ""
         parts.append(f"{between}#EXT-X-PROGRAM-DATE-TIME:{_date(run.start_ms)}\n")
         if (film.asset, film.rev) != (shown.asset, shown.rev):
             parts.append(_changed(shown, film, f"{profile.root}k/{key}", f"{folder}init.mp4" if fmp4 else ""))
-        parts += [f"#EXTINF:{lengths[at]},\n{folder}{at:05d}.{suffix}\n" for at in range(run.first, run.stop)]
+        parts += [f"{extinf}{folder}{number}.{suffix}\n" for extinf, number in film.marks[run.first : run.stop]]
         shown = film
     return parts
 

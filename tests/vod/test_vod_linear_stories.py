@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.vod.channel_days import STEPS, captured, rows, whole
 from tools.bench.channel_story import BEGIN_MS, SIX, Arrival, Node, Step, Watch, stock, told
+from tools.bench.playlists import day
 from vod.linear import Captured, Entry, Film, Pool, Row, fold
 
 
@@ -182,6 +183,10 @@ def test_a_node_that_starts_later_or_reads_in_pieces_gives_the_same(steps: list[
         found = other.window(now)
         assert found is not None
         assert found.entries == expected.entries
+
+
+def test_a_part_of_the_random_day_holds_second_by_second() -> None:
+    assert day(0.4, seed=3) == {"violations": [0.0], "unequal": [0.0], "pause_s": [6.0]}
 
 
 @given(STEPS)

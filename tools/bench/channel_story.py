@@ -4,7 +4,7 @@ A story is a sequence of steps; `told` plays it and returns what was committed w
 in its own rhythm; `Watch` looks at every list a viewer would get and keeps the violations of video.md §7.1.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -49,6 +49,9 @@ def stock() -> tuple[dict[tuple[int, int], Film], dict[int, Pool]]:
 
 
 ITEMS: Final = tuple(range(10, 17))
+WHOLE: Final = ITEMS[:-1]
+"""Films whose segments have whole seconds, as packaging makes them for a channel."""
+RECENT: Final = 2_000
 RELAY: Final = 500
 
 
@@ -58,15 +61,20 @@ class Publisher:
 
     now: int
     effective: Effective
-    arrivals: list[Arrival]
+    items_of: Sequence[int]
+    arrivals: list[Arrival] = field(factory=list)
 
     def append(self, draft: Draft) -> Row:
-        captured = [each.what for each in self.arrivals if each.at_ms <= self.now]
-        self.effective = self.effective.grown([], [what for what in captured if isinstance(what, Captured)])
+        recent = self.arrivals[-RECENT:]
+        captured = [each.what for each in recent if each.at_ms <= self.now and isinstance(each.what, Captured)]
+        self.effective = self.effective.grown([], captured)
         row = drafted(self.effective, draft, self.now)
         self.effective = self.effective.grown([row])
         self.arrivals.append(Arrival(self.now + 900, row))
         return row
+
+    def film(self, pick: int) -> Film:
+        return self.effective.films[self.items_of[pick % len(self.items_of)], 1]
 
     def behind(self) -> int:
         """Where the next row goes: behind the last one, or on an edge of the loop once that runs."""
@@ -74,7 +82,7 @@ class Publisher:
 
     def items(self, step: Step) -> None:
         for number in range(step.count):
-            film = self.effective.films[ITEMS[(step.pick + number) % len(ITEMS)], 1]
+            film = self.film(step.pick + number)
             kind: Literal["asset", "ident"] = "ident" if len(film.seg_ticks) == 1 else "asset"
             uid = f"p{(step.pick + number) // 2}" if kind == "asset" else ""
             start = self.behind()
@@ -83,8 +91,7 @@ class Publisher:
     def insert(self, step: Step) -> None:
         """Cut what is on at the next edge the lead allows, and go on with it afterwards."""
         at = self.effective.edge_after(self.now + HORIZON_MS)
-        cut = self.effective.at(at)
-        film = self.effective.films[ITEMS[step.pick % len(ITEMS)], 1]
+        cut, film = self.effective.at(at), self.film(step.pick)
         self.append(Draft("insert", film.asset, 1, 0, len(film.seg_ticks), start_ms=at))
         if cut is not None and cut.kind == "asset" and step.count % 2:
             self.append(Draft("asset", cut.film.asset, 1, cut.first, len(cut.film.seg_ticks), cut.row.programme_uid))
@@ -108,7 +115,7 @@ class Publisher:
         """A row that was stamped too late: it lies in the ledger, and no node may look at it."""
         at = self.effective.edge_after(self.now + 1_000 * (step.pick % 25))
         seq = self.effective.last_seq + 1
-        film = self.effective.films[ITEMS[step.pick % len(ITEMS)], 1]
+        film = self.film(step.pick)
         row = Row(seq, at, "insert", film.asset, 1, 0, len(film.seg_ticks), 0, 0, False, "", 0, self.now)
         self.effective = self.effective.grown([row])
         self.arrivals.append(Arrival(self.now + 900, row))
@@ -120,12 +127,14 @@ class Publisher:
             getattr(self, step.what)(step)
 
 
-def told(steps: Sequence[Step]) -> tuple[list[Arrival], int]:
-    """All that is committed in a story, by the time it can be read, and when the story ends."""
+def told(steps: Iterable[Step], items: Sequence[int] = ITEMS, hours: float = 0) -> tuple[list[Arrival], int]:
+    """All that is committed in a story, by the time it can be read, and when the story ends; in `hours` if given."""
     films, pools = stock()
-    publisher = Publisher(BEGIN_MS, fold([], [], films, pools, channel="town"), [])
+    publisher = Publisher(BEGIN_MS, fold([], [], films, pools, channel="town"), items)
     publisher.append(Draft("filler", 4, 2, 0, 5, start_ms=BEGIN_MS - 120_000))
     for step in steps:
+        if hours and publisher.now > BEGIN_MS + hours * 3_600_000:
+            break
         publisher.step(step)
     return sorted(publisher.arrivals, key=lambda arrival: arrival.at_ms), publisher.now + 60_000
 
@@ -137,7 +146,7 @@ class Node:
     arrivals: Sequence[Arrival]
     rhythm_ms: int
     effective: Effective
-    read: int = 0
+    taken: int = 0
     due_ms: int = 0
     newest: int = 0
 
@@ -157,10 +166,10 @@ class Node:
         return self.effective.window(self.newest)
 
     def _read(self, now: int) -> None:
-        begin = self.read
-        while self.read < len(self.arrivals) and self.arrivals[self.read].at_ms <= now:
-            self.read += 1
-        news = [arrival.what for arrival in self.arrivals[begin : self.read]]
+        begin = self.taken
+        while self.taken < len(self.arrivals) and self.arrivals[self.taken].at_ms <= now:
+            self.taken += 1
+        news = [arrival.what for arrival in self.arrivals[begin : self.taken]]
         rows = [what for what in news if isinstance(what, Row)]
         self.effective = self.effective.grown(rows, [what for what in news if isinstance(what, Captured)])
         self.due_ms = now + (1_000 if self.effective.capturing(now - 1_000) else self.rhythm_ms)
