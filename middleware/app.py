@@ -2,7 +2,7 @@
 
 import os
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
 from secrets import token_hex
@@ -156,6 +156,10 @@ class App:
         """The carousels that are on the air."""
         return tuple(_sending(one) for one in self._playouts.on_air.values())
 
+    def packaging(self) -> Mapping[int, float]:
+        """How far films are that are packaged now, 0 to 1 by job."""
+        return {number: each.fraction for number, each in self._ingesting.progress.items()}
+
     def _in_thread(self, work: Callable[[], Any]) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
 
@@ -223,7 +227,7 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
     app = App(config, reactor, now, store, library, portal, demonstration)
     portal.routes(app.routes)
     if config.rest.enabled:
-        Rest(store, now, reactor.seconds).routes(app.routes)
+        Rest(store, now, reactor.seconds, app.packaging).routes(app.routes)
     office = _office(config, now, store, portal.unknown, families)
     evolve(office, fetching=app.fetcher, on_air=app.sending).routes(app.routes)
     return app

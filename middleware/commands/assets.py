@@ -127,7 +127,7 @@ def remove(setup: Setup, number: int) -> None:
     click.echo(f"Withdrew film {gone.id}: {gone.title}")
 
 
-for _each in (jobs.enqueue, jobs.jobs, jobs.cancel, jobs.retry):
+for _each in (jobs.enqueue, jobs.jobs, jobs.cancel, jobs.retry, jobs.priority):
     asset.add_command(_each)
 
 

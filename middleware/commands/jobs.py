@@ -1,4 +1,4 @@
-"""`nanhu-tv asset enqueue | jobs | cancel | retry`: films that a running server packages one after the other."""
+"""`nanhu-tv asset enqueue | jobs | cancel | retry | priority`: films that a running server packages one after the other."""
 
 from pathlib import Path
 
@@ -121,6 +121,16 @@ def retry(setup: Setup, number: int) -> None:
     """Let a job that failed, was refused or cancelled wait again."""
     job = setup.write(lambda uow: _ordered(uow, setup, "retry", number), "retry job")
     click.echo(f"Job {job.id}: {job.title} waits")
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.argument("level", type=click.IntRange(0, use.PRIORITY_MOST))
+@pass_setup
+def priority(setup: Setup, number: int, level: int) -> None:
+    """Let a job that waits go earlier or later: LEVEL is 0 to 9, the highest goes first."""
+    job = setup.write(lambda uow: use.prioritise(uow, setup.now(), number, level), "hurry job")
+    click.echo(f"Job {job.id}: {job.title} has priority {job.priority}")
 
 
 def _ordered(uow: UnitOfWork, setup: Setup, act: str, number: int) -> IngestJob:

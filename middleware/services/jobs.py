@@ -136,6 +136,16 @@ def retry(uow: UnitOfWork, now: datetime, job_id: int) -> IngestJob:
     return _told(uow, again)
 
 
+def prioritise(uow: UnitOfWork, now: datetime, job_id: int, priority: int) -> IngestJob:
+    """Let a job that waits go earlier or later. Raises NotFound, BadValue(priority, job_ended)."""
+    if not 0 <= priority <= PRIORITY_MOST:
+        raise BadValue("priority", f"优先级是 0 到 {PRIORITY_MOST}")
+    moved_up = evolve(_known(uow, job_id), priority=priority, changed_at=now)
+    if not uow.jobs.change(moved_up, {State.QUEUED}):
+        raise BadValue("job_ended", "这个任务已经不在等待了")
+    return _told(uow, moved_up)
+
+
 def seen(uow: UnitOfWork, node: str, mark: str) -> bool:
     """Whether this content of a file was taken before, however that ended."""
     return uow.jobs.by_mark(node, mark) is not None

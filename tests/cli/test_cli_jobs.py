@@ -23,6 +23,7 @@ def test_films_wait_are_listed_cancelled_and_tried_again(nanhu: Nanhu, tmp_path:
         "    2  南湖 (films), queued\n    1  红船 (films), failed, cancelled: 已经取消，没有添加。\n"
     )
     nanhu.well("asset", "retry", "1")
+    assert nanhu.well("asset", "priority", "1", "9") == "Job 1: 红船 has priority 9\n"
 
     assert nanhu.well("asset", "jobs", "--limit", "1") == "    2  南湖 (films), queued\n"
     assert nanhu.fault("asset", "cancel", "9") == "there is no such job; `nanhu-tv asset jobs` lists them"

@@ -15,7 +15,8 @@ from middleware.domain.devices import Device
 from middleware.domain.packages import Grant, Package
 from middleware.domain.registry import HouseholdDraft
 from middleware.portal.rest.api import Rest
-from middleware.services import operators
+from middleware.services import jobs, operators
+from middleware.services.job_ports import IngestJob
 from middleware.storage.store import Store
 from middleware.storage.uow import SqlUnitOfWork
 from middleware.web.edge import make_site
@@ -122,4 +123,5 @@ def settle(uow: SqlUnitOfWork) -> str:
     tariff = uow.packages.add_tariff("gold", "金卡")
     uow.packages.grant(Grant(package.id, "tariff", str(tariff.id)))
     uow.packages.grant(Grant(package.id, "village", str(village.id)))
+    jobs.enqueue(uow, NOW, IngestJob(0, "elsewhere", "/in/红船.mp4", "红船|1|1", "films", "红船", NOW, NOW))
     return operators.make(uow, NOW, "test", "boss")[1]

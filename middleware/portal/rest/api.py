@@ -1,7 +1,7 @@
 """The interface put together: its addresses, and a call from the door to the answer."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +9,7 @@ from twisted.logger import Logger
 
 from middleware.domain.errors import DomainError, StorageError
 from middleware.portal.ports import Storage
-from middleware.portal.rest import accounts, boxes, lists, messages
+from middleware.portal.rest import accounts, boxes, lists, messages, video
 from middleware.portal.rest.document import ROOTS, document
 from middleware.portal.rest.door import Door, check_right
 from middleware.portal.rest.fields import read_fields
@@ -28,6 +28,7 @@ RESOURCES: Final[Sequence[Resource]] = (
     messages.EVENT,
     lists.TARIFFS,
     lists.CHANNELS,
+    video.JOBS,
 )
 MAX_FORM: Final = 32 * 1024
 """Bytes of a form: a message of 1000 characters, percent-encoded, is a third of it."""
@@ -35,13 +36,20 @@ _BY_NAME: Final = {one.name: one for one in RESOURCES}
 
 
 class Rest:
-    """Answers billing. `now` is the wall clock, `seconds` a clock for the rates."""
+    """Answers billing. `now` is the wall clock, `seconds` a clock for the rates, `progress` that of films at work."""
 
     _log = Logger()
 
-    def __init__(self, storage: Storage, now: Callable[[], datetime], seconds: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        now: Callable[[], datetime],
+        seconds: Callable[[], float],
+        progress: Callable[[], Mapping[int, float]] = dict,
+    ) -> None:
         self._storage = storage
         self._now = now
+        self._progress = progress
         self._door = Door(storage, now, seconds)
 
     def routes(self, routes: Routes) -> None:
@@ -73,7 +81,13 @@ class Rest:
         operation = resource.operation("GET" if request.method == "HEAD" else request.method)
         check_right(user, operation.right)
         operation.check_ids(ids)
-        call = Call(ids, read_fields(operation.fields, _form(request, operation)), f"api:{user.login}", self._now())
+        call = Call(
+            ids,
+            read_fields(operation.fields, _form(request, operation)),
+            f"api:{user.login}",
+            self._now(),
+            self._progress(),
+        )
         # Rendered in the database thread too: the list of a whole town is megabytes.
         work = _rendered(operation, call)
         return await self._storage.run(work, f"REST {operation.id}", write=operation.verb != "GET")

@@ -10,7 +10,8 @@ ROOTS: Final = ("/api", "/stalker_portal/api")
 VERSION: Final = "1.0.0"
 _FORM: Final = "application/x-www-form-urlencoded"
 _ABOUT: Final = (
-    "Accounts, boxes, messages, tariffs and channels for the operator's billing. Every call shows a login and a secret "
+    "Accounts, boxes, messages, tariffs and channels for the operator's billing, and films that wait to be packaged. "
+    "Every call shows a login and a secret "
     "of the token table (`nanhu-tv api add`). A call that was understood but cannot be done is answered with HTTP 200 "
     'and status "ERROR". In this interface status 1 means on. Identifiers are MAC addresses, account numbers, or both, '
     "separated by commas."

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from middleware.domain.operators import Right
 from middleware.portal.rest.fields import Field, Given
@@ -20,12 +20,16 @@ Schema = Mapping[str, Any]
 
 @frozen
 class Call:
-    """One call as it is performed: the ids as they were sent, the fields read, who asks (for the audit log)."""
+    """One call as it is performed: the ids as they were sent, the fields read, who asks (for the audit log).
+
+    `progress` tells how far films are that are packaged now, 0 to 1 by job.
+    """
 
     ids: tuple[str, ...]
     given: Given
     actor: str
     now: datetime
+    progress: Mapping[int, float] = field(factory=dict)
 
     def has(self, name: str) -> bool:
         """Whether a field was sent, be it empty."""
