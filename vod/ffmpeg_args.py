@@ -55,18 +55,19 @@ def probe_args(source: Path) -> list[str]:
     return ["-hide_banner", "-v", "error", *guards, *wanted, f"file:{source}"]
 
 
-def scan_args(source: Path, picture: int, sound: int | None) -> list[str]:
-    """Read all packets without decoding, to learn where the film really ends."""
-    given = ffmpeg.input(f"file:{source}", **GUARDS)
+def scan_args(source: Path, picture: int, sound: int | None, limit_ms: int) -> list[str]:
+    """Read all packets without decoding, to learn where the film really ends; not much beyond the limit."""
+    given = ffmpeg.input(f"file:{source}", t=_seconds(limit_ms + 1000), **GUARDS)
     streams = [given[str(index)] for index in (picture, sound) if index is not None]
     return _compiled(ffmpeg.output(*streams, "-", format="null", c="copy"))
 
 
-def packets_args(source: Path, picture: int) -> list[str]:
+def packets_args(source: Path, picture: int, limit_ms: int) -> list[str]:
     """ffprobe: time, size and flags of every packet of the picture, a line each: what decides whether it is copied."""
     guards = [text for name, value in GUARDS.items() for text in (f"-{name}", str(value))]
     wanted = ["-select_streams", str(picture), "-show_entries", "packet=pts,dts,size,flags", "-of", "csv=p=0"]
-    return ["-hide_banner", "-v", "error", *guards, *wanted, f"file:{source}"]
+    up_to = ["-read_intervals", f"%+{_seconds(limit_ms + 1000)}"]
+    return ["-hide_banner", "-v", "error", *guards, *wanted, *up_to, f"file:{source}"]
 
 
 def copy_args(source: Path, picture: int, sound: int, height: int) -> list[str]:
@@ -109,7 +110,7 @@ def fragments_args(rung: int) -> list[str]:
         "hls_fmp4_init_filename": "init.mp4",
         "hls_segment_filename": f"f{rung}/%05d.m4s",
     }
-    options = {"c": "copy"} | _CLEAN | _SEGMENTS | segments
+    options = {"c": "copy", "bsf:a": "aac_adtstoasc"} | _CLEAN | _SEGMENTS | segments
     return _compiled(ffmpeg.output(given["v"], given["a"], f"f{rung}/index.m3u8", **options))
 
 

@@ -189,7 +189,12 @@ class _Making:
             if exc.reason == "missing":
                 raise
             raise refusal(exc.stderr, head) from exc
-        return admit(report.stdout, most_seconds=self.settings.most_seconds)
+        try:
+            return admit(report.stdout, most_seconds=self.settings.most_seconds)
+        except Refused as exc:
+            # A picture too large for the decoder has no size in the report; what it said of it tells why.
+            told = refusal(report.stderr, b"")
+            raise (told if exc.code == "truncated" and told.code == "too_large" else exc) from None
 
     async def _copied(self, found: Source) -> tuple[Edition, bool] | None:
         """The film as it is, in the segments of one rung, or None where it must be encoded."""
@@ -197,7 +202,7 @@ class _Making:
         if rung is None or found.sound is None:
             return None
         limits = Limits(seconds=120 + self.settings.most_seconds / 20, file_size=1 << 20)
-        args = ffmpeg_args.packets_args(self.source, found.picture)
+        args = ffmpeg_args.packets_args(self.source, found.picture, self._limit_ms)
         report = await run(self.reactor, "ffprobe", args, limits=limits, stdout_most=MOST_LINES)
         if await self._in_thread(_objection, report.stdout, found, rung):
             return None
@@ -214,6 +219,10 @@ class _Making:
         except PackagingFailed:
             await self._in_thread(products.clear, self.work / str(rung.height))
             return None
+
+    @property
+    def _limit_ms(self) -> int:
+        return int(self.settings.most_seconds * 1000)
 
     def _rung_as_it_is(self, found: Source) -> Rung | None:
         whole = self.settings.channel or self.settings.exact_ms or found.voices
@@ -242,7 +251,7 @@ class _Making:
     async def _real_length(self, found: Source) -> tuple[int, bool]:
         """Length to encode in ms, and whether the tail is lost: the packets tell, the container may lie."""
         reached = [0]
-        args = ffmpeg_args.scan_args(self.source, found.picture, found.sound)
+        args = ffmpeg_args.scan_args(self.source, found.picture, found.sound, self._limit_ms)
         most = self.settings.most_seconds
         limits = Limits(seconds=120 + most / 20, stall_s=self.settings.stall_s, file_size=1 << 20)
         try:
@@ -264,7 +273,7 @@ class _Making:
             sound=found.sound,
             square=found.square,
             length_ms=length_ms,
-            limit_ms=int(self.settings.most_seconds * 1000),
+            limit_ms=self._limit_ms,
             rungs=rungs,
             preset=self.settings.preset,
             fps=self.settings.fps,
@@ -336,6 +345,8 @@ def _objection(report: bytes, found: Source, rung: Rung) -> str:
 def _head(source: Path, most_bytes: int) -> bytes:
     try:
         size = source.stat().st_size
+        if not source.is_file():  # a pipe or a device might never end, or never begin
+            raise Refused("not_media", "no regular file")
         with source.open("rb") as file:
             head = file.read(64)
     except OSError as exc:

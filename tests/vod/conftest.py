@@ -13,12 +13,15 @@ from twisted.python.failure import Failure
 
 from vod.catalogue import Edition, Package
 from vod.library import Library
-from vod.packaging import Progress, Settings, ingest
+from vod.packaging import Caption, Progress, Settings, ingest
 
 T = TypeVar("T")
 X264 = "-c:v libx264 -preset ultrafast"
 PICTURE = "-f lavfi -i testsrc2=s={size}:r={rate}:d={seconds}"
 SOUND = "-f lavfi -i sine=d={seconds}"
+
+BOXED = "-pix_fmt yuv420p -sc_threshold 0 -keyint_min 25 -maxrate 600k -bufsize 600k -c:a aac -ac 2 -ar 48000"
+"""What old boxes decode, but for the key frames."""
 
 FILMS: dict[str, str] = {
     "plain.mp4": f"{PICTURE} {SOUND} {X264} -c:a aac".format(size="640x360", rate=25, seconds=3),
@@ -45,8 +48,15 @@ FILMS: dict[str, str] = {
         size="320x180", rate=25, seconds=4
     ),
     "long.mp4": f"{PICTURE} {X264}".format(size="1280x720", rate=25, seconds=40),
-    "huge.mp4": f"{PICTURE} {X264}".format(size="4000x4000", rate=1, seconds=1),
-    "streams.mkv": f"{PICTURE} {'-map 0:v ' * 20} {X264}".format(size="64x64", rate=5, seconds=1),
+    "huge.mp4": "-f lavfi -i color=s=8000x8000:r=1:d=1 -c:v mjpeg -pix_fmt yuvj420p",
+    "streams.mkv": f"{PICTURE} {'-map 0:v ' * 40} {X264}".format(size="64x64", rate=5, seconds=1),
+    "endless.mkv": f"{PICTURE} {X264} -f matroska -live 1".format(size="64x64", rate=25, seconds=9),
+    "ready.mp4": f"{PICTURE} {SOUND} {X264} {BOXED} -g 50".format(size="640x360", rate=25, seconds=8),
+    "long_groups.mp4": f"{PICTURE} {SOUND} {X264} {BOXED} -g 100".format(size="640x360", rate=25, seconds=6),
+    "fifty.mp4": f"{PICTURE} {X264}".format(size="640x360", rate=50, seconds=2),
+    "full_hd.mp4": f"{PICTURE} {X264}".format(size="1920x1080", rate=25, seconds=2),
+    "bright.mp4": f"{PICTURE} {X264} -pix_fmt yuv420p10le".format(size="640x360", rate=25, seconds=2)
+    + " -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc",
 }
 
 
@@ -109,7 +119,13 @@ class Packager:
     seen: list[Progress] = field(factory=list)
     added: int = 0
 
-    def __call__(self, source: Path, settings: Settings | None = None, poster: Path | None = None) -> Package:
+    def __call__(
+        self,
+        source: Path,
+        settings: Settings | None = None,
+        poster: Path | None = None,
+        captions: tuple[Caption, ...] = (),
+    ) -> Package:
         async def register(package: Package) -> Package:
             self.library.publish(package.work, self.added + 1, 1)
             self.added += 1
@@ -118,7 +134,14 @@ class Packager:
         chosen = settings or Settings(preset="ultrafast")
         return self.react(
             lambda reactor: ingest(
-                reactor, source, self.library, register, settings=chosen, poster=poster, progress=self.seen.append
+                reactor,
+                source,
+                self.library,
+                register,
+                settings=chosen,
+                poster=poster,
+                captions=captions,
+                progress=self.seen.append,
             )
         )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from vod import ffmpeg_args
 from vod.ffmpeg_args import EncodePlan
-from vod.ladder import LADDER
+from vod.ladder import FULL_HD, LADDER
 
 GUARDS = (
     "-format_whitelist mov,matroska,mpegts,mpeg,avi,flv,asf -max_pixels 8912896 -max_streams 16 "
@@ -48,10 +48,78 @@ def test_probing_is_guarded() -> None:
 
 
 def test_the_scan_reads_packets_only() -> None:
-    assert ffmpeg_args.scan_args(SOURCE, 0, None) == shlex.split(
-        f"{HEAD} {GUARDS} -i file:/films/-y -map 0:0 -f null -c copy -"
+    assert ffmpeg_args.scan_args(SOURCE, 0, None, 5000) == shlex.split(
+        f"{HEAD} {GUARDS} -t 6.000 -i file:/films/-y -map 0:0 -f null -c copy -"
     )
-    assert "-map 0:0 -map 0:1" in " ".join(ffmpeg_args.scan_args(SOURCE, 0, 1))
+    assert "-map 0:0 -map 0:1" in " ".join(ffmpeg_args.scan_args(SOURCE, 0, 1, 5000))
+
+
+def test_packets_are_listed_under_the_same_guards() -> None:
+    assert ffmpeg_args.packets_args(SOURCE, 1, 5000) == shlex.split(
+        "-hide_banner -v error -protocol_whitelist file,pipe -format_whitelist mov,matroska,mpegts,mpeg,avi,flv,asf "
+        "-max_pixels 8912896 -max_streams 16 -select_streams 1 -show_entries packet=pts,dts,size,flags -of csv=p=0 "
+        "-read_intervals %+6.000 file:/films/-y"
+    )
+
+
+def test_copying_cuts_as_encoding_does() -> None:
+    assert ffmpeg_args.copy_args(SOURCE, 0, 1, 720) == shlex.split(
+        f"{HEAD} {GUARDS} -i file:/films/-y -map 0:0 -map 0:1 -f hls -c copy -dn -hls_flags independent_segments "
+        "-hls_playlist_type vod -hls_segment_filename %v/%05d.ts -hls_segment_type mpegts -hls_time 6 -map_chapters -1 "
+        "-map_metadata -1 -muxdelay 0 -muxpreload 0 -sn -var_stream_map 'v:0,a:0,name:720' %v/index.m3u8"
+    )
+
+
+def test_fragments_are_the_same_streams_in_another_container() -> None:
+    assert ffmpeg_args.fragments_args(360) == shlex.split(
+        f"{HEAD} -f hls -protocol_whitelist file -i file:360/index.m3u8 -map 0:v -map 0:a -f hls -bsf:a aac_adtstoasc "
+        "-c copy -dn -hls_flags independent_segments -hls_fmp4_init_filename init.mp4 -hls_playlist_type vod "
+        "-hls_segment_filename f360/%05d.m4s -hls_segment_type fmp4 -hls_time 6 -map_chapters -1 -map_metadata -1 "
+        "-muxdelay 0 -muxpreload 0 -sn f360/index.m3u8"
+    )
+
+
+def test_sprites_come_from_key_frames_with_samples_beside() -> None:
+    assert ffmpeg_args.sprites_args(360, 2, (64, 36)) == shlex.split(
+        "-hide_banner -nostdin -v error -y -f hls -protocol_whitelist file -skip_frame nokey -i file:360/index.m3u8 "
+        "-filter_complex '[0:v]split=2[s0][s1];[s0]setpts=PTS-STARTPTS[s2];[s2]fps=1/10:round=up[s3];"
+        "[s3]scale=160:90[s4];[s4]tile=10x6[s5];[s1]scale=64:36[s6];[s6]format=gray[s7]' "
+        "-map '[s5]' -f image2 -frames:v 2 -map_metadata -1 -pix_fmt yuvj420p -q:v 5 -start_number 0 sprites/%d.jpg "
+        "-map '[s7]' -f rawvideo -fps_mode passthrough pipe:1"
+    )
+
+
+def test_at_fifty_pictures_a_second_fields_and_levels_follow() -> None:
+    args = ffmpeg_args.encode_args(_plan(fps=50, rungs=LADDER[1:]))
+    words = " ".join(args)
+
+    assert "yadif=deint=interlaced:mode=send_field[s0];[s0]fps=fps=50:start_time=0" in words
+    assert "-g 100" in words
+    assert [args[args.index(f"-level:v:{n}") + 1] for n in range(3)] == ["3.1", "3.1", "3.2"]
+
+
+def test_full_hd_has_its_own_profile() -> None:
+    args = ffmpeg_args.encode_args(_plan(rungs=(*LADDER[1:], FULL_HD)))
+
+    assert [args[args.index(f"-profile:v:{n}") + 1] for n in range(4)] == ["main", "main", "main", "high"]
+    assert args[args.index("-level:v:3") + 1] == "4.0"
+
+
+def test_high_dynamic_range_is_mapped_once_behind_the_scaler() -> None:
+    graph = " ".join(ffmpeg_args.encode_args(_plan(transfer="arib-std-b67")))
+
+    chain = ("=640[", "zscale=min=bt2020nc:npl=100:pin=bt2020:rin=tv:t=linear:tin=arib-std-b67", "format=gbrpf32le")
+    chain += ("zscale=p=bt709", "tonemap=desat=0:tonemap=hable", "zscale=m=bt709:r=tv:t=bt709", "pad=640:360")
+    places = [graph.index(words) for words in chain]
+    assert places == sorted(places)
+
+
+def test_further_sounds_become_lists_of_their_own() -> None:
+    args = ffmpeg_args.encode_args(_plan(voices=(("en", 3), ("zh-2", 4))))
+
+    assert "[0:3]aformat" in " ".join(args)
+    told = args[args.index("-var_stream_map") + 1]
+    assert told == "v:0,a:0,name:240 v:1,a:1,name:360 a:2,name:sound-en a:3,name:sound-zh-2"
 
 
 def test_encoding_options_are_exactly_these() -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -67,7 +68,7 @@ def test_every_kind_of_film_is_packaged(name, films, package, library: Library) 
     assert len(_packets(lowest, "a")) / (48_000 / 1024) == pytest.approx(edition.duration_ms / 1000, abs=0.1)
 
 
-def test_rungs_are_cut_at_the_same_frames(films, package, library: Library) -> None:
+def test_rungs_are_cut_at_the_same_frames_while_progress_rises_to_the_whole(films, package, library: Library) -> None:
     edition = package.edition(films("three_segments.ts"))
     _playable(edition, library.folder(1, 1))
 
@@ -79,6 +80,10 @@ def test_rungs_are_cut_at_the_same_frames(films, package, library: Library) -> N
     assert keys[0] == keys[1]
     assert len(keys[0]) == 8
     assert {after - before for before, after in zip(keys[0], keys[0][1:], strict=False)} == {2 * TICKS_PER_S}
+    fractions = [step.fraction for step in package.seen]
+    assert fractions == sorted(fractions)
+    assert (fractions[0], fractions[-1]) == (0.0, 1.0)
+    assert package.seen[-1].state is State.READY
 
 
 def test_lists_state_what_the_files_hold(films, package, library: Library) -> None:
@@ -190,6 +195,55 @@ def test_a_script_dressed_as_a_film_opens_no_other_file(films, package, tmp_path
             os.open(decoy, os.O_WRONLY | os.O_NONBLOCK)
 
 
+def test_no_script_opens_a_connection(films, package) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/1.ts"
+        for script in (f"ffconcat version 1.0\nfile {address}\n", f"#EXTM3U\n#EXTINF:1,\n{address}\n#EXT-X-ENDLIST\n"):
+            with pytest.raises(Refused, match="not_media"):
+                package(films.made("script.mp4", script.encode()))
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_a_film_that_does_not_end_is_refused_and_the_next_one_packaged(films, package, tmp_path: Path) -> None:
+    pipe = tmp_path / "endless.mp4"
+    os.mkfifo(pipe)
+
+    for endless in (films("endless.mkv"), pipe, Path("/dev/zero")):
+        with pytest.raises(Refused, match=r"too_long|not_media"):
+            package(endless, Settings(preset="ultrafast", most_seconds=4))
+
+    assert package.edition(films("fifty.mp4")).duration_ms == 2000
+
+
+def test_fifty_pictures_a_second_are_kept_where_they_are_wished(films, package) -> None:
+    edition = package(films("fifty.mp4"), Settings(preset="ultrafast", fps=50)).edition
+
+    assert {each.frame_rate for each in edition.renditions} == {50_000}
+    assert edition.seg_ticks == (2 * TICKS_PER_S,)
+
+
+def test_full_hd_is_made_where_it_is_wished(films, package) -> None:
+    edition = package(films("full_hd.mp4"), Settings(preset="ultrafast", top=1080)).edition
+
+    assert [(each.rung, each.width) for each in edition.renditions] == [
+        (360, 640),
+        (540, 960),
+        (720, 1280),
+        (1080, 1920),
+    ]
+
+
+def test_high_dynamic_range_becomes_that_of_ordinary_sets(films, package, library: Library) -> None:
+    package(films("bright.mp4"))
+
+    asked = ["-show_entries", "stream=pix_fmt,color_transfer,color_primaries", "-select_streams", "v", "-of", "csv=p=0"]
+    segment = library.segment_path(1, 1, 360, 0)
+    told = subprocess.run(["ffprobe", "-v", "error", *asked, segment], capture_output=True, check=True)
+    assert set(told.stdout.decode().split()) == {"yuv420p,bt709,bt709"}
+
+
 def test_limits_of_length_and_size_are_settings(films, package) -> None:
     with pytest.raises(Refused, match="too_long"):
         package(films("plain.mp4"), Settings(most_seconds=2))
@@ -213,15 +267,6 @@ def test_without_ffmpeg_the_operator_is_told(films, package, monkeypatch) -> Non
 
     with pytest.raises(PackagingFailed, match="tool_missing"):
         package(source)
-
-
-def test_progress_rises_to_the_whole(films, package) -> None:
-    package(films("three_segments.ts"))
-
-    fractions = [step.fraction for step in package.seen]
-    assert fractions == sorted(fractions)
-    assert (fractions[0], fractions[-1]) == (0.0, 1.0)
-    assert [step.state for step in package.seen][-1] is State.READY
 
 
 def test_a_killed_program_leaves_no_film_and_no_encoder(films, tmp_path: Path) -> None:
