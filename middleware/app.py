@@ -30,6 +30,7 @@ from middleware.headend.ingest_desk import Budgeted
 from middleware.headend.ingesting import Ingesting, Packing
 from middleware.headend.library_check import LibraryCheck
 from middleware.headend.playout import OnAir, Playouts
+from middleware.headend.relay import Means, Relays
 from middleware.portal.billing import by_http
 from middleware.portal.dialects import DialectSettings
 from middleware.portal.portal import Portal, Settings
@@ -38,7 +39,7 @@ from middleware.portal.rules import Rules
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
 from middleware.publisher import Publisher
-from middleware.services import assets, box_upkeep, jobs, ledger, rollcall
+from middleware.services import assets, box_upkeep, jobs, ledger, relays, rollcall
 from middleware.services.ports import OutboxEvent
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -102,6 +103,10 @@ class App:
         self._fetcher = Fetcher(store, now, reactor, self._in_thread, config.data)
         self._ingesting = _ingesting(config, store, now, reactor, self._in_thread)
         self._channels = Channels(store, now, reactor, f"{node_of(config.data)} {token_hex(4)}")
+        self._relays = Relays(
+            Means(store, library, reactor, now, self._channels.fence, self._in_thread, config.video.preset),
+            lambda: self._channels.names,
+        )
         self._faces = Faces(store, now, reactor.seconds, self._in_thread, config.server.public_url)
         self._faces.routes(self.routes)
         self._listener: Listener | None = None
@@ -124,6 +129,7 @@ class App:
         self._listener = listen(self._reactor, site, host, port, self._config.server.ports)
         self._clock.start()
         self._channels.start()
+        self._relays.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
         self._fetcher.start()
         await self._ingesting.start()
@@ -141,6 +147,7 @@ class App:
         self._fetcher.stop()
         await self._ingesting.stop()
         await self._clock.stop()
+        self._relays.stop()
         await self._channels.stop()
         await self._publisher.stop()
         self._portal.stop()
@@ -188,6 +195,7 @@ class App:
         await self._store.run(lambda uow: box_upkeep.prune(uow, self._now()), "prune what boxes left")
         await self._store.run(lambda uow: jobs.prune(uow, self._now()), "prune jobs")
         await self._store.run(lambda uow: ledger.prune(uow, self._now()), "prune what channels showed")
+        await self._store.run(lambda uow: relays.tidy(uow, self._now()), "old recordings of relays")
         gone = await self._store.run(
             lambda uow: assets.purge_due(uow, self._now(), self._library.purge), "purge withdrawn films"
         )

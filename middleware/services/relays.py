@@ -167,19 +167,13 @@ def finish(uow: UnitOfWork, now: datetime, asset: Asset, edition: Edition | None
     return evolve(asset, state=state)
 
 
-def left_over(uow: UnitOfWork, now: datetime) -> tuple[Asset, ...]:
-    """Recordings that a process which died has left without an end, to be finished."""
-    begun = [one for one in uow.assets.all() if one.state is State.ENCODING and (one.origin or "").startswith("relay:")]
-    return tuple(one for one in begun if one.added_at < now - _DAY)
-
-
-def expire(uow: UnitOfWork, now: datetime, *, kept: timedelta = KEPT) -> int:
-    """Take recordings that catch-up no longer needs out of the library; returns how many."""
-    old = [
-        one
-        for one in uow.assets.all()
-        if one.state is State.READY and (one.origin or "").startswith("relay:") and one.added_at < now - kept
-    ]
+def tidy(uow: UnitOfWork, now: datetime) -> int:
+    """End recordings that a process which died has left; take those out that catch-up no longer needs. How many."""
+    mine = [one for one in uow.assets.all() if (one.origin or "").startswith("relay:")]
+    dead = [one for one in mine if one.state is State.ENCODING and one.added_at < now - _DAY]
+    old = [one for one in mine if one.state is State.READY and one.added_at < now - KEPT]
+    for one in dead:
+        finish(uow, now, one, None)
     for one in old:
         uow.assets.set_state(one.id, move(one.state, State.WITHDRAWN), now)
-    return len(old)
+    return len(dead) + len(old)

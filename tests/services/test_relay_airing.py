@@ -294,6 +294,14 @@ def test_old_recordings_leave_the_library_when_catch_up_needs_them_no_more(site:
     begun = site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0]))
     site.store.run_sync(lambda uow: relays.finish(uow, START, begun, EDITION))
 
-    assert site.store.run_sync(lambda uow: relays.expire(uow, START + timedelta(days=7))) == 0
-    assert site.store.run_sync(lambda uow: relays.expire(uow, START + timedelta(days=9))) == 1
+    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(days=7))) == 0
+    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(days=9))) == 1
     assert _recording(site).state is State.WITHDRAWN
+
+
+def test_what_a_server_that_died_was_recording_is_ended_a_day_later(site: Site) -> None:
+    site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0]))
+
+    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(hours=23))) == 0
+    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(hours=25))) == 1
+    assert _recording(site).state is State.FAILED
