@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from epg.times import SHANGHAI
 from middleware.commands.guide_words import channel_of, clock
 from middleware.commands.setup import Setup, pass_setup
 from middleware.domain.channels import Channel
@@ -47,7 +48,7 @@ def _state(found: Status, now: datetime) -> str:
     if not found.end_ms:
         return "begins as soon as a server runs" if found.air.on else "does not play out; `air on` makes it"
     ahead = (_at(found.end_ms) - now).total_seconds()
-    reach = f"written until {clock(_at(found.end_ms), now.date())}, {ahead / 60:.0f} min ahead"
+    reach = f"written until {_clock(found.end_ms, now)}, {ahead / 60:.0f} min ahead"
     if ahead < 0:
         reach = f"not written for {-ahead / 60:.0f} min, fillers stand in"
     held = found.lock is not None and _at(found.lock.until_ms) > now
@@ -59,7 +60,7 @@ def _line(line: Line, now: datetime) -> str:
     mark = "now" if _at(line.start_ms) <= now else ""
     filled = " (its film cannot be shown)" if line.filled else ""
     where = f"film {line.film} [{line.first}:{line.stop}]"
-    return f"  {mark:3} {clock(_at(line.start_ms), now.date())}  {line.kind:6} {line.title}{filled}  {where}"
+    return f"  {mark:3} {_clock(line.start_ms, now)}  {line.kind:6} {line.title}{filled}  {where}"
 
 
 @air.command()
@@ -101,18 +102,18 @@ def off(setup: Setup, channel: str) -> None:
 @click.argument("channel")
 @click.argument("film", type=click.IntRange(1))
 @click.option(
-    "--resume/--follow",
-    default=True,
+    "--follow/--resume",
+    default=False,
     show_default=True,
-    help="Behind it go on with what it cuts, or with what is planned by then.",
+    help="Behind it show what is planned by then, or go on with what it cuts.",
 )
 @pass_setup
-def insert(setup: Setup, channel: str, film: int, resume: bool) -> None:
+def insert(setup: Setup, channel: str, film: int, follow: bool) -> None:
     """Bring FILM, by its number, in on CHANNEL at once: half a minute from now at the earliest."""
 
     def run(uow: UnitOfWork) -> int:
         began = setup.now()
-        row = ledger.insert(uow, began, COMMAND_LINE, channel_of(uow, channel).xmltv_id, film, resume=resume)
+        row = ledger.insert(uow, began, COMMAND_LINE, channel_of(uow, channel).xmltv_id, film, resume=not follow)
         ledger.in_time(began, setup.now())
         return row.start_ms
 
@@ -136,7 +137,11 @@ def end_insert(setup: Setup, channel: str) -> None:
 
 def _when(setup: Setup, at_ms: int) -> str:
     now = setup.now()
-    return f"{clock(_at(at_ms), now.date())}, in {(_at(at_ms) - now).total_seconds():.0f} s"
+    return f"{_clock(at_ms, now)}, in {(_at(at_ms) - now).total_seconds():.0f} s"
+
+
+def _clock(ms: int, now: datetime) -> str:
+    return clock(_at(ms), now.astimezone(SHANGHAI).date())
 
 
 def _at(ms: int) -> datetime:

@@ -48,6 +48,11 @@ def genres() -> tuple[tuple[str, str], ...]:
     return tuple((alias, title) for alias, title in read_data("guide.toml")["genres"])
 
 
+def film_of(title: str) -> str:
+    """The key of the film that the town's channel shows in a programme; empty without one."""
+    return next((key for word, key in read_data("guide.toml")["shown"].items() if word in title), "")
+
+
 def programmes(now: datetime) -> tuple[Slot, ...]:
     """Return all programmes of the days from DAYS_BACK before `now` to DAYS_AHEAD after, by channel, without gaps."""
     today = now.astimezone(TOWN_ZONE).date()

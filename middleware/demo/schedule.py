@@ -1,8 +1,10 @@
 """The schedule of the town's own channel: a template of its week, today approved, tomorrow sent, then a draft at fault.
 
-Its programmes are those of the demonstration's guide, with the same uids, so that nothing changes on the set.
+Its programmes are those of the demonstration's guide, with the same uids, so that nothing changes on the set. With
+the films it plays out by itself: what the plan says is what is seen.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Final
@@ -11,11 +13,12 @@ from attrs import evolve
 
 from epg.approval import Day
 from epg.filling import Filler, Pool
-from epg.planning import DAY, Block, Content, DayTemplate, Item, Pattern, Rules, begins
-from middleware.demo.guide import Slot, channels, programmes
+from epg.planning import DAY, Block, Content, DayTemplate, Item, Pattern, Rules, begins, broadcast_day
+from middleware.demo.guide import Slot, channels, film_of, programmes
 from middleware.demo.seed import SCOPE, once
 from middleware.domain.places import TOWN_ZONE
-from middleware.services import plan, plan_templates, service_information, sources
+from middleware.services import as_run, ledger_pool, plan, plan_templates, service_information, sources
+from middleware.services.ledger_pool import Air
 from middleware.services.plan_ports import GuideSource
 from middleware.services.ports import UnitOfWork
 from vod.jobs import State
@@ -37,7 +40,11 @@ def settle(uow: UnitOfWork, now: datetime) -> None:
     """Write what days are made from once, and once a day bring the days themselves up to now."""
     once(uow, "schedule", lambda: _write(uow, now))
     _fillers(uow, now)
+    _play_out(uow, now)
     today = now.astimezone(TOWN_ZONE).date()
+    running = broadcast_day(now, Rules(_channel()))
+    if running != today and not uow.plans.approved(_channel(), running, running):
+        _approved(uow, now, running)  # a demonstration that begins at night
     if uow.settings.get(SCOPE, "plan") != today.isoformat():
         _approved(uow, now, today)
         _begun(uow, now, today + DAY, send=True)
@@ -53,7 +60,7 @@ def _write(uow: UnitOfWork, now: datetime) -> None:
     name, today = _channel(), now.astimezone(TOWN_ZONE).date()
     rules = Rules(name, must_carry=(CARRIED,))
     plan_templates.put_rules(uow, now, OFFICE, rules, 17, 1)
-    blocks = tuple(_block(one, rules, today) for one in _slots(now, today))
+    blocks = tuple(_block(one, rules, today, _films(uow)) for one in _slots(now, today))
     template = plan_templates.put_template(uow, now, EDITOR, name, DayTemplate(0, NAME, blocks))
     plan_templates.put_pattern(uow, now, EDITOR, Pattern(0, name, (template.id,) * 7, today - DAY * 7))
     sources.put(uow, now, OFFICE, FEED)
@@ -68,16 +75,31 @@ def _slots(now: datetime, day: date) -> list[Slot]:
     return [one for one in programmes(now) if one.channel == rules.channel and begin <= one.start < end]
 
 
-def _block(slot: Slot, rules: Rules, day: date) -> Block:
+def _block(slot: Slot, rules: Rules, day: date, films: Mapping[str, int]) -> Block:
     offset = int((slot.start - begins(day, rules)).total_seconds())
     length = int((slot.stop - slot.start).total_seconds())
     carried = slot.title == CARRIED[0]
-    return Block(f"b{slot.start:%H%M}", offset, length, _content(slot), "fixed", must_carry=carried)
+    return Block(f"b{slot.start:%H%M}", offset, length, _content(slot, films), "fixed", must_carry=carried)
 
 
-def _content(slot: Slot) -> Content:
-    """The town's channel comes by cable, so nothing of it needs a film of ours."""
-    return Content(slot.title, desc=slot.synopsis, live=True)
+def _content(slot: Slot, films: Mapping[str, int]) -> Content:
+    """A programme with the film that there is of it; what has none comes by cable in a real town."""
+    film = films.get(film_of(slot.title))
+    return Content(slot.title, desc=slot.synopsis, asset=film, live=film is None)
+
+
+def _films(uow: UnitOfWork) -> dict[str, int]:
+    """The films that the channel may show, by their key."""
+    ready = [one for one in uow.assets.all() if ledger_pool.may_be_shown(one)]
+    return {(one.origin or "").removeprefix("demo:"): one.id for one in ready}
+
+
+def _play_out(uow: UnitOfWork, now: datetime) -> None:
+    """Put the channel on the air as soon as there is what fills it up."""
+    pool, lacks = ledger_pool.found(uow, _channel())
+    if pool is not None and not lacks:
+        once(uow, "air", lambda: ledger_pool.put_air(uow, now, OFFICE, _channel(), Air(on=True)))
+        once(uow, "real times", lambda: as_run.set_by_real_times(uow, now, OFFICE, _channel(), on=True))
 
 
 def _fillers(uow: UnitOfWork, now: datetime) -> None:
@@ -121,7 +143,8 @@ def _as_guide(uow: UnitOfWork, now: datetime, draft: Day) -> tuple[Item, ...]:
     where = next(one for one in uow.guide.channels() if one.xmltv_id == draft.channel)
     begin = begins(draft.day, Rules(draft.channel))
     stored = {one.programme.start: one.programme.uid for one in uow.guide.between(begin, begin + DAY, {where.id})}
-    told = {one.start: _content(one) for one in _slots(now, draft.day)}
+    films = _films(uow)
+    told = {one.start: _content(one, films) for one in _slots(now, draft.day)}
     return tuple(
         evolve(one, uid=stored.get(one.start, one.uid), content=told[one.start]) if one.start in told else one
         for one in draft.items

@@ -15,7 +15,7 @@ from middleware.demo.seed import SCOPE, once
 from middleware.domain.channels import Channel, Genre
 from middleware.domain.places import TOWN_ZONE
 from middleware.domain.rollcall import Rollcall
-from middleware.services import assets, guide
+from middleware.services import assets, guide, ledger_pool
 from middleware.services.ports import UnitOfWork
 from vod.catalogue import Asset, Series
 from vod.jobs import State
@@ -98,12 +98,13 @@ def _begun_film(uow: UnitOfWork, now: datetime) -> None:
 def _line_up(uow: UnitOfWork) -> None:
     """Write the channels that are missing or play something else now.
 
-    A cable brings the channels of a real town; here a film stands in for each.
+    A cable brings the channels of a real town; here a film stands in for each that does not play out by itself.
     """
     once(uow, "genres", lambda: _write_genres(uow))
     groups = {genre.alias: genre.id for genre in uow.guide.genres()}
     standing = {each.xmltv_id: each for each in uow.guide.channels()}
     shown = _films_in_order(uow)
+    own = set(ledger_pool.playing(uow)) & set(uow.ledger.channels())
     for place, each in enumerate(channels()):
         film = shown[place % len(shown)] if shown else None
         playlist = summary.playlist(film) if film else ""
@@ -112,7 +113,7 @@ def _line_up(uow: UnitOfWork) -> None:
             xmltv_id=each.id,
             number=each.number,
             name=each.name,
-            url=playlist,
+            url=ledger_pool.address(each.id) if each.id in own else playlist,
             still=f"/v/{film.key}/poster.jpg" if film else "",
             position=place,
             genre_id=groups.get(each.genre),
@@ -165,7 +166,7 @@ def _make_episode(uow: UnitOfWork, film: Film, asset: Asset) -> None:
 def _films_in_order(uow: UnitOfWork) -> list[Asset]:
     """The films that can be watched: ours in the order of the shelf, then what was added by hand."""
     order = [film.draft.origin for film in films()]
-    ready = [each for each in uow.assets.all() if each.state is State.READY]
+    ready = [each for each in uow.assets.all() if each.state is State.READY and each.column != assets.CHANNEL]
     return sorted(ready, key=lambda each: order.index(each.origin) if each.origin in order else len(order))
 
 
