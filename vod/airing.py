@@ -22,6 +22,8 @@ APART: Final = 3
 """So many other fillers stand between two of the same, if the pool has them."""
 LEAST_MS: Final = 60_000
 """A programme that must be cut is not begun for less than this."""
+LATE_MS: Final = 15 * SECOND
+"""Who is late by no more is shown from the beginning: what was brought into the plan half a minute ago, say."""
 LONG_IDENT: Final = 7 * SECOND
 """Takes the place of a filler's segment where one second would be left: nothing is as short as that."""
 
@@ -154,7 +156,8 @@ class Plan:
         """The first row of a programme; one that should be on already is joined where it would be."""
         part = self.parts[place]
         missed = part.start == "fixed" or (before is None and part.start_ms < now.since_ms)
-        return self._film(place, _joined(part, now) if missed else 0, now, begun=False)
+        joined = missed and now.at_ms - part.start_ms > LATE_MS
+        return self._film(place, _joined(part, now) if joined else 0, now, begun=False)
 
     def _following(self, place: int | None, now: Standing) -> int | None:
         """The next programme that still has time of its own: pushed out, or over, is what has not."""

@@ -255,3 +255,10 @@ def test_looked_at_from_any_row_the_rest_is_the_same(parts: tuple[Part, ...], po
         standing = standing.after(row)
 
     assert air("nanhu.town", parts, pool, standing, until) == rows[at:]
+
+
+def test_who_is_only_a_little_late_is_shown_from_the_beginning() -> None:
+    news = (part("news", -12, 588, film=film(1, 100), start="fixed"),)
+
+    assert air("nanhu.town", news, POOL, Standing(T0, since_ms=T0), T0 + S)[0].seg_from == 0
+    assert air("nanhu.town", news, POOL, Standing(T0 + 6 * S, since_ms=T0), T0 + 7 * S)[0].seg_from == 3
