@@ -12,15 +12,13 @@ from typing import Final, Literal
 from attrs import frozen
 
 from vod.catalogue import TICKS_PER_S, Edition, KeyFrame, Rendition, Track
-from vod.ladder import AUDIO_KBPS, LADDER, SEGMENT_S, master_order
+from vod.ladder import AUDIO_KBPS, FULL_HD, LADDER, SEGMENT_S, Rung, master_order
 from vod.ledger import Film
 from vod.linear import DateRange, Run, Slice, Window
 
 TICKS_PER_MS = TICKS_PER_S // 1000
 PROGRAMME_CLASS: Final = "cn.nanhu.programme"
 EPOCH: Final = date(1970, 1, 1).toordinal()
-TS_OVERHEAD_PERCENT: Final = 8
-"""Of packets and tables: 3 to 6 % measured (video.md §4), more where sound is most of the stream."""
 
 
 @frozen
@@ -61,9 +59,9 @@ def master(edition: Edition, profile: Profile = PLAIN) -> bytes:
 
 def channel_master(edition: Edition, profile: Profile = PLAIN) -> bytes:
     """The rungs of a scheduled channel as any of its films has them, with the rates its ladder promises."""
-    caps = {rung.height: rung for rung in LADDER}
+    promised = {rung.height: rung for rung in (*LADDER, FULL_HD)}
     entries = [
-        _stream_inf(each, _promised(caps[each.rung].maxrate), _promised(caps[each.rung].kbps), "", profile)
+        _stream_inf(each, promised[each.rung].cap, _on_average(promised[each.rung]), "", profile)
         for each in _shown(edition.renditions, profile)
     ]
     return _text("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n", *entries)
@@ -189,8 +187,9 @@ def _shown(renditions: Iterable[Rendition], profile: Profile) -> list[Rendition]
     return [by_rung[rung] for rung in master_order(kept)]
 
 
-def _promised(kbps: int) -> int:
-    return (kbps + AUDIO_KBPS) * 10 * (100 + TS_OVERHEAD_PERCENT)
+def _on_average(rung: Rung) -> int:
+    """The rung's cap, with its mean rate in the place of its greatest."""
+    return rung.cap * (rung.kbps + AUDIO_KBPS) // (rung.maxrate + AUDIO_KBPS)
 
 
 def _stream_inf(rendition: Rendition, peak: int, average: int, uses: str, profile: Profile) -> str:
