@@ -72,7 +72,7 @@ def test_each_bench_is_known_and_says_what_it_measures() -> None:
         "fuzz_requests",
         "fuzz_words",
         "channel_story",
-            "players",
+        "players",
     }
 
     assert files - helpers == set(BENCHES)
