@@ -13,6 +13,7 @@ from vod import check_http as http
 from vod import check_lists as text
 from vod import check_masters as masters
 from vod import check_reels as reels
+from vod import check_sounds as sounds
 from vod import check_time as time
 from vod import check_variants as variants
 from vod.check_footage import Footage, Shot, footage
@@ -24,7 +25,7 @@ from vod.check_time import History
 from vod.check_variants import Variants
 
 Subject = Literal[
-    "list", "media", "master", "variants", "history", "footage", "texts", "reels", "answer", "probe", "pair"
+    "list", "media", "master", "variants", "history", "footage", "sounds", "texts", "reels", "answer", "probe", "pair"
 ]
 Here = Callable[[Playlist], Iterator[tuple[int, str, str]]]
 
@@ -93,8 +94,8 @@ class Evidence:
         yield from (("footage", each) for each in seen if each.playlist.kind in {"media", "iframes"})
         first = pictures[0] if pictures else None
         for each in seen:
-            if each.playlist.kind == "subtitles":
-                yield "texts", evolve(each, pictures=first)
+            if each.playlist.kind in {"subtitles", "sound"}:
+                yield ("texts" if each.playlist.kind == "subtitles" else "sounds"), evolve(each, pictures=first)
         yield "reels", Reels(tuple(pictures))
 
 
@@ -113,9 +114,9 @@ def examine(evidence: Evidence) -> list[Finding]:
 
 def _named(evidence: Evidence) -> Evidence:
     """The lists of sound known as such, which only their master tells."""
-    sounds = masters.sound_lists(evidence.master) if evidence.master else ()
-    told = (tuple(evolve(each, of_sound=each.uri in sounds) for each in lists) for lists in evidence.rounds)
-    return evolve(evidence, rounds=tuple(told)) if sounds else evidence
+    alone = masters.sound_lists(evidence.master) if evidence.master else ()
+    told = (tuple(evolve(each, of_sound=each.uri in alone) for each in lists) for lists in evidence.rounds)
+    return evolve(evidence, rounds=tuple(told)) if alone else evidence
 
 
 def check(data: bytes, uri: str = "") -> list[Finding]:
@@ -194,21 +195,27 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(26, "E", "variants", variants.same_cuts),
     Rule(27, "E", "variants", variants.same_length),
     Rule(27, "E", "reels", reels.same_start),
+    Rule(27, "E", "sounds", sounds.as_long),
     Rule(28, "E", "variants", variants.same_content),
     Rule(28, "E", "reels", reels.same_time),
     Rule(29, "E", "footage", media.peak_rate),
     Rule(30, "E", "footage", media.average_rate),
     Rule(30, "W", "footage", media.peak_to_average),
     Rule(31, "E", "footage", media.begins_whole),
+    Rule(31, "E", "sounds", sounds.begins_whole),
     Rule(32, "W", "footage", media.key_distance),
     Rule(32, "E", "reels", reels.same_keys),
     Rule(33, "E", "footage", media.real_length),
+    Rule(33, "E", "sounds", sounds.real_length),
     Rule(34, "E", "footage", media.times_run_on),
+    Rule(34, "E", "sounds", sounds.times_run_on),
     Rule(35, "E", "footage", media.sound_throughout),
     Rule(36, "E", "footage", media.codecs_as_told),
     Rule(37, "W", "footage", media.modest_pictures),
     Rule(38, "E", "footage", media.sound_form),
+    Rule(38, "E", "sounds", media.sound_form),
     Rule(39, "E", "footage", media.decrypts),
+    Rule(39, "E", "sounds", media.decrypts),
     Rule(40, "E", "history", time.numbers_stay),
     Rule(41, "E", "history", time.never_back),
     Rule(41, "W", "history", time.breaks_one_by_one),

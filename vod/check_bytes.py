@@ -218,8 +218,9 @@ def modest_pictures(footage: Footage) -> Iterator[Fault]:
 
 def sound_form(footage: Footage) -> Iterator[Fault]:
     """38: AAC at 48 kHz, stereo, throughout."""
-    for shot, stream in footage.streams:
-        odd = next((each for each in stream.sounds if (each.rate, each.channels) != _SOUND), None)
+    for shot in footage.shots:
+        heard = shot.stream.sounds if shot.stream else ()
+        odd = next((each for each in heard if (each.rate, each.channels) != _SOUND), None)
         if odd:
             yield footage.uri, shot.entry.line, "48 kHz stereo", f"{odd.rate} Hz, {odd.channels} channels"
 

@@ -7,6 +7,7 @@ from attrs import evolve, field, frozen
 
 from vod.check_cipher import NotDecrypted, decrypted
 from vod.check_masters import stated
+from vod.check_mp4 import fragment
 from vod.check_read import Entry, Playlist, attributes, path_of, range_of
 from vod.check_ts import BadStream, Stream, stream
 
@@ -70,18 +71,19 @@ class Footage:
         return not self.playlist.live and len(self.weights) == len(self.playlist.entries)
 
 
-def shot(entry: Entry, uri: str, data: bytes, key: bytes | None = None) -> Shot:
-    """Look at a fetched segment; `key` is what the address of its KEY gave, None when that gave nothing."""
+def shot(entry: Entry, uri: str, data: bytes, key: bytes | None = None, init: bytes | None = None) -> Shot:
+    """Look at a fetched segment; `key` and `init` are what the addresses of its KEY and MAP gave, None for nothing."""
     clear, cipher = _clear(entry, data, key)
     seen = Shot(entry, uri, len(data), cipher=cipher)
     if cipher:
         return seen
     if path_of(uri).endswith((".vtt", ".webvtt")):
         return evolve(seen, text=clear.decode("utf-8", "replace"))
-    if path_of(uri).endswith((".m4s", ".mp4", ".cmfv")) or entry.byterange:
+    if entry.byterange:
         return seen
     try:
-        return evolve(seen, stream=stream(clear))
+        fragmented = path_of(uri).endswith((".m4s", ".mp4", ".cmfv"))
+        return evolve(seen, stream=fragment(init or b"", clear) if fragmented else stream(clear))
     except BadStream as exc:
         return evolve(seen, fault=str(exc))
 

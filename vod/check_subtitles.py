@@ -10,6 +10,8 @@ from vod.check_read import Fault
 
 _MAP = re.compile(r"X-TIMESTAMP-MAP=(?:MPEGTS:(\d+),LOCAL:00:00:00\.000|LOCAL:00:00:00\.000,MPEGTS:(\d+))")
 _CUE = re.compile(r"^((?:\d{2,}:)?\d\d:\d\d\.\d{3})[ \t]+-->[ \t]+((?:\d{2,}:)?\d\d:\d\d\.\d{3})", re.MULTILINE)
+MAP_TICKS: Final = 90
+"""A header of MP4 tells the first picture's time to a millisecond only."""
 _PIECES: Final = (1, 60, 3600)
 
 
@@ -33,7 +35,7 @@ def _segment(text: str, start: float, shot: Shot, footage: Footage) -> Iterator[
     told = _MAP.search(text)
     if told is None:
         yield "X-TIMESTAMP-MAP with LOCAL:00:00:00.000", "none"
-    elif (clock := _clock(footage)) is not None and int(told[1] or told[2]) != clock:
+    elif (clock := _clock(footage)) is not None and abs(int(told[1] or told[2]) - clock) > MAP_TICKS:
         yield f"MPEGTS:{clock}, the first picture's", told[1] or told[2]
     cues = [(_seconds(one), _seconds(other)) for one, other in _CUE.findall(text)]
     if cues != sorted(cues, key=lambda cue: cue[0]) or any(end <= begin for begin, end in cues):

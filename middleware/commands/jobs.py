@@ -1,4 +1,4 @@
-"""`nanhu-tv asset enqueue | jobs | cancel | retry | priority`: films that a running server packages one after the other."""
+"""`nanhu-tv asset enqueue | jobs | cancel | retry | priority`: films that a running server packages by itself."""
 
 from pathlib import Path
 

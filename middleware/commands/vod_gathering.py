@@ -38,6 +38,7 @@ class Gathering:
     shots: dict[str, tuple[Shot, ...]] = field(factory=dict)
     sizes: dict[str, int] = field(factory=dict)
     keys: dict[str, bytes | None] = field(factory=dict)
+    maps: dict[str, bytes | None] = field(factory=dict)
     fetched: int = 0
 
     def evidence(self, *, seconds: float, bytes_too: bool, peer: str | None, ahead_s: float) -> Evidence:
@@ -172,7 +173,7 @@ class Gathering:
         if got.status != 200 or len(got.body) != self.sizes.get(uri, 0):
             self.probes.append(Probe(uri, got.status, len(got.body), self.sizes.get(uri, 0)))
             return None
-        return shot(entry, uri, got.body, self._key(playlist, entry))
+        return shot(entry, uri, got.body, self._key(playlist, entry), self._map(playlist, entry))
 
     def _key(self, playlist: Playlist, entry: Entry) -> bytes | None:
         told = attributes(entry.key)
@@ -185,6 +186,16 @@ class Gathering:
             if got:
                 self.answers.append(self._answer(got, "key"))
         return self.keys[uri]
+
+    def _map(self, playlist: Playlist, entry: Entry) -> bytes | None:
+        told = attributes(entry.map)
+        if "URI" not in told:
+            return None
+        uri = playlist.address(unquoted(told["URI"]))
+        if uri not in self.maps:
+            got = self._tried(uri)
+            self.maps[uri] = got.body if got and got.status == 200 else None
+        return self.maps[uri]
 
     def _served(self, playlist: Playlist, entry: Entry) -> None:
         """How one segment of a list is served; what is not there is rule 43's."""

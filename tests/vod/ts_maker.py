@@ -39,6 +39,7 @@ class Cut:
     keys: tuple[int, ...] = (0, 50, 100)
     unit: bytes = sps(360)
     pps: bool = True
+    pictures: bool = True
     sound: bool = True
     sound_late: int = 0
     channels: int = 2
@@ -61,7 +62,7 @@ class Muxer:
 
     def segment(self, cut: Cut) -> bytes:
         tables = [self._packet(0, b"\0" + _section(0, b"\0\1\xf0\0")), self._packet(0x1000, b"\0" + _section(2, _PMT))]
-        parts = [*(tables if cut.pat_first else reversed(tables)), *self._pictures(cut)]
+        parts = [*(tables if cut.pat_first else reversed(tables)), *(self._pictures(cut) if cut.pictures else ())]
         if cut.sound:
             parts += self._sounds(cut)
         null = b"\x47\x1f\xff\x10" + bytes(184)
