@@ -6,6 +6,7 @@ see (late, or not on a segment edge) is ignored by all alike.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from operator import attrgetter
 
 from attrs import evolve, field, frozen
@@ -164,6 +165,18 @@ class Effective:
         first, last = max(0, place(self.pieces, start_ms)), place(self.pieces, stop_ms - 1)
         stop = running(self.pieces, last, stop_ms - 1) + 1
         return runs(self.pieces, last, running(self.pieces, first, start_ms), stop)
+
+    def programme(self, uid: str) -> tuple[int, int | None] | None:
+        """From when to when a programme is on, whatever cuts into it; no end while its relay is open. None: unknown."""
+        return self._programmes.get(uid)
+
+    @cached_property
+    def _programmes(self) -> dict[str, tuple[int, int | None]]:
+        found: dict[str, tuple[int, int | None]] = {}
+        for piece in self.pieces:
+            if uid := piece.row.programme_uid:
+                found[uid] = (found.get(uid, (piece.start_ms,))[0], piece.leaves_ms)
+        return found
 
     def since(self, ms: int) -> "Effective":
         """Without what ended before: bounds the memory of a node that runs for weeks."""

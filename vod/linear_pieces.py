@@ -67,6 +67,11 @@ class Piece:
         return self.start_ms + edges[first + self.head] - edges[first]
 
     @property
+    def leaves_ms(self) -> int | None:
+        """Where the row's programme ends: filler is not part of it, the slate of a relay is; None while that is open."""
+        return self.stop_ms if self.row.kind == "relay" else self.head_end_ms
+
+    @property
     def count(self) -> int:
         """Segments until the next row; only a piece that ends has a count."""
         return self.ended(self.stop_ms if self.stop_ms is not None else self.head_end_ms)

@@ -211,7 +211,7 @@ def _whole(pieces: Sequence[Piece], at: int) -> tuple[int, int | None]:
     """Index behind the programme that piece `at` opens, and when it ends; None while its relay is open."""
     while at + 1 < len(pieces) and _goes_on(pieces[at], pieces[at + 1]):
         at += 1
-    return at + 1, _leaves_ms(pieces[at])
+    return at + 1, pieces[at].leaves_ms
 
 
 def opening(pieces: Sequence[Piece], at: int) -> int:
@@ -223,9 +223,4 @@ def opening(pieces: Sequence[Piece], at: int) -> int:
 
 def _goes_on(before: Piece, after: Piece) -> bool:
     uid = before.row.programme_uid
-    return uid != "" and uid == after.row.programme_uid and _leaves_ms(before) == after.start_ms
-
-
-def _leaves_ms(piece: Piece) -> int | None:
-    """Where the programme of this piece ends: filler is not part of it, the slate of a relay is."""
-    return piece.stop_ms if piece.row.kind == "relay" else piece.head_end_ms
+    return uid != "" and uid == after.row.programme_uid and before.leaves_ms == after.start_ms

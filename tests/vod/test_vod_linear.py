@@ -192,6 +192,17 @@ def test_a_programme_has_one_date_range_whatever_it_is_cut_into() -> None:
     assert [r.id for r in channel(evolve(LONG, programme_uid="")).slice(at(0), at(60), at(90)).dateranges] == []
 
 
+def test_a_programme_is_found_whatever_cuts_into_it() -> None:
+    effective = aired(channel(LONG), Draft("insert", 11, 1, 0, 2), 66, now=30)
+    resumed = aired(aired(effective, Draft("asset", 12, 1, 5, 9, "film"), now=30), RELAY)
+
+    assert effective.programme("film") == (at(36), at(66))
+    assert resumed.programme("film") == (at(36), at(102))
+    assert resumed.programme("news") == (at(102), None)
+    assert aired(resumed, IDENT, 120).programme("news") == (at(102), at(120))
+    assert resumed.programme("") is None
+
+
 def test_a_slice_snaps_outward_and_ends_with_what_has_ended() -> None:
     effective = channel(LONG)
 
