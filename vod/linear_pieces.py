@@ -68,7 +68,7 @@ class Piece:
 
     @property
     def leaves_ms(self) -> int | None:
-        """Where the row's programme ends: filler is not part of it, the slate of a relay is; None while that is open."""
+        """Where the row's programme ends: filler is no part of it, the slate of a relay is; None while that is open."""
         return self.stop_ms if self.row.kind == "relay" else self.head_end_ms
 
     @property
