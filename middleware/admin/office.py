@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from middleware.admin.accounts import AccountPages
+from middleware.admin.air import AirPages
 from middleware.admin.as_run import AsRunPages
 from middleware.admin.customers import CustomerPages
 from middleware.admin.device_files import DeviceFiles
@@ -89,6 +90,7 @@ class Office:
         PackagePages(gate)
         PlanPages(gate)
         PlanSetup(gate)
+        AirPages(gate)
         AsRunPages(gate)
         SourcePages(gate, self.fetching)
         NetworkPages(gate, self.on_air)

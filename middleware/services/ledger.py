@@ -28,6 +28,8 @@ WITHIN: Final = timedelta(seconds=1)
 LEASE: Final = timedelta(seconds=20)
 """A holder of the lock that is not heard of for so long has lost it."""
 
+REASON_MOST: Final = 200
+
 
 @frozen
 class Ledger:
@@ -79,7 +81,9 @@ def publish(uow: UnitOfWork, now: datetime, channel: str, fence: int) -> Publish
     return Published(rows, desk.effective.end_ms, (*faults, *desk.missing()))
 
 
-def insert(uow: UnitOfWork, now: datetime, actor: str, channel: str, asset: int, *, resume: bool = True) -> Row:
+def insert(
+    uow: UnitOfWork, now: datetime, actor: str, channel: str, asset: int, *, resume: bool = True, reason: str = ""
+) -> Row:
     """Bring a film in on air at the next edge that can be met; what it cuts goes on behind it, or the plan does.
 
     Raises BadValue(not_on_air, not_schedulable).
@@ -92,7 +96,8 @@ def insert(uow: UnitOfWork, now: datetime, actor: str, channel: str, asset: int,
     desk.effective = evolve(desk.effective, films={**desk.effective.films, (film.asset, film.rev): film})
     desk.add(made)
     rows = desk.keep(uow, fence)
-    uow.audit.add(now, actor, "insert", "channel", channel, {"film": asset, "resume": resume, "row": rows[0].seq})
+    detail = {"film": asset, "resume": resume, "row": rows[0].seq, "reason": reason[:REASON_MOST]}
+    uow.audit.add(now, actor, "insert", "channel", channel, detail)
     return rows[0]
 
 

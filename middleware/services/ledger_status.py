@@ -1,6 +1,7 @@
 """What operators ask of a channel that plays out: what is on, what comes, until when it is written, what it lacks."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from attrs import frozen
 
@@ -9,8 +10,12 @@ from middleware.services.ledger_plan import Planned, planned
 from middleware.services.ledger_pool import Air
 from middleware.services.ports import UnitOfWork
 from middleware.services.video_ports import Lock, PoolRefs
-from vod.ledger import Kind
+from vod.catalogue import Asset
+from vod.ledger import SEGMENT_MS, Kind
 from vod.linear import Effective
+
+MOST: Final = 300
+"""Films to choose from."""
 
 
 @frozen
@@ -55,6 +60,12 @@ def status(uow: UnitOfWork, now: datetime, channel: str, ahead: timedelta) -> St
         pools[max(pools)] if pools else None,
         ledger_pool.found(uow, channel)[1],
     )
+
+
+def insertable(uow: UnitOfWork) -> tuple[Asset, ...]:
+    """The films that may be brought in on air, the newest first."""
+    whole = [one for one in uow.assets.all() if ledger_pool.may_be_shown(one) and one.duration_ms % SEGMENT_MS == 0]
+    return tuple(sorted(whole, key=lambda one: (one.added_at, one.id), reverse=True)[:MOST])
 
 
 def _lines(uow: UnitOfWork, known: Effective, plan: Planned, start_ms: int, stop_ms: int) -> tuple[Line, ...]:
