@@ -4,7 +4,7 @@
 
 Without names all are run: pages of the edge and of the portal against a bare Resource, sign-ins on SQLite and
 PostgreSQL against raw inserts, an invitation to 5,000 televisions, 5,000 boxes that boot at once and 20,000 that poll,
-50,000 random requests, playlists and a day of the scheduled channel, XMLTV against its peers. `--quick` takes fewer
+50,000 random requests, packaging, playlists and a day of the scheduled channel, XMLTV against its peers. `--quick` takes fewer
 rounds: enough to see that all work, too few to judge by.
 """
 
@@ -22,6 +22,7 @@ BENCHES: Final[Mapping[str, Sequence[str]]] = {
     "boot_storm": ("--boxes", "150", "--polling", "2000", "--rounds", "1", "--seconds", "2"),
     "fuzz": ("--requests", "3000"),
     "epg_si": ("--rounds", "1", "--services", "20"),
+    "packaging": ("--rounds", "1", "--seconds", "12", "--copied", "60"),
     "playlists": ("--rounds", "1", "--lists", "300", "--hours", "0.3"),
     "epg_xmltv": ("--rounds", "1", "--channels", "30", "--days", "2", "--long", "40", "--long-days", "2"),
 }
