@@ -26,8 +26,13 @@ ARROWS: Final = ("UP", "DOWN", "LEFT", "RIGHT")
 COLOURS: Final = ("RED", "GREEN", "YELLOW", "BLUE")
 DIGITS: Final = tuple(f"D{i}" for i in range(10))
 ALWAYS: Final = frozenset({"OK", "BACK"})
-_VERBS: Final = frozenset({"close", "dismiss", "accept", "delete", "clear", "retry", "play", "heard", "read", "watch"})
-_VERBS_WITH: Final = frozenset({"layer", "focus", "digit", "next", "seek", "sheet", "find"})
+_VERBS: Final = frozenset(
+    {"close", "dismiss", "accept", "delete", "clear", "retry", "play", "heard", "read", "watch", "subtitles"}
+)
+_VERBS_WITH: Final = frozenset({"layer", "focus", "digit", "next", "seek", "sheet", "find", "jump", "dial"})
+_SHORTER_WAYS: Final = ("focus:", "jump:", "dial:", "subtitles")
+"""What is also done by arrows and OK one step at a time: moves, minutes by seeking, channels from their list; and
+subtitles on the page of the film."""
 _OF_FIELD: Final = frozenset({"delete", "clear", "digit", "next"})
 
 
@@ -247,7 +252,7 @@ def _shortcuts(page: Page) -> Iterator[Finding]:
 
 
 def _needs_no_item(target: Target, offered: list[Target | None]) -> bool:
-    moving = isinstance(target, Local) and target.act.startswith("focus:")
+    moving = isinstance(target, Local) and target.act.startswith(_SHORTER_WAYS)
     of_item = isinstance(target, Submit) and target.carry and any(isinstance(ok, Open) for ok in offered)
     return isinstance(target, Open) or moving or of_item or target in offered
 

@@ -26,6 +26,10 @@ class Viewer:
     """Focus asked for by `f=` or remembered; ignored when the page has no such focusable."""
     video: bool = True
     """Whether the box can show a picture in motion inside a page; else a still stands there."""
+    subtitles: bool = False
+    """Whether its player can show subtitles and take them away."""
+    silent: bool = False
+    """The film that is asked for is to be shown without subtitles."""
 
 
 @frozen
@@ -97,6 +101,14 @@ class ArticleFact:
 
 
 @frozen
+class NextFact:
+    """The episode that follows one: its film's id and title."""
+
+    id: int
+    title: str
+
+
+@frozen
 class AssetFact:
     """A film. `seen` is the part watched, 0 to 1; `resume_s` where to go on, in seconds."""
 
@@ -115,6 +127,10 @@ class AssetFact:
     """The small picture, 258×145; `poster` is used where it is empty."""
     back: str = "today"
     """Page id of the shelf page it stands on."""
+    sheets: int = 0
+    """Sheets of small pictures, one every ten seconds, 60 a sheet; 0 = none."""
+    subtitled: bool = False
+    following: NextFact | None = None
 
 
 @frozen
@@ -165,6 +181,21 @@ class ChannelNow:
     channel: ChannelFact
     current: ProgrammeFact | None = None
     following: ProgrammeFact | None = None
+    kept: bool = False
+    """The channel's archive holds what is on from its start."""
+
+
+@frozen
+class TvFact:
+    """A channel on the full screen; `previous` and `following` are those that DOWN and UP change to, 0 = none.
+
+    `said` stands in place of what is on.
+    """
+
+    now: ChannelNow
+    previous: int = 0
+    following: int = 0
+    said: str = ""
 
 
 @frozen

@@ -52,7 +52,7 @@ class Reload:
 
 @frozen
 class Play:
-    """Something for the player: `play`, `seek:-10`."""
+    """Something for the player: `play`, `seek:-10`, `jump:4`, `subtitles`, `dial:1`."""
 
     act: str
 

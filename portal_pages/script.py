@@ -276,8 +276,10 @@ def data(page: Page, box: Box) -> str:
 def _video(video: Video, box: Box) -> dict[str, Any]:
     """What film.js and the box's player must know of the picture in motion."""
     no_signal = text_zh.NO_SIGNAL_OTHER if video.rect == SCREEN else text_zh.NO_SIGNAL
-    words = (text_zh.PLAYING, text_zh.PAUSED, text_zh.MUTED, text_zh.NO_FILM, text_zh.BUFFERING, no_signal)
+    told = (text_zh.PLAYING, text_zh.PAUSED, text_zh.MUTED, text_zh.NO_FILM, text_zh.BUFFERING, no_signal)
+    words = (*told, text_zh.MINUTE, text_zh.SUBTITLES_ON, text_zh.SUBTITLES_OFF)
     facts = {"url": video.url, "at": round(video.resume_s), "film": video.asset, "live": int(video.live)}
+    facts |= {"sheets": video.sheets, "subs": int(video.subtitles)}
     facts |= {"rect": (video.rect.x, video.rect.y, video.rect.w, video.rect.h), "words": words}
     if box.player == "html5":
         return {**facts, "hls": statics.HLS}

@@ -54,7 +54,8 @@ class Local:
 
     Closed list: `layer:<id>`, `close`, `dismiss` (close the invitation and say so), `digit:<0-9>`, `delete`, `clear`,
     `next:<form>` (post the full digit field, else say what is missing), `focus:<id>` (a number key that only moves),
-    `retry`, for the player `play`, `seek:<±seconds>`, for a message `sheet:<±1>`, `read` (goes on, at the end as
+    `retry`, for the player `play`, `seek:<±seconds>`, `jump:<0-9>` (a digit of the minute to go to), `subtitles`, for
+    television `dial:<0-9>` (a digit of a channel's number), for a message `sheet:<±1>`, `read` (goes on, at the end as
     `heard`), `heard`, for a reminder `watch`, and for a search `find:<0-9>`, `find:X` (one digit less), `find:C`
     (none).
     """
@@ -145,6 +146,10 @@ class Video:
     live: bool = True
     asset: int = 0
     """Film whose place is remembered (POST /seen); 0 = none."""
+    sheets: int = 0
+    """Sheets of small pictures, which stand beside its list; 0 = none."""
+    subtitles: bool = False
+    """Subtitles are shown where there are some."""
     number: int = 0
     """Number by which a telecom box joins the channel's multicast; 0 = it is played from `url`."""
 

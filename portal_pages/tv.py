@@ -1,22 +1,35 @@
 """Full-screen television: the whole screen is the window; any way out of it leads home."""
 
+from datetime import timedelta
 from typing import Final
 
 from portal_pages import layout, statics, text, text_zh
-from portal_pages.facts import ChannelFact, Viewer
-from portal_pages.states import Focusable, Hint, Nav, Open, Page, Rect, Target, Video
-from portal_pages.views import Image, Part, Rich, Run
+from portal_pages.boards.over_video import channel_failed
+from portal_pages.dates import clock
+from portal_pages.facts import ChannelFact, ChannelNow, TvFact, Viewer
+from portal_pages.states import Focusable, Hint, Local, Nav, Open, Page, Rect, Target, Video
+from portal_pages.views import Bar, Image, Panel, Part, Rich, Run, Text
 
+_BANNER: Final = Rect(40, 556, 1200, 130)
 ROOT: Final = "tv"
 """The page of the channel watched last; other channels are `tv-<id>`."""
 
 
 def tv_page(viewer: Viewer, channel: ChannelFact, previous: int = 0, following: int = 0, page: str = ROOT) -> Page:
-    """One channel; `previous` and `following` are the channels that DOWN and UP change to, 0 = none.
+    """One channel of which the guide tells nothing; see `channel_page`."""
+    return channel_page(viewer, TvFact(ChannelNow(channel), previous, following), page)
+
+
+def channel_page(viewer: Viewer, fact: TvFact, page: str = ROOT) -> Page:
+    """One channel on the full screen, with a banner that the script takes away while no key is pressed.
 
     The page's id is `tv` or `tv-<channel id>`: `page` says under which of them it was asked for.
     """
-    screen = Focusable("screen", layout.SAFE, Open("home"), text_zh.HOME, look="bare")
+    channel, previous, following = fact.now.channel, fact.previous, fact.following
+    keys, banner = _keys(channel, previous, following), _banner(viewer, fact) if viewer.video else ()
+    if viewer.video:
+        keys |= {f"D{digit}": Local(f"dial:{digit}") for digit in range(10)} | _again(fact)
+    screen = Focusable("screen", layout.SAFE, Open("home"), text_zh.HOME, look="bare", detail=banner)
     return Page(
         id=page,
         parent="home",
@@ -26,7 +39,8 @@ def tv_page(viewer: Viewer, channel: ChannelFact, previous: int = 0, following: 
         default_focus="screen",
         parts=_label(viewer, channel),
         nav={"screen": Nav()},
-        keys=_keys(channel, previous, following),
+        keys=keys,
+        layers=(channel_failed(viewer.mode, _keys_of_layer(keys)),) if viewer.video else (),
         hints=() if viewer.video else _hints(channel, previous, following),
         video=video_of(layout.SCREEN, channel) if viewer.video else None,
     )
@@ -51,6 +65,46 @@ def _hints(channel: ChannelFact, previous: int, following: int) -> tuple[Hint, .
     keys = tuple(key for key in ("UP", "DOWN") if key in _keys(channel, previous, following))
     change = (Hint(keys, text_zh.OTHER_CHANNEL),) if keys else ()
     return (*change, Hint(("OK",), text_zh.HOME), Hint(("BACK",), text_zh.HOME))
+
+
+def _keys_of_layer(keys: dict[str, Target]) -> dict[str, Target]:
+    """The channel can be changed while a layer says that it has no signal."""
+    return {key: to for key, to in keys.items() if key in {"CH_UP", "CH_DOWN"}}
+
+
+def _again(fact: TvFact) -> dict[str, Target]:
+    """GREEN shows what is on from its start; its page in the guide does so too."""
+    current = fact.now.current
+    return {"GREEN": Open(f"catchup-{current.id}")} if current and fact.now.kept else {}
+
+
+def _banner(viewer: Viewer, fact: TvFact) -> tuple[Part, ...]:
+    """Number and name of the channel, what is on and how far it is, what comes next."""
+    big, small = layout.scaled(viewer.mode, 40), layout.scaled(viewer.mode, 28)
+    channel, current, coming = fact.now.channel, fact.now.current, fact.now.following
+    right = text_zh.GREEN_AGAIN if _again(fact) else ""
+    x, w = _BANNER.x + 380, 796
+    on = f"{clock(current.start)} – {clock(current.stop)} {current.title}" if current else fact.said or text_zh.NO_GUIDE
+    told = f"接着 {clock(coming.start)} {coming.title}" if coming else ""
+    aside = text.box(right, small) + 16 if right else 0
+    y, h = _BANNER.y + (14 if viewer.mode == "standard" else 6), big + 16
+    parts: list[Part] = [
+        Panel(_BANNER.x, _BANNER.y, _BANNER.w, _BANNER.h),
+        Text(_BANNER.x + 27, y, 120, h, str(channel.number), big, "primary", "accent", bold=True, name="v_num"),
+        layout.label(_BANNER.x + 150, y, 216, h, channel.name, layout.scaled(viewer.mode, 32), tier="primary"),
+        layout.label(x, y, w, h, fact.said or on, small, role="error" if fact.said else "text"),
+        layout.label(x, y + h + 2, w - aside, small + 16, told, small, role="secondary"),
+    ]
+    if current:
+        whole = (current.stop - current.start) / timedelta(seconds=1)
+        part = min(max((viewer.now - current.start) / timedelta(seconds=1) / whole, 0.0), 1.0) if whole > 0 else 0.0
+        bar = Rect(_BANNER.x + 30, y + h + 18, 320, 10)
+        parts += [Panel(bar.x - 3, bar.y - 3, bar.w + 6, bar.h + 6, "card"), Bar(bar.x, bar.y, bar.w, bar.h, part)]
+    if right:
+        parts.append(
+            layout.label(x + w - aside, y + h + 2, aside, small + 16, right, small, role="accent", align="right")
+        )
+    return tuple(parts)
 
 
 def still_of(channel: ChannelFact) -> str:

@@ -40,6 +40,8 @@ BOARDS: Final[dict[str, Board]] = {
     each.key: each for each in (affairs.BOARD, live.BOARD, school.BOARD, pioneers.BOARD, appraise.BOARD)
 }
 """The boards whose columns hold articles; 今日南湖 holds films."""
+SUBTITLED: Final = frozenset({"html5", "mag"})
+"""Players that can show subtitles and take them away."""
 NEW_FOR: Final = timedelta(days=3)
 _FILM_NEW_FOR: Final = timedelta(days=7)
 _LOOKED_AT: Final = 5
@@ -87,6 +89,7 @@ def viewer(seat: Seat, now: datetime, home_variant: str, focus: str) -> Viewer:
         village=seat.village,
         focus=focus or None,
         video=seat.box.video,
+        subtitles=seat.box.video and seat.box.player in SUBTITLED,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from middleware.domain.watching import Watched, part_seen, resume_ms
 from middleware.portal.facts import Asker
@@ -14,7 +14,7 @@ from portal_pages.boards.film import film_page, player_page
 from portal_pages.boards.shelf import shelf_page
 from portal_pages.boards.shelf_turns import ROWS, page_of, turn
 from portal_pages.boards.today import VIDEO_COLUMNS, column_page, film_item
-from portal_pages.facts import AssetFact, ColumnFact, ShelfColumn, ShelfFact
+from portal_pages.facts import AssetFact, ColumnFact, NextFact, ShelfColumn, ShelfFact
 from portal_pages.states import Page
 from vod.catalogue import Asset
 
@@ -70,19 +70,28 @@ def column(uow: UnitOfWork, asker: Asker, key: str, number: int) -> Page:
     return column_page(asker.viewer, ColumnFact(key, dict(VIDEO_COLUMNS)[key], items, total), at)
 
 
-def film(uow: UnitOfWork, asker: Asker, asset_id: int) -> Page:
-    """A film's page. Raises NotFound, Gone."""
-    return film_page(asker.viewer, _fact(uow, asker, asset_id))
+def film(uow: UnitOfWork, asker: Asker, asset_id: int, *, silent: bool = False) -> Page:
+    """A film's page, `silent` without subtitles. Raises NotFound, Gone."""
+    return film_page(evolve(asker.viewer, silent=silent), _fact(uow, asker, asset_id))
 
 
-def player(uow: UnitOfWork, asker: Asker, asset_id: int, *, again: bool) -> Page:
+def player(uow: UnitOfWork, asker: Asker, asset_id: int, *, again: bool, silent: bool = False) -> Page:
     """The film on the full screen, from where the household stopped or from its start. Raises NotFound, Gone."""
-    return player_page(asker.viewer, _fact(uow, asker, asset_id), again)
+    found = _fact(uow, asker, asset_id)
+    return player_page(evolve(asker.viewer, silent=silent), evolve(found, following=_next(uow, asset_id)), again)
+
+
+def _next(uow: UnitOfWork, asset_id: int) -> NextFact | None:
+    """The episode after this one."""
+    found = assets.following(uow, assets.asset(uow, asset_id))
+    return NextFact(found.id, found.title) if found else None
 
 
 def _fact(uow: UnitOfWork, asker: Asker, asset_id: int) -> AssetFact:
     found = assets.asset(uow, asset_id)
-    return _stopped(uow, asker, (found,)).fact(found, _shelf_page(uow, asker, found))
+    edition = uow.assets.edition(found.id, found.rev)
+    fact = _stopped(uow, asker, (found,)).fact(found, _shelf_page(uow, asker, found))
+    return evolve(fact, sheets=edition.sheets, subtitled=bool(edition.subtitles)) if edition else fact
 
 
 def _shelf_page(uow: UnitOfWork, asker: Asker, asset: Asset) -> str:

@@ -14,6 +14,7 @@ from middleware.portal.recordings import kept
 from middleware.portal.remembering import reminding_id
 from middleware.services import guide
 from middleware.services.ports import Airing, UnitOfWork
+from portal_pages import text_zh
 from portal_pages.boards.board import rows
 from portal_pages.boards.catchup import catchup_page
 from portal_pages.boards.channels import channels_page
@@ -33,10 +34,11 @@ from portal_pages.facts import (
     ProgrammePageFact,
     ReminderFact,
     RemindersFact,
+    TvFact,
 )
 from portal_pages.notices import notice_page
 from portal_pages.states import Page
-from portal_pages.tv import ROOT, channel_id, tv_page
+from portal_pages.tv import ROOT, channel_id, channel_page
 
 REACH: Final = timedelta(days=15)
 """How far before and after now the guide can be asked for."""
@@ -47,8 +49,11 @@ _DATE: Final = re.compile(r"20[0-9]{6}")
 _TIME: Final = re.compile(r"[0-2][0-9][03]0")
 
 
-def tv(uow: UnitOfWork, asker: Asker, wanted: int) -> Page:
-    """Full-screen television: one channel, or with 0 the one watched last. Raises NotFound for an unknown channel."""
+def tv(uow: UnitOfWork, asker: Asker, wanted: int, missing: int = 0) -> Page:
+    """Full-screen television: one channel, or with 0 the one watched last. Raises NotFound for an unknown channel.
+
+    `missing` is a number that was typed and that no channel has.
+    """
     line_up = guide.channels(uow, asker.seat.entitled)
     if not (line_up or wanted):
         return notice_page(asker.viewer, NoticeFact("channels"))
@@ -57,8 +62,22 @@ def tv(uow: UnitOfWork, asker: Asker, wanted: int) -> Page:
     if at is None:
         raise NotFound("没有这个频道", "no_channel")
     before, after = line_up[at - 1], line_up[(at + 1) % len(line_up)]
-    page = channel_id(wanted) if wanted else ROOT
-    return tv_page(asker.viewer, channel_fact(line_up[at]), before.id, after.id, page)
+    now = _now(asker, guide.now_next(uow, asker.now, [line_up[at].id])[0])
+    page = f"{ROOT}-no{missing}" if missing else channel_id(wanted) if wanted else ROOT
+    said = text_zh.NO_NUMBER.replace("#", str(missing)) if missing else ""
+    return channel_page(asker.viewer, TvFact(now, before.id, after.id, said), page)
+
+
+def numbered(uow: UnitOfWork, asker: Asker, number: int) -> str:
+    """The page id of the channel with a number; without one the channel shown last, which says so."""
+    found = next((one.id for one in guide.channels(uow, asker.seat.entitled) if one.number == number), None)
+    return channel_id(found) if found else f"{ROOT}-no{number}"
+
+
+def _now(asker: Asker, told: guide.ChannelNow) -> ChannelNow:
+    """What is on and what follows, and whether the channel's archive holds it from its start."""
+    own = told.present is not None and kept(told.present, told.channel, asker.now.timestamp())
+    return ChannelNow(channel_fact(told.channel), _told(told.present), _told(told.following), kept=own)
 
 
 def read_start(day: str, clock: str) -> datetime | None:
@@ -128,7 +147,7 @@ def channels(uow: UnitOfWork, asker: Asker, number: int) -> Page:
     at = min(max(number, 1), max(-(-len(line_up) // per), 1))
     shown = line_up[(at - 1) * per : at * per]
     told = guide.now_next(uow, asker.now, [one.id for one in shown]) if shown else ()
-    found = tuple(ChannelNow(channel_fact(one.channel), _told(one.present), _told(one.following)) for one in told)
+    found = tuple(_now(asker, one) for one in told)
     return channels_page(asker.viewer, ChannelsFact(found, len(line_up)), at)
 
 

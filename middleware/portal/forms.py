@@ -232,7 +232,7 @@ class Forms:
         except BadValue as error:
             return redirect(f"{back}&o={'full' if error.code == 'too_many' else 'past'}")
         self._reminded()
-        return redirect(back)
+        return redirect(f"{back}&o=set")
 
     async def _drop(self, seat: Seat, fields: Fields) -> Response:
         """The reminder of a row, or of the button beside it."""

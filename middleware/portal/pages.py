@@ -52,6 +52,8 @@ class Wanted:
     channel: int = 0
     airing: int = 0
     """The programme whose recording is played, by a link of the box."""
+    dialled: int = 0
+    """The number of a channel that was typed: the answer leads to its page."""
     reminds: bool = False
     """It shows what the box is to be reminded of."""
     of: str = ""
@@ -205,24 +207,36 @@ def _shelf(at: int) -> Wanted:
 
 
 def _film(rest: tuple[str, ...]) -> Wanted | None:
-    found = number(rest[0]) if len(rest) == 1 else None
-    return (
-        Wanted(lambda uow, asker, _query: facts_assets.film(uow, asker, found), "household", of="today")
-        if found
-        else None
+    """`5`, and `5-n` for those who want no subtitles."""
+    found, silent = number(rest[0]) if rest else None, rest[1:] == ("n",)
+    if found is None or (len(rest) > 1 and not silent):
+        return None
+    return Wanted(
+        lambda uow, asker, _query: facts_assets.film(uow, asker, found, silent=silent), "household", of="today"
     )
 
 
 def _play(rest: tuple[str, ...]) -> Wanted | None:
-    found = number(rest[0]) if rest and (len(rest) == 1 or rest[1:] == ("0",)) else None
-    if found is None:
+    """`5`, from its start `5-0`, and either with `-n` without subtitles."""
+    found, how = number(rest[0]) if rest else None, rest[1:]
+    if found is None or how not in {(), ("0",), ("n",), ("0", "n")}:
         return None
-    again = len(rest) == 2
-    return Wanted(lambda uow, asker, _query: facts_assets.player(uow, asker, found, again=again), "box", of="today")
+    again, silent = "0" in how, "n" in how
+    return Wanted(
+        lambda uow, asker, _query: facts_assets.player(uow, asker, found, again=again, silent=silent), "box", of="today"
+    )
 
 
 def _tv(rest: tuple[str, ...]) -> Wanted | None:
-    found = number(rest[0]) if len(rest) == 1 else 0 if not rest else None
+    """One channel, the one watched last, the one with the number of `n12`, or with `no12` that there is none."""
+    word = rest[0] if len(rest) == 1 else ""
+    missing = number(word.removeprefix("no"), 4) if word.startswith("no") else None
+    if missing:
+        return Wanted(lambda uow, asker, _query: facts_guide.tv(uow, asker, 0, missing), "box")
+    dialled = number(word.removeprefix("n"), 4) if word.startswith("n") else None
+    found = number(word) if word else 0 if not rest else None
+    if dialled:
+        return Wanted(lambda uow, asker, _query: facts_guide.tv(uow, asker, 0), "box", dialled=dialled)
     if found is None:
         return None
     return Wanted(lambda uow, asker, _query: facts_guide.tv(uow, asker, found), "town", channel=found)

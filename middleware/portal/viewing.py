@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final, Literal
 
@@ -11,11 +10,12 @@ import attrs
 from twisted.logger import Logger
 
 from middleware.domain.errors import DomainError, StorageError
-from middleware.portal import pages
+from middleware.portal import facts_guide, pages
 from middleware.portal.facts import Asker, viewer
 from middleware.portal.finding import Finder
 from middleware.portal.kept import Drawn, KeptPages
 from middleware.portal.limits import Buckets
+from middleware.portal.marking import Marked, Marks
 from middleware.portal.moments import Moment, Moments, countdown
 from middleware.portal.notes import Notes
 from middleware.portal.notices import Notices
@@ -86,6 +86,7 @@ class Viewing:
         self._seen = seen
         self._home = home
         self._channels: dict[int, int] = {}
+        self._marks = Marks(storage, moments.seconds)
         table = pages.table(lines, finder, hotline)
         self._find = lru_cache(maxsize=4096)(lambda page_id: pages.find(table, page_id))
         self._misses = Buckets(moments.seconds, rate=10, burst=60)
@@ -173,29 +174,44 @@ class Viewing:
         return self._answer(seat, self._moments.present(), _drawn(found, seat.box))
 
     def _show(self, request: Request, seat: Seat, wanted: Wanted) -> Response | Awaitable[Response]:
+        if wanted.dialled:
+            return self._dialled(seat, wanted.dialled)
         if wanted.reminds and seat.device:
             return self._marked(request, seat, wanted)
         return self._shown(request, seat, wanted)
 
-    async def _marked(self, request: Request, seat: Seat, wanted: Wanted) -> Response:
-        """A page with the signs of what this box is to be reminded of; without a database it has none."""
+    async def _dialled(self, seat: Seat, number: int) -> Response:
+        """The way to the channel whose number was typed."""
+        asker = self._asker(seat, self._moments.present(), "")
         try:
-            every = await self._storage.run(
-                lambda uow: uow.reminders.of_device(seat.device), "reminders of a box", write=False
+            page = await self._storage.run(
+                lambda uow: facts_guide.numbered(uow, asker, number), "dialled channel", write=False
             )
-        except StorageError:
-            every = ()
-        now, said = self._moments.now(), request.query.get("o", "")
-        marks = frozenset((one.channel_id, one.start) for one in every if one.start > now)
-        told = self._shown(request, seat, wanted, marks, "past" if said == "past" else "full" if said == "full" else "")
-        return told if isinstance(told, Response) else await told
+        except DomainError as error:
+            return self._notices.refusal(seat, error)
+        return redirect(f"/p/{page}")
+
+    def _marked(self, request: Request, seat: Seat, wanted: Wanted) -> Response | Awaitable[Response]:
+        """A page with the signs of what this box is to be reminded of; read anew after the box has changed it."""
+        told = request.query.get("o", "")
+        known = self._marks.at_hand(seat.device) if not told else None
+        said: Literal["", "past", "full"] = "past" if told == "past" else "full" if told == "full" else ""
+        return (
+            self._shown(request, seat, wanted, known, said)
+            if known is not None
+            else self._read(request, seat, wanted, said)
+        )
+
+    async def _read(self, request: Request, seat: Seat, wanted: Wanted, said: Literal["", "past", "full"]) -> Response:
+        shown = self._shown(request, seat, wanted, await self._marks.read(seat.device), said)
+        return shown if isinstance(shown, Response) else await shown
 
     def _shown(
         self,
         request: Request,
         seat: Seat,
         wanted: Wanted,
-        marks: frozenset[tuple[int, datetime]] = frozenset(),
+        marks: Marked = frozenset(),
         said: Literal["", "past", "full"] = "",
     ) -> Response | Awaitable[Response]:
         moment = self._moments.present()

@@ -143,6 +143,14 @@ def episodes(uow: UnitOfWork, series_id: int) -> tuple[Asset, ...]:
     return uow.assets.episodes(series_id)
 
 
+def following(uow: UnitOfWork, asset: Asset) -> Asset | None:
+    """The episode of its series that comes after this one, in the same season or in the next that has any."""
+    if asset.series_id is None:
+        return None
+    place = asset.season, asset.episode
+    return next((one for one in episodes(uow, asset.series_id) if (one.season, one.episode) > place), None)
+
+
 def withdraw(uow: UnitOfWork, now: datetime, asset_id: int) -> Asset:
     """Take a film off the shelf; who is watching it sees it to the end."""
     found = asset(uow, asset_id)

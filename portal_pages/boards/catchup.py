@@ -2,6 +2,7 @@
 
 import attrs
 
+from portal_pages.boards import over_video
 from portal_pages.boards.film import player_page
 from portal_pages.facts import AssetFact, ProgrammePageFact, Viewer
 from portal_pages.states import Open, Page
@@ -22,5 +23,6 @@ def catchup_page(viewer: Viewer, fact: ProgrammePageFact, playlist: str) -> Page
         parent=back,
         parent_focus="again",
         keys={**page.keys, "STOP": Open(back, "again")},
+        layers=(over_video.film_failed(viewer.mode, back),),
         video=attrs.evolve(page.video, asset=0) if page.video else None,
     )

@@ -30,13 +30,17 @@ _GRIDS: Final[dict[Mode, _Grid]] = {
 }
 
 
+_AGAIN_W: Final[dict[Mode, int]] = {"standard": 150, "large": 184}
+
+
 def channels_page(viewer: Viewer, fact: ChannelsFact, number: int = 1) -> Page:
     """List page `number` (from 1); `fact.channels` are its rows, `rows` of board.py tells how many."""
     pages = max(-(-fact.total // rows(viewer, fact.total)), 1)
     at = min(max(number, 1), pages)
     listed = tuple(_row(viewer, channel, i) for i, channel in enumerate(fact.channels))
+    starts = tuple(_again(viewer, channel, i) for i, channel in enumerate(fact.channels) if _kept(viewer, channel))
     turning = pager(viewer, 64, page_id(max(at - 1, 1)), page_id(min(at + 1, pages)), at, pages)
-    items = (*listed, *turning) or (_leave(viewer),)
+    items = (*listed, *starts, *turning) or (_leave(viewer),)
     enabled = [f.id for f in items if not f.disabled]
     return Page(
         id=page_id(at),
@@ -59,11 +63,13 @@ def page_id(number: int) -> str:
 
 def _row(viewer: Viewer, each: ChannelNow, at: int) -> Focusable:
     grid, channel = _GRIDS[viewer.mode], each.channel
-    rect = Rect(64, 104 + at * (grid.row_h + grid.gap), 1152, grid.row_h)
+    aside = _AGAIN_W[viewer.mode] + 8 if _kept(viewer, each) else 0
+    rect = Rect(64, 104 + at * (grid.row_h + grid.gap), 1152 - aside, grid.row_h)
     big, middle, small = (layout.scaled(viewer.mode, size) for size in (32, 28, 27))
     current = each.current.title if each.current else text_zh.NO_GUIDE
     coming = f"{clock(each.following.start)} {each.following.title}" if each.following else ""
     (name_x, name_w), (now_x, now_w), (next_x, next_w) = grid.name, grid.now, grid.next
+    next_w -= aside
     parts: list[Part] = [
         layout.label(20, 0, name_x - 24, rect.h, str(channel.number), big, tier="primary", role="accent", bold=True),
         layout.label(name_x, 0, name_w, rect.h, channel.name, big, tier="primary", bold=True),
@@ -72,6 +78,18 @@ def _row(viewer: Viewer, each: ChannelNow, at: int) -> Focusable:
     if coming:
         parts.append(layout.label(next_x, 0, next_w, rect.h, coming, small, tier="support", role="secondary"))
     return Focusable(f"ch{channel.id}", rect, Open(f"tv-{channel.id}"), channel.name, tuple(parts), look="row")
+
+
+def _kept(viewer: Viewer, each: ChannelNow) -> bool:
+    return viewer.video and each.kept and each.current is not None
+
+
+def _again(viewer: Viewer, each: ChannelNow, at: int) -> Focusable:
+    """Beside a row: what is on, from its start."""
+    grid, w = _GRIDS[viewer.mode], _AGAIN_W[viewer.mode]
+    rect = Rect(1216 - w, 104 + at * (grid.row_h + grid.gap), w, grid.row_h)
+    target = Open(f"catchup-{each.current.id}") if each.current else None
+    return layout.button(viewer.mode, f"again{each.channel.id}", rect, "从头看", target, size=32, bold=False)
 
 
 def _leave(viewer: Viewer) -> Focusable:

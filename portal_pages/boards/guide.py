@@ -16,8 +16,8 @@ from portal_pages.views import Dot, Panel, Part, Rich, Role, Run, Text, Tier, Tr
 
 ROWS: Final[dict[Mode, int]] = {"standard": 6, "large": 4}
 """Channels of one guide page."""
-TABS: Final[dict[Mode, int]] = {"standard": 8, "large": 5}
-"""Days above the grid, of those from yesterday to a week from now as many at a time; behind them the reminders."""
+TABS: Final[dict[Mode, int]] = {"standard": 9, "large": 5}
+"""Days above the grid: from yesterday to a week from now, or with large type as many of them at a time."""
 _ROOMY_TABS: Final = 6
 """So many tabs are wide."""
 BELL: Final = "bell"
@@ -75,7 +75,7 @@ def guide_page(viewer: Viewer, fact: GuideFact) -> Page:
     rows = guide_cells.thinned(whole, fact.start, CELL_BYTES)
     about = _about_length(fact, rows)
     items = tuple(tuple(_cell(viewer, fact, cell, i, about) for cell in row) for i, row in enumerate(rows))
-    tabs = (*_tabs(viewer, fact), _bell(viewer, fact))
+    tabs = _with_bell(viewer, _tabs(viewer, fact))
     every = (*(cell for row in items for cell in row), *tabs)
     default = _default(viewer, fact, rows, every)
     return Page(
@@ -259,7 +259,7 @@ def _tab(place: int, of: int) -> Rect:
 def _own_day(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
     """Gold behind the tab of the day that is shown; the focus covers it."""
     days = _shown_days(viewer, fact)
-    rect = _tab(days.index(local(fact.start).date()), len(days) + 1)
+    rect = _tab(days.index(local(fact.start).date()), _places(viewer, len(days)))
     return (Panel(rect.x, rect.y, rect.w, rect.h, "gold"),)
 
 
@@ -272,7 +272,7 @@ def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
     items = []
     days = _shown_days(viewer, fact)
     for i, day in enumerate(days):
-        words, rect = _day_words(day, viewer), _tab(i, len(days) + 1)
+        words, rect = _day_words(day, viewer), _tab(i, _places(viewer, len(days)))
         part = layout.label(
             4,
             0,
@@ -299,12 +299,18 @@ def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
     return tuple(items)
 
 
-def _bell(viewer: Viewer, fact: GuideFact) -> Focusable:
-    """The list of reminders, behind the days."""
-    days = len(_shown_days(viewer, fact))
-    rect, size = _tab(days, days + 1), _GRIDS[viewer.mode].title
+def _places(viewer: Viewer, days: int) -> int:
+    """How many tabs stand in the row of the days."""
+    return days if viewer.mode == "standard" else days + 1
+
+
+def _with_bell(viewer: Viewer, days: tuple[Focusable, ...]) -> tuple[Focusable, ...]:
+    """The days with what opens the list of reminders: before them, or where large type leaves no room, behind."""
+    before, size = viewer.mode == "standard", _GRIDS[viewer.mode].title
+    rect = Rect(254, 42, 72, 44) if before else _tab(len(days), len(days) + 1)
     part = layout.label(4, 0, rect.w - 8, 44, "提醒", size, role="accent", align="center")
-    return Focusable(BELL, rect, Open("reminders"), "我的提醒", (part,), look="tab", caption=("", "", ""))
+    bell = Focusable(BELL, rect, Open("reminders"), "我的提醒", (part,), look="tab", caption=("", "", ""))
+    return (bell, *days) if before else (*days, bell)
 
 
 def _ahead(viewer: Viewer, rows: tuple[tuple[Cell, ...], ...]) -> tuple[Cell, ...]:

@@ -1,9 +1,13 @@
 // Pictures in motion: live channels and films, on the player P of this box (html5.js, mag.js, ctc.js or ipanel.js).
-// VIDEO: url, at (seconds to begin at), film (its id, or 0), live, rect (x, y, w, h), still, words, and hls (address of
-// hls.js) or join (number of a multicast channel) where a player needs them.
+// VIDEO: url, at (seconds to begin at), film (its id, or 0), live, rect (x, y, w, h), still, words, sheets (of small
+// pictures, beside the list), subs (1: subtitles are shown), and hls (address of hls.js) or join (number of a multicast
+// channel) where a player needs them.
 // P: there, open(), play(), pause(), seek(s), at(), len() (seconds, 0 unknown), paused(), stop(), tick() (each second;
-// true while it has words of its own on the screen). It tells by begun_now(), ended() and failed().
-var opened=+new Date,kept=opened,saved=0,over=0,broken=0;
+// true while it has words of its own on the screen), and subtitles(on) where it can. It tells by begun_now(), ended()
+// and failed().
+var opened=+new Date,kept=opened,saved=0,over=0,broken=0,retried=0;
+// Where a jump leads to (seconds; -1: nowhere), when the player was last told, digits of a minute or a channel.
+var aim=-1,sought=0,later,minute='',dialled='',flash='',flashed=0,next_in=0;
 function absolute(url){
   return url.charAt(0)=='/'?location.protocol+'//'+location.host+url:url;
 }
@@ -20,58 +24,127 @@ function label(words){
 // The picture moves: some boxes give the keys to it.
 function begun_now(){
   broken=0;
+  if(ly=='fail')act(':');
   if(window.focus)window.focus();
 }
 function ended(){
-  if(over)return;
+  if(over||next_in)return;
   stopped();
-  if(!VIDEO.live)act(KEYS[''].B);
-  // A channel that ends goes on; one that ends at once must not keep the box busy.
-  else setTimeout(function(){if(!over)P.open()},2e3);
+  if(VIDEO.live)setTimeout(function(){if(!over)P.open()},2e3);
+  else if(LAY.next&&!ly){
+    next_in=11;
+    act(':next');
+  }
+  else act(KEYS[''].B);
 }
-// It cannot be played: words say what to do, and a still stands in for the picture.
+// It cannot be played: a layer says what to do, in a window words do, and a still stands in for the picture.
 function failed(){
   var words=VIDEO.words[VIDEO.live?5:3];
   if(over)return;
   broken=1;
+  retried=+new Date;
   still();
-  if($('v_label'))label(words);
+  if(LAY.fail&&!ly)act(':fail');
+  else if($('v_label'))label(words);
   else tell(words);
 }
 function still(){
   var e=$('hole');
   if(e&&VIDEO.still)e.innerHTML='<img alt="" width='+VIDEO.rect[2]+' height='+VIDEO.rect[3]+' src="'+VIDEO.still+'">';
 }
-// Keys of a film: play (go on, halt, or try again) and seek:±seconds.
-function film(t){
-  var a=t.split(':');
-  if(!P.there)return;
-  if(a[0]=='play'){
-    if(broken)retry();
-    else if(P.paused())P.play();
-    else P.pause();
-  }
-  else if(a[0]=='seek')P.seek(Math.max(0,Math.min((P.len()||1e9)-1,P.at()+ +a[1])));
-  else return;
-  watch();
-}
 function retry(){
   broken=0;
+  if(ly=='fail')act(':');
   say('hole','');
   tell('');
   P.open();
+}
+// Keys of a film: play (go on, halt, or try again), seek:±seconds, jump:digit, subtitles; of television: dial:digit.
+function film(t){
+  var a=t.split(':'),n=+a[1];
+  if(a[0]=='dial')return dial(a[1]);
+  if(!P.there)return;
+  if(a[0]=='play'){
+    if(broken)retry();
+    else if(minute)arrive();
+    else if(P.paused())P.play();
+    else P.pause();
+  }
+  else if(a[0]=='seek'){
+    minute='';
+    go_to(here()+n);
+  }
+  else if(a[0]=='jump'){
+    minute=(minute+a[1]).slice(-3);
+    clearTimeout(later);
+    later=setTimeout(arrive,2e3);
+  }
+  else if(a[0]=='subtitles'){
+    VIDEO.subs=+!VIDEO.subs;
+    if(P.subtitles)P.subtitles(VIDEO.subs);
+    flash=VIDEO.words[VIDEO.subs?7:8];
+    flashed=+new Date;
+  }
+  else return;
+  watch();
+}
+// A box takes a moment to arrive: till then the next jump begins where this one leads to. One that is told to jump
+// with every repeat of a held key never arrives: it is told at once, then when the key has rested.
+function here(){
+  return minute?minute*60:aim<0?P.at():aim;
+}
+function go_to(s){
+  var now=+new Date;
+  aim=Math.max(0,Math.min((P.len()||1e9)-1,s));
+  clearTimeout(later);
+  if(now-sought>1e3)jump();
+  else later=setTimeout(jump,600);
+}
+function jump(){
+  later=0;
+  sought=+new Date;
+  if(!over)P.seek(aim);
+}
+function arrive(){
+  var to=minute*60;
+  minute='';
+  sought=0;
+  go_to(to);
+}
+// The digits of a channel gather in the banner and are asked for after a pause, so that typing fast loses none.
+function dial(k){
+  dialled=(dialled+k).slice(-4);
+  say('v_num',dialled);
+  clearTimeout(later);
+  later=setTimeout(function(){
+    if(+dialled)act(own+'/p/tv-n'+ +dialled);
+    dialled='';
+  },2e3);
+  watch();
 }
 function shown(s){
   s=Math.floor(s||0);
   return two(Math.floor(s/60))+':'+two(s%60);
 }
+// The small picture of where a jump leads to, above its place in the bar.
+function cell(s,w,n){
+  var e=$('v_cell'),at=Math.floor(s/10),i=at%60,x=Math.max(0,Math.min(w-160,Math.round(w*s/n)-80));
+  var list=/^(.*\/)v\/([\w-]+)\/[^\/]*$/.exec(VIDEO.url);
+  if(!e)return;
+  vis('v_cell',list&&VIDEO.sheets>at/60&&(aim>=0||minute));
+  if(e.style.display!='block')return;
+  e.style.left=67+x+'px';
+  e.style.background='#000 url('+list[1]+'s/'+list[2]+'/sprites/'+Math.floor(at/60)+'.jpg) -'+i%10*160+'px -'+Math.floor(i/10)*90+'px';
+}
 function progress(){
-  var e=$('v_bar'),n=P.len();
-  if(e&&n)e.style.width=Math.round(e.parentNode.offsetWidth*P.at()/n)+'px';
-  if(!n)return;
-  say('v_at',shown(P.at()));
+  var e=$('v_bar'),n=P.len(),at=here(),w;
+  if(!e||!n)return;
+  w=e.parentNode.offsetWidth;
+  e.style.width=Math.round(Math.min(1,at/n)*w)+'px';
+  cell(at,w,n);
+  say('v_at',shown(at));
   say('v_len',shown(n));
-  say('v_state',VIDEO.words[P.paused()?1:0]);
+  say('v_state',minute?VIDEO.words[6].replace('#',+minute):flash||VIDEO.words[P.paused()?1:0]);
 }
 // Where the household stopped, told every ten seconds while the film moves, and when it is left.
 function stopped(){
@@ -89,25 +162,28 @@ function release(){
   try{if(P.there)P.stop()}catch(e){}
 }
 function watch(){
-  var now=+new Date,busy=P.paused()||now-Math.max(lt,opened)<5e3,told=P.tick();
+  var now=+new Date,busy=minute||dialled||P.there&&P.paused()&&!VIDEO.live||now-Math.max(lt,opened)<5e3,told=P.tick();
   if(!told&&!broken&&now-opened>5e3)label('');
+  if(aim>=0&&!later&&now-sought>2e3)aim=-1;
+  if(now-flashed>2e3)flash='';
+  if(broken&&VIDEO.live&&now-retried>3e4)retry();
+  if(!ly&&VIDEO.rect[2]>1279)vis('x_'+FOCUS,busy);
   if(VIDEO.live)return;
-  if(!ly){
-    vis('x_'+FOCUS,busy);
-    vis('hb',busy&&!told_words);
-  }
+  if(!ly)vis('hb',busy&&!told_words);
   // After the strip is shown: a bar that is hidden has no width to go by.
   if(busy)progress();
+  if(next_in&&ly=='next'){
+    say('nx_s',--next_in);
+    if(next_in<1)act(NAV.nx_go.split(',')[4]);
+  }
   if(now-kept>1e4){
     kept=now;
     stopped();
   }
 }
 if(VIDEO.url||VIDEO.join){
-  if(P.there){
-    P.open();
-    setInterval(watch,1e3);
-  }
+  if(P.there)P.open();
   else still();
+  if(P.there||VIDEO.live)setInterval(watch,1e3);
 }
 else still();

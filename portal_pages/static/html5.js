@@ -1,5 +1,5 @@
 // The player of browsers that have <video>; with hls.js where they lack HLS itself. See film.js for what a player is.
-var player=$('video'),hushed=0,begun,tries=0;
+var player=$('video'),hushed=0,begun,tries=0,hls;
 var P={
   there:player&&player.canPlayType,
   open:function(){
@@ -13,6 +13,7 @@ var P={
       player.src=VIDEO.url;
       return;
     }
+    if(window.Hls)return use_hls();
     s=document.createElement('script');
     s.onload=use_hls;
     s.src=VIDEO.hls;
@@ -25,6 +26,14 @@ var P={
   len:function(){return player.duration||0},
   paused:function(){return player.paused},
   stop:function(){player.pause()},
+  subtitles:function(on){
+    var i,all=player.textTracks||[];
+    if(hls){
+      hls.subtitleDisplay=!!on;
+      hls.subtitleTrack=on?0:-1;
+    }
+    else for(i=0;i<all.length;i++)all[i].mode=on&&!i?'showing':'disabled';
+  },
   // Sound that had to wait for a key comes with the first one.
   tick:function(){
     if(hushed&&lt>hushed){
@@ -44,6 +53,8 @@ function start(){
   if(!begun&&VIDEO.at<(player.duration||1e9)-5)player.currentTime=VIDEO.at;
   begun=1;
   tries=0;
+  P.subtitles(VIDEO.subs);
+  begun_now();
   play();
 }
 // A browser may forbid sound before the first key: the picture comes first, and words say so.
@@ -64,7 +75,8 @@ function play(){
 function use_hls(){
   var h;
   if(!window.Hls||!Hls.isSupported())return;
-  h=new Hls({maxBufferLength:20});
+  if(hls)hls.destroy();
+  h=hls=new Hls({maxBufferLength:20});
   h.on(Hls.Events.MANIFEST_PARSED,start);
   h.on(Hls.Events.ERROR,function(_,e){
     if(!e.fatal)return;

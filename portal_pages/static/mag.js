@@ -2,7 +2,11 @@
 var P=(function(){
   var g=window.gSTB,m=window.stbPlayerManager,old=g&&g.Play,halted=0,placed=0;
   m=m&&m.list&&m.list[0];
+  function subtitles(on){
+    if(old&&g.SetSubtitles)g.SetSubtitles(!!on);
+  }
   function begin(){
+    subtitles(VIDEO.subs);
     if(!placed&&VIDEO.at)P.seek(VIDEO.at);
     placed=1;
     begun_now();
@@ -69,6 +73,7 @@ var P=(function(){
       if(old)g.Stop();
       else m.stop();
     },
-    tick:function(){}
+    tick:function(){},
+    subtitles:subtitles
   };
 })();

@@ -58,6 +58,8 @@ def viewers(home: str | None = None, mode: Mode | None = None) -> st.SearchStrat
         home=st.just(home) if home else st.sampled_from(["live", "boards"]),
         village=st.sampled_from(["", "南湖一村"]),
         focus=st.one_of(st.none(), st.sampled_from(["window", "school", "a1", "a3", "next", "field", "gone", "x'\"<"])),
+        subtitles=st.booleans(),
+        silent=st.booleans(),
     )
 
 
@@ -143,6 +145,9 @@ def films(column: str = "style") -> st.SearchStrategy[facts.AssetFact]:
         seen=st.floats(0, 1),
         resume_s=st.one_of(st.just(0.0), st.floats(0, 20_000)),
         playlist=st.just("/v/1-1/master.m3u8"),
+        sheets=st.integers(0, 20),
+        subtitled=st.booleans(),
+        following=st.one_of(st.none(), st.builds(facts.NextFact, st.integers(1, 99_999), TITLES)),
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_pages.boards import film
-from portal_pages.facts import AssetFact, Viewer
+from portal_pages.facts import AssetFact, NextFact, Viewer
 from portal_pages.states import Local, Open, Page, Rect
 from portal_pages.views import Bar, Image, Rich, Text
 from tests.pages.strategies import NOW, assert_sound, films, viewers
@@ -102,6 +102,37 @@ def test_ok_pauses_and_the_arrows_move_in_the_film() -> None:
         "PAUSE": Local("play"),
         "STOP": Open("film-5", "play"),
     }
+
+
+def test_digits_are_minutes_and_yellow_is_for_subtitles_where_the_player_has_them() -> None:
+    subtitled = attrs.evolve(BEGUN, subtitled=True)
+    able = attrs.evolve(VIEWER, subtitles=True)
+
+    assert film.player_page(VIEWER, BEGUN).keys["D4"] == Local("jump:4")
+    assert "YELLOW" not in film.player_page(VIEWER, subtitled).keys
+    assert film.player_page(able, subtitled).keys["YELLOW"] == Local("subtitles")
+
+
+def test_subtitles_are_turned_off_on_the_page_of_the_film_too() -> None:
+    able = attrs.evolve(VIEWER, subtitles=True)
+    off = attrs.evolve(able, silent=True)
+    subtitled = attrs.evolve(FRESH, subtitled=True)
+    on_page, off_page = film.film_page(able, subtitled), film.film_page(off, subtitled)
+    player = film.player_page(off, subtitled)
+
+    assert buttons(on_page) == {"播放": Open("play-5"), "字幕：开": Open("film-5-n", "subtitles")}
+    assert buttons(off_page) == {"播放": Open("play-5-n"), "字幕：关": Open("film-5", "subtitles")}
+    assert (player.id, player.parent) == ("play-5-n", "film-5-n")
+    assert player.video is not None
+    assert player.video.subtitles is False
+
+
+def test_an_episode_has_a_layer_with_the_next_one() -> None:
+    page = film.player_page(VIEWER, attrs.evolve(FRESH, following=NextFact(6, "山路上的邮递员第二集")))
+
+    layer = next(layer for layer in page.layers if layer.id == "next")
+    assert [f.ok for f in layer.focusables] == [Open("play-6"), Open("film-5")]
+    assert layer.parent == "film-5"
 
 
 def test_the_strip_has_the_named_parts_that_the_script_keeps_up_to_date() -> None:

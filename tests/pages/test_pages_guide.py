@@ -193,7 +193,7 @@ def test_red_and_green_are_the_day_before_and_after_and_so_are_the_tabs() -> Non
     page = page_of(row(1, 120))
 
     tabs = {f.label: f.ok for f in page.focusables if f.look == "tab"}
-    assert list(tabs) == ["昨天", "今天", "明天", "周五", "周六", "周日", "周一", "周二", "我的提醒"]
+    assert list(tabs) == ["我的提醒", "昨天", "今天", "明天", "周五", "周六", "周日", "周一", "周二", "2日"]
     assert page.keys["RED"] == attrs.evolve(tabs["昨天"], carry=True)
     assert page.keys["GREEN"] == attrs.evolve(tabs["明天"], carry=True)
 

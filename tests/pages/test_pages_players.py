@@ -14,10 +14,13 @@ from attrs import frozen
 from keymap.families import shipped
 from middleware.portal.profiles import Profiles
 from portal_pages import statics, text_zh
+from portal_pages.boards import film
+from portal_pages.facts import NextFact, Viewer
 from portal_pages.script import Box
 from portal_pages.states import Page
 from tests.pages import sample
 from tests.pages.conftest import BASE, Screen
+from tests.pages.strategies import NOW
 
 pytestmark = pytest.mark.browser
 PROFILES = Profiles(shipped(), hold_s=25, slot_s=60, plays=False)
@@ -177,15 +180,17 @@ def test_the_end_of_a_film_goes_back_to_its_page(screen: Screen, box: Set) -> No
 def test_a_fault_says_what_to_do_and_ok_tries_again(screen: Screen, box: Set) -> None:
     opened(screen, box, sample.pages()["play-1"], resume_s=120)
     happens(screen, box, box.fault)
-    words = screen.tab.inner_text("#hw")
+    words, focus = screen.tab.inner_text("#L_fail"), screen.focus
     still = screen.tab.locator("#hole img").count()
     screen.run("calls=[]")
     screen.press(box.keys["OK"])
 
-    assert words == text_zh.NO_FILM
+    assert "现在放不了这个视频" in words
+    assert focus == ["fl_go"]
     assert still == 1
     assert box.opened in calls(screen)
     assert screen.tab.locator("#hole img").count() == 0
+    assert screen.focus == ["play"]
 
 
 @SETS
@@ -198,8 +203,20 @@ def test_a_channel_whose_signal_is_lost_shows_its_still_and_goes_on_at_its_end(s
     happens(screen, box, box.fault)
 
     assert again
-    assert screen.tab.inner_text("#v_label") == text_zh.NO_SIGNAL_OTHER
+    assert "这个频道现在没有信号" in screen.tab.inner_text("#L_fail")
     assert screen.tab.locator("#hole img").count() == 1
+
+
+@SETS
+def test_a_channel_without_a_signal_is_tried_again_by_itself_and_the_layer_goes(screen: Screen, box: Set) -> None:
+    opened(screen, box, sample.pages()["tv"], url="/live/1.m3u8")
+    happens(screen, box, box.fault)
+    shown = screen.run("ly")
+    screen.run("() => { calls=[]; retried -= 31e3 }")
+    screen.wait("calls.length > 0 && !ly")
+
+    assert shown == "fail"
+    assert screen.focus == ["screen"]
 
 
 @pytest.mark.parametrize(
@@ -273,8 +290,105 @@ def test_buffering_is_told_and_taken_away_again(screen: Screen) -> None:
     assert not screen.tab.is_visible("#v_label")
 
 
-def test_the_words_of_a_lost_signal_fit_their_label(screen: Screen) -> None:
+@SETS
+def test_a_held_key_moves_the_aim_and_the_box_jumps_at_once_and_when_it_rests(screen: Screen, box: Set) -> None:
+    opened(screen, box, sample.pages()["play-1"], resume_s=120, sheets=6)
+    happens(screen, box, box.playing)
+    screen.run("() => { calls=[]; place=120; sought=0 }")
+    screen.run("() => { for (var i=0;i<7;i++) film('seek:10') }")
+    screen.wait("!later")
+    places = [call for call in calls(screen) if call[0] == box.sought[0]]
+
+    assert places[0] == box.sought
+    assert len(places) == 2
+    assert screen.run("place") == 190
+    assert screen.tab.inner_text("#v_at") == "03:10"
+
+
+def test_the_small_picture_of_the_aim_stands_over_its_place_in_the_bar(screen: Screen) -> None:
+    opened(screen, MAG, sample.pages()["play-1"], resume_s=0, sheets=6)
+    happens(screen, MAG, MAG.playing)
+    hidden = screen.tab.is_visible("#v_cell")
+    screen.run("() => { film('seek:750') }")
+    shown = screen.run(
+        "[$('v_cell').style.backgroundImage,$('v_cell').style.backgroundPosition,$('v_cell').style.left]"
+    )
+
+    assert not hidden
+    assert shown == ['url("/s/1-1/sprites/1.jpg")', "-800px -90px", "274px"]
+
+
+def test_digits_are_the_minute_to_go_to_and_none_is_lost(screen: Screen) -> None:
+    opened(screen, MAG, sample.pages()["play-1"], resume_s=0)
+    happens(screen, MAG, MAG.playing)
+    for digit in "45":
+        screen.press(48 + int(digit))
+    typed = screen.tab.inner_text("#v_state"), screen.tab.inner_text("#v_at")
+    screen.press(13)
+
+    assert typed == ("45 分", "45:00")
+    assert ["SetPosTime", 2700] in calls(screen)
+    assert ["Pause"] not in calls(screen)
+
+
+def test_digits_wait_two_seconds_for_more_and_go_by_themselves(screen: Screen) -> None:
+    opened(screen, MAG, sample.pages()["play-1"], resume_s=0)
+    happens(screen, MAG, MAG.playing)
+    screen.press(55)
+    screen.wait("place == 420")
+
+
+@SETS
+def test_the_next_episode_is_offered_at_the_end_and_begins_by_itself(screen: Screen, box: Set) -> None:
+    page = film.player_page(Viewer(NOW), attrs.evolve(sample.FILM, following=NextFact(2, "第二集")))
+    opened(screen, box, page, resume_s=0)
+    screen.pages["/p/play-2"] = b"<p>next"
+    happens(screen, box, box.playing)
+    happens(screen, box, box.over)
+    shown = screen.tab.inner_text("#L_next"), screen.focus
+    screen.run("() => { next_in = 1 }")
+    screen.tab.wait_for_url("**/p/play-2*")
+
+    assert "下一集：第二集" in shown[0]
+    assert shown[1] == ["nx_go"]
+
+
+def test_back_at_the_end_of_an_episode_is_its_page(screen: Screen) -> None:
+    page = film.player_page(Viewer(NOW), attrs.evolve(sample.FILM, following=NextFact(2, "第二集")))
+    opened(screen, MAG, page, resume_s=0)
+    screen.pages["/p/film-1"] = b"<p>film"
+    happens(screen, MAG, MAG.playing)
+    happens(screen, MAG, MAG.over)
+    screen.press(8)
+    screen.tab.wait_for_url("**/p/film-1*")
+
+
+def test_yellow_takes_subtitles_away_and_shows_them_again(screen: Screen) -> None:
+    page = film.player_page(Viewer(NOW, subtitles=True), attrs.evolve(sample.FILM, subtitled=True))
+    opened(screen, MAG, page)
+    screen.run("() => { gSTB.SetSubtitles = on => calls.push(['SetSubtitles', on]) }")
+    happens(screen, MAG, MAG.playing)
+    for _ in range(2):
+        screen.press(114)
+    told = [call[1] for call in calls(screen) if call[0] == "SetSubtitles"]
+
+    assert told == [True, False, True]
+    assert screen.tab.inner_text("#v_state") == "字幕开"
+
+
+def test_the_number_of_a_channel_gathers_in_the_banner_and_leads_to_it(screen: Screen) -> None:
     opened(screen, MAG, sample.pages()["tv"])
+    screen.pages["/p/tv-n12"] = b"<p>12"
+    for digit in "12":
+        screen.press(48 + int(digit))
+    typed = screen.tab.inner_text("#v_num")
+    screen.tab.wait_for_url("**/p/tv-n12")
+
+    assert typed == "12"
+
+
+def test_the_words_of_a_lost_signal_fit_their_label(screen: Screen) -> None:
+    opened(screen, MAG, sample.pages()["home"])
     happens(screen, MAG, MAG.fault)
     label = screen.run("(e => [e.scrollWidth <= e.offsetWidth, e.offsetWidth * e.offsetHeight])($('v_label'))")
 

@@ -293,3 +293,23 @@ def test_an_episode_is_told_in_plain_words(number: str, onscreen: str, words: st
 
     assert episode(told) == words
     assert about(attrs.evolve(told, rating="12", date="2019")) == (*filter(None, (words,)), "分级 12", "2019 年")
+
+
+# --- channels -----------------------------------------------------------------------------------------------------
+
+
+def test_the_number_of_a_channel_leads_to_it_and_an_unknown_one_says_so(portal_town: PortalTown, tv: TV) -> None:
+    known, unknown = tv.ask("GET", "/p/tv-n1"), tv.ask("GET", "/p/tv-n77")
+
+    assert known is not None
+    assert unknown is not None
+    assert known.leads == f"/p/tv-{portal_town.ids.channels[0]}"
+    assert unknown.leads == "/p/tv-no77"
+    assert "没有 77 频道" in tv.page("tv-no77").body
+
+
+def test_the_banner_of_a_channel_tells_what_is_on_and_what_comes_next(portal_town: PortalTown, tv: TV) -> None:
+    told = re.sub(r"<[^>]*>", "", tv.page(f"tv-{portal_town.ids.channels[1]}").body)
+
+    assert re.search(r"\d\d:00 – \d\d:00 南湖播报", told)
+    assert re.search(r"接着 \d\d:00 南湖播报", told)
