@@ -16,6 +16,8 @@ from vod.check_ts import CLOCK, Stream, since
 AAC_TICKS: Final = 1024 * CLOCK // 48_000
 GOP_TICKS: Final = 2 * CLOCK
 HOUR_S: Final = 3600.0
+RUN_MOST: Final = 100
+"""Segments of a run; those of 0.1 s are no segments."""
 _SOUND: Final = (48_000, 2)
 
 
@@ -59,7 +61,9 @@ def peak_to_average(footage: Footage) -> Iterator[Fault]:
 def _peak(footage: Footage) -> float:
     weights = footage.weights
     least, most = 0.5 * footage.playlist.target, 1.5 * footage.playlist.target
-    rates = [rate for start in range(len(weights)) for rate in _run_rates(weights[start:], least, most)]
+    rates = [
+        rate for start in range(len(weights)) for rate in _run_rates(weights[start : start + RUN_MOST], least, most)
+    ]
     if rates:
         return max(rates)
     seconds = sum(length for length, _ in weights)

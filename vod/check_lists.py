@@ -29,6 +29,7 @@ ONCE: Final = ("EXT-X-VERSION", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE", 
 LEAST_SEGMENTS: Final = 6
 LEAST_S: Final = 60.0
 """A channel's window: old boxes stop sooner the shorter the list (video.md §4)."""
+_KNOWN: Final = MASTER_TAGS | MEDIA_TAGS | COMMON_TAGS
 _NEEDS: Final = {"EXT-X-BYTERANGE": 4, "EXT-X-I-FRAMES-ONLY": 4, "EXT-X-MAP": 6, "EXT-X-DEFINE": 8}
 
 
@@ -65,10 +66,11 @@ def one_target(playlist: Playlist) -> Here:
 
 def within_target(playlist: Playlist) -> Here:
     """4: no segment is longer."""
+    target = playlist.target
     for line in playlist.all("EXTINF"):
         length = seconds_of(line.value) or 0.0
-        if floor(length + 0.5) > playlist.target or length > playlist.target + 0.5:
-            yield line.number, f"EXTINF up to {playlist.target}", line.value
+        if floor(length + 0.5) > target or length > target + 0.5:
+            yield line.number, f"EXTINF up to {target}", line.value
 
 
 def usual_target(playlist: Playlist) -> Here:
@@ -126,7 +128,7 @@ def said_once(playlist: Playlist) -> Here:
 def known_tags(playlist: Playlist) -> Here:
     """8: no tag that we do not know."""
     for line in playlist.lines:
-        if line.tag and line.tag not in MASTER_TAGS | MEDIA_TAGS | COMMON_TAGS:
+        if line.tag and line.tag not in _KNOWN:
             yield line.number, "a known tag", line.tag
 
 
@@ -222,7 +224,7 @@ def _inherits(before: Entry, entry: Entry, told: set[int]) -> bool:
     """Whether a segment of another folder behind a break is under the old key, with no KEY in between."""
     under = attributes(entry.key).get("METHOD", "NONE") != "NONE"
     moved = path_of(before.uri).rpartition("/")[0] != path_of(entry.uri).rpartition("/")[0]
-    return under and entry.breaks and moved and not any(before.line < line < entry.line for line in told)
+    return under and entry.breaks and moved and told.isdisjoint(range(before.line + 1, entry.line))
 
 
 def maps(playlist: Playlist) -> Here:

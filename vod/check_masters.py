@@ -1,6 +1,7 @@
 """Rules 19 and 21-24 of video.md §12: what a master list may say. Each function gives line, expected, found."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from vod.check_read import Playlist, attributes, decimal, size_of, unquoted, whole
@@ -12,6 +13,7 @@ _GROUPS: Final = ("AUDIO", "VIDEO", "SUBTITLES", "CLOSED-CAPTIONS")
 
 def complete_variants(playlist: Playlist) -> Here:
     """19: STREAM-INF says all, and an address stands below it."""
+    addresses = {line.number for line in playlist.lines if not line.tag}
     for line in playlist.all("EXT-X-STREAM-INF"):
         found = attributes(line.value)
         missing = _COMPLETE - set(found)
@@ -19,7 +21,7 @@ def complete_variants(playlist: Playlist) -> Here:
             yield line.number, "a complete STREAM-INF", f"without {', '.join(sorted(missing))}"
         elif not 0 < whole(found["AVERAGE-BANDWIDTH"]) <= whole(found["BANDWIDTH"]):
             yield line.number, "AVERAGE-BANDWIDTH up to BANDWIDTH", found["AVERAGE-BANDWIDTH"]
-        if not any(below.number == line.number + 1 and not below.tag for below in playlist.lines):
+        if line.number + 1 not in addresses:
             yield line.number, "an address below STREAM-INF", "none"
 
 
@@ -81,9 +83,8 @@ def stated(master: Playlist | None, uri: str) -> dict[str, str]:
     """What a master says of the list at an address; nothing without a master."""
     if master is None:
         return {}
-    for line in master.all("EXT-X-STREAM-INF"):
-        below = next((each for each in master.lines if each.number == line.number + 1 and not each.tag), None)
-        if below is not None and master.address(below.value) == uri:
+    for line, below in pairwise(master.lines):
+        if line.tag == "EXT-X-STREAM-INF" and not below.tag and master.address(below.value) == uri:
             return attributes(line.value)
     return {}
 
@@ -91,7 +92,7 @@ def stated(master: Playlist | None, uri: str) -> dict[str, str]:
 def listed(master: Playlist) -> list[str]:
     """Addresses of all lists that a master names, in its order, each once."""
     variants = [
-        below.value for line, below in zip(master.lines, master.lines[1:], strict=False)
+        below.value for line, below in pairwise(master.lines)
         if line.tag == "EXT-X-STREAM-INF" and not below.tag
     ]  # fmt: skip
     named = [

@@ -12,6 +12,7 @@ from vod.check_ts import CLOCK, BadStream, Picture, Sound, Stream
 
 _NOT_SYNC: Final = 0x10000
 """sample_is_non_sync_sample (ISO/IEC 14496-12 §8.8.3.1)."""
+SAMPLES_MOST: Final = 100_000
 _HEAD: Final = {b"avc1": 78, b"avc3": 78, b"mp4a": 28}
 """Bytes of a sample entry before its boxes."""
 
@@ -173,6 +174,8 @@ def _run(data: bytes, start: int, end: int, reading: _Reading) -> None:
 def _samples(data: bytes, begin: int, dts: int, duration: int, flags: int) -> Iterator[_Sample]:
     said, count = unpack_from(">II", data, begin)
     version, said = said >> 24, said & 0xFFFFFF
+    if count > SAMPLES_MOST:
+        raise BadStream(f"{count} samples in a fragment")
     at = begin + 8 + (4 if said & 0x1 else 0)
     first = unpack_from(">I", data, at)[0] if said & 0x4 else None
     at += 4 if said & 0x4 else 0

@@ -22,7 +22,8 @@ FRAME_S: Final = 0.04
 """One frame at 25 fps, the tolerance of lengths and dates."""
 ROUNDING_S: Final = 0.0005
 """Lengths are written with three decimals at least."""
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"\r\n]*"|[^,"\s]+)(?:,|$)')
+# Names begin at a comma only: else a long line without = would be read once from each of its characters.
+_ATTRIBUTE = re.compile(r'(?:^|(?<=,))([A-Z0-9-]+)=("[^"\r\n]*"|[^,"\s]+)(?:,|$)')
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,}(Z|[+-]\d\d:?\d\d)")
 _SUBTITLES = (".vtt", ".webvtt")
 

@@ -22,7 +22,7 @@ def vod() -> None:
 @vod.command()
 @click.argument("url")
 @click.option(
-    "--seconds", type=click.IntRange(0, 86_400), default=30, help="Seconds that live lists are watched; else 30."
+    "--seconds", type=click.IntRange(0, 21_600), default=30, help="Seconds that live lists are watched; else 30."
 )
 @click.option("--bytes", "bytes_too", is_flag=True, help="Fetch the segments, too, and look into them.")
 @click.option("--peer", metavar="URL", help="The same list on another node, which must give equal bytes.")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from middleware.commands.vod_asking import LIST_BYTES, Got, NotReachable, asked
 from vod.check import Evidence
@@ -99,13 +99,20 @@ class Gathering:
                 if got is None or got.status != 200:
                     self.probes.append(Probe(uri, got.status if got else 0, 0))
                     continue
-                lists.append(read(got.body, uri, got.at_ms))
+                lists.append(self._read(got))
                 if first:
                     self.answers.append(self._answer(got, _kind(lists[-1])))
         if first and not lists:
             raise NotReachable(f"{self.uri}: none of its {len(addresses)} lists can be had")
         self.rounds.append(tuple(lists))
         return tuple(lists)
+
+    def _read(self, got: Got) -> Playlist:
+        """A list as read; one that has not changed shares what was read before."""
+        before = next((each for each in (self.rounds[-1] if self.rounds else ()) if each.uri == got.uri), None)
+        if before is not None and before.data == got.body:
+            return evolve(before, at_ms=got.at_ms)
+        return read(got.body, got.uri, got.at_ms)
 
     def _tried(self, uri: str) -> Got | None:
         try:

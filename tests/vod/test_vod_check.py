@@ -200,3 +200,11 @@ def test_variants_of_one_length_in_sum() -> None:
 
 def test_noise_is_read_without_failing() -> None:
     assert check(bytes(range(256)) * 8)
+
+
+@pytest.mark.parametrize(
+    "line", [b"A" * 200_000, b",A" * 100_000, b'A="' * 60_000, b'"' * 200_000, b"A=1\n#EXT-X-STREAM-INF:" * 8_000]
+)
+def test_long_lines_are_read_once(line: bytes) -> None:
+    """None of these takes more than a moment; a reader that looks back would take minutes."""
+    assert check(b"#EXTM3U\n#EXT-X-STREAM-INF:" + line)
