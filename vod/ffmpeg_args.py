@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import ffmpeg
-from attrs import frozen
+from attrs import evolve, frozen
 
-from vod.ladder import AUDIO_KBPS, FPS, GOP_S, LADDER, SEGMENT_S, Rung
+from vod.ladder import AUDIO_KBPS, FPS, FRAME_MS, GOP_S, LADDER, SEGMENT_S, Rung
 from vod.sprites import ACROSS, CELL, DOWN, EVERY_S
 
 MAX_PIXELS: Final = 8_912_896
@@ -123,7 +123,9 @@ def encode_args(plan: EncodePlan) -> list[str]:
     pictures = _pictures(given[str(plan.picture)], plan)
     sounds = _sounds(given, plan)
     pairs = [stream for pair in zip(pictures, sounds, strict=True) for stream in pair]
-    voices = [_levelled(given[str(index)], plan) for _, index in plan.voices]
+    # Cut by its own clock, a sound that lasts a frame longer than the film would end in a segment of that frame.
+    shorter = evolve(plan, length_ms=plan.length_ms - FRAME_MS)
+    voices = [_levelled(given[str(index)], shorter) for _, index in plan.voices]
     return _compiled(ffmpeg.output(*pairs, *voices, "%v/index.m3u8", **_output_options(plan)))
 
 

@@ -48,6 +48,8 @@ def sound_faults(segments: Sequence[Segment], edition: Edition) -> Iterator[str]
         yield from (f"{fault} (segment {number} of a sound)" for fault in segment.faults)
     for before, after in pairwise(segments):
         yield from _run_on(before, after)
+    if segments[-1].sound_end - segments[-1].sound_first < TICKS_PER_S:
+        yield "33: the last segment of a sound is too short"
     length, begins = sum(edition.seg_ticks), edition.renditions[0].first_pts
     if abs(segments[0].sound_first - begins) > WIDEST or abs(segments[-1].sound_end - begins - length) > WIDEST:
         yield "35: a sound does not cover the film"

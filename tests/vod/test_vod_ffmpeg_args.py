@@ -119,6 +119,7 @@ def test_further_sounds_become_lists_of_their_own() -> None:
 
     assert "[0:3]aformat" in " ".join(args)
     told = args[args.index("-var_stream_map") + 1]
+    assert " ".join(args).count("atrim=duration=13.280") == 2
     assert told == "v:0,a:0,name:240 v:1,a:1,name:360 a:2,name:sound-en a:3,name:sound-zh-2"
 
 
