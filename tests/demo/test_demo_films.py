@@ -4,9 +4,12 @@ import shlex
 import wave
 from pathlib import Path
 
+from middleware.demo.films import films, origins, parts
 from middleware.demo.tune import RATE, SCALE, melody, mixed, pluck, write_tune
+from middleware.services.assets import CHANNEL
 from vod.ffmpeg_args import Scene, slideshow_args
 from vod.ladder import LADDER
+from vod.lengths import exact
 
 
 def test_a_tune_has_the_length_asked_for_and_is_no_silence(tmp_path: Path) -> None:
@@ -36,6 +39,16 @@ def test_nothing_is_louder_than_the_samples_can_hold() -> None:
     assert 20_000 < max(map(abs, samples)) <= 26_000
     assert abs(samples[-1]) < 100, "it fades out"
     assert max(map(abs, pluck(12))) <= 1.0
+
+
+def test_the_channel_has_idents_a_slate_and_a_filler_of_the_lengths_it_needs() -> None:
+    lengths = {part.key: part.seconds for part in parts()}
+
+    assert lengths == {"slate": 12, "ident-2": 2, "ident-3": 3, "ident-4": 4, "ident-5": 5, "filler": 60}
+    assert {part.column for part in parts()} == {CHANNEL}
+    assert all(exact(part.exact_s * 1000) for part in parts() if part.exact_s)
+    assert all(film.seconds % 6 == 0 for film in films()), "no standing picture at the end of a film"
+    assert origins() == {film.draft.origin for film in (*films(), *parts())}
 
 
 def test_scenes_wander_and_fade_into_each_other() -> None:

@@ -1,11 +1,12 @@
 """Films enter and leave the library by rename; crashes leave nothing; paths come from numbers."""
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from vod.catalogue import Edition, Rendition
+from vod.catalogue import Edition, Fragments, Rendition, Track
 from vod.errors import PackagingFailed
 from vod.library import Library, seal
 
@@ -68,6 +69,59 @@ def test_damage_and_loss_are_found_by_hash(library: Library) -> None:
     damaged = library.damaged(5, 1, Edition((1, 1), (rendition,)))
 
     assert damaged == [library.segment_path(5, 1, 360, 0), library.segment_path(5, 1, 360, 1)]
+
+
+def test_an_editor_takes_another_of_the_posters(library: Library) -> None:
+    with library.job() as folder:
+        work = _film(folder)
+        for name in ("poster", "shelf"):
+            for mark in ("", "-1", "-2"):
+                (work / f"{name}{mark}.jpg").write_text(f"{name}{mark}")
+        library.publish(work, 5, 1, "cadre")
+
+    assert library.choose_poster(5, 1, 2, "cadre")
+    assert not library.choose_poster(5, 1, 3, "cadre")
+    assert not library.choose_poster(5, 1, 2)
+
+    shown = library.folder(5, 1, "cadre")
+    assert [(shown / name).read_text() for name in ("poster.jpg", "shelf.jpg")] == ["poster-2", "shelf-2"]
+    assert [path.name for path in shown.glob(".*")] == []
+
+
+def test_a_class_of_media_is_no_path(library: Library) -> None:
+    for klass in ("../pub", "", "A", "a" * 17):
+        with pytest.raises(ValueError, match="class of media"):
+            library.folder(5, 1, klass)
+
+
+def test_every_kind_of_file_of_a_film_is_looked_at(library: Library) -> None:
+    digest = hashlib.sha256(b"x").hexdigest()
+    rung = Rendition(360, 640, 360, 25_000, "", 1, 1, 0, (1,), (digest,))
+    sound, text = (Track(key, key, key, (1,), (1,), (digest,)) for key in ("en", "zh"))
+    edition = Edition(
+        (1,),
+        (rung,),
+        (text,),
+        (sound,),
+        1,
+        "",
+        (Fragments(360, 1, digest, (1,), (digest,)),),
+        (("thumbs.vtt", digest),),
+    )
+    names = ["360/00000.ts", "f360/00000.m4s", "f360/init.mp4", "sound-en/00000.ts", "sub-zh/00000.vtt", "thumbs.vtt"]
+    with library.job() as folder:
+        for name in names:
+            (folder / "film" / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "film" / name).write_bytes(b"x")
+        library.publish(folder / "film", 5, 1)
+
+    assert library.damaged(5, 1, edition) == []
+    assert sorted(name for name, _ in edition.files()) == names
+    for name in names:
+        path = library.folder(5, 1) / name
+        path.write_bytes(b"y")
+        assert library.damaged(5, 1, edition) == [path]
+        path.write_bytes(b"x")
 
 
 def test_paths_are_made_from_numbers_only(library: Library) -> None:
