@@ -22,6 +22,8 @@ BENCHES: Final[Mapping[str, Sequence[str]]] = {
     "boot_storm": ("--boxes", "150", "--polling", "2000", "--rounds", "1", "--seconds", "2"),
     "fuzz": ("--requests", "3000"),
     "epg_si": ("--rounds", "1", "--services", "20"),
+    "carousel": ("--seconds", "12", "--services", "4"),
+    "guide_faces": ("--rounds", "1", "--seconds", "2", "--channels", "30"),
     "packaging": ("--rounds", "1", "--seconds", "12", "--copied", "60"),
     "playlists": ("--rounds", "1", "--lists", "300", "--hours", "0.3"),
     "play": ("--tiny", "--seconds", "15"),
