@@ -156,11 +156,10 @@ def _behind_relay(plan: Plan, last: Known, now_ms: int) -> tuple[Shown, ...]:
 def inserted(plan: Plan, effective: Effective, now_ms: int, film: Film, *, resume: bool) -> tuple[Shown, ...]:
     """A film brought in at the next edge that can be met; then what it cuts goes on, or what is planned by then."""
     edge = effective.edge_after(now_ms + LEAD_MS + MARGIN_MS)
-    one = _at(known(effective), edge)
-    cut = one.shown.start_ms < edge < one.shown.end_ms
-    uid = one.shown.uid if resume and cut and one.shown.kind in {"asset", "insert"} else ""
-    row = Shown(edge, "insert", film, 0, len(film.seg_ticks), uid)
-    standing = _cut(one, edge).after(row)
+    before = _cut(_at(known(effective), edge), edge)
+    goes_on = resume and plan.next(before).uid == before.uid
+    row = Shown(edge, "insert", film, 0, len(film.seg_ticks), before.uid if goes_on else "")
+    standing = before.after(row)
     return (row, *plan.air(standing, max(now_ms + HORIZON_MS, row.end_ms) + SPARE_MS))
 
 

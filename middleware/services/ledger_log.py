@@ -104,12 +104,23 @@ def retime(uow: UnitOfWork, channel: str, effective: Effective, plan: Planned, s
     """Let the guide tell when programmes are really on, where the channel says so; returns how many changed."""
     if not as_run.by_real_times(uow, channel):
         return 0
-    seen = [one for one in spans(effective) if one.uid and one.stop_ms > since_ms]
+    seen = [one for one in _whole(spans(effective)) if one.stop_ms > since_ms]
     lines = [_announced(channel, one, plan, last=one is seen[-1]) for one in seen]
     if not lines:
         return 0
     start, stop = min(one.start for one in lines), max(one.stop for one in lines)
     return as_run.show(uow, channel, lines, start - timedelta(hours=1), stop + timedelta(hours=1))
+
+
+def _whole(found: tuple[Span, ...]) -> list[Span]:
+    """The programmes; an insert behind one, before another begins, is told as its end: the guide has no hole."""
+    programmes: list[Span] = []
+    for one in found:
+        if one.uid:
+            programmes.append(one)
+        elif one.insert and programmes and programmes[-1].stop_ms == one.start_ms:
+            programmes[-1] = evolve(programmes[-1], stop_ms=one.stop_ms)
+    return programmes
 
 
 def _announced(channel: str, one: Span, plan: Planned, *, last: bool) -> AsRun:

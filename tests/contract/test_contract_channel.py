@@ -1,5 +1,6 @@
 """The publisher on both databases: rows from the plan, inserts, two publishers, as-run and guide from the rows."""
 
+import threading
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from attrs import evolve
 
 from epg.model import Programme
 from middleware.domain.errors import BadValue, Fenced
-from middleware.services import as_run, assets, film_uses, ledger, ledger_log, ledger_pool
+from middleware.services import as_run, assets, film_uses, ledger, ledger_log, ledger_pool, plan_publish
 from middleware.services.ledger_pool import Air
 from middleware.services.ports import Airing
 from middleware.storage.store import Store
@@ -253,3 +254,51 @@ def test_a_programme_brought_into_an_approved_day_is_on_to_the_second(store: Sto
 
     assert on(store, NOW + 5 * MINUTE + 6 * S)[0] == "news"
     assert on(store, NOW + 5 * MINUTE + 7 * S) == ("notice", films["short"])
+
+
+def test_two_who_write_at_the_same_time_wait_for_each_other(store: Store, films: dict[str, int]) -> None:
+    publish(store)
+    fence = lock(store)
+    held, rest = threading.Event(), threading.Event()
+
+    def slowly(uow) -> None:
+        ledger.publish(uow, NOW + 3 * MINUTE, CHANNEL, fence)
+        held.set()
+        rest.wait(0.3)
+
+    publisher = threading.Thread(target=lambda: store.run_sync(slowly))
+    publisher.start()
+    held.wait(5)
+    store.run_sync(lambda uow: ledger.insert(uow, NOW + 3 * MINUTE, "leader", CHANNEL, films["advert"]))
+    publisher.join()
+
+    assert [row.seq for row in rows(store)] == list(range(1, len(rows(store)) + 1))
+    assert publish(store, NOW + 3 * MINUTE + S).rows == ()
+
+
+def test_guide_log_and_picture_agree_at_every_minute(store: Store, films: dict[str, int]) -> None:
+    lengths = (5, 10, 12 + 1 / 60, 7.5, 20, 33 + 7 / 60, 6, 11)
+    starts = [sum(lengths[:at]) for at in range(len(lengths))]
+    kinds = ("fixed", "flow", "flow", "fixed")
+    plan = [
+        item(f"p{at}", start, length, (films["bridge"], None, films["short"])[at % 3], kind=kinds[at % 4])
+        for at, (start, length) in enumerate(zip(starts, lengths, strict=True))
+    ]
+    approve(store, *plan, revision=2)
+    store.run_sync(lambda uow: as_run.set_by_real_times(uow, NOW, "operator", CHANNEL, on=True))
+    store.run_sync(lambda uow: plan_publish.publish(uow, NOW, CHANNEL, DAY))
+    for minute in range(0, 100, 7):
+        publish(store, NOW + minute * MINUTE)
+        if minute in {14, 42}:
+            now = NOW + minute * MINUTE + S
+            store.run_sync(lambda uow, now=now: ledger.insert(uow, now, "leader", CHANNEL, films["advert"]))
+
+    known = store.run_sync(lambda uow: ledger.effective(uow, CHANNEL, 0))
+    told = store.run_sync(lambda uow: uow.guide.between(NOW, NOW + 2 * 60 * MINUTE))
+    lines = [line for _, line in store.run_sync(lambda uow: as_run.looked(uow, CHANNEL, DAY)).lines if line.uid]
+    for minute in range(1, 90):
+        at = NOW + minute * MINUTE
+        picture = known.at(ms(at)).row.programme_uid
+        guide = [one.programme.uid for one in told if one.programme.start <= at < one.programme.stop]
+        log = [line.uid for line in lines if line.start <= at < line.stop]
+        assert (guide, log) == ([picture], [picture]), minute
