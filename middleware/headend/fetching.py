@@ -1,5 +1,6 @@
 """Feeds of the guide by HTTP on their timetable: one request at a time per source, nothing half-taken, with ETag."""
 
+import contextlib
 import http.client
 import os
 import tempfile
@@ -31,7 +32,10 @@ SILENT_S: Final = 15.0
 WHOLE_S: Final = 600.0
 """A feed that takes longer to come is broken off."""
 MOST_BYTES: Final = 512 * 1024 * 1024
+OLD_S: Final = 3600.0
+"""A body that has lain so long is read by nobody, not even by another server on the same folder."""
 _PIECE: Final = 64 * 1024
+_BODY: Final = "feed-"
 
 
 class Storage(Protocol):
@@ -70,7 +74,8 @@ class Fetcher:
         self._looking.clock = reactor
 
     def start(self) -> None:
-        """Look for due sources each minute."""
+        """Look for due sources each minute; what a power cut left of old bodies goes."""
+        forget_bodies(self._folder, self._now().timestamp() - OLD_S)
         self._looking.start(LOOK_S, now=True)
 
     def stop(self) -> None:
@@ -171,7 +176,7 @@ def asked(source: GuideSource, folder: Path) -> Answer:
 
 
 def _body(response: BinaryIO, folder: Path) -> Path:
-    handle, name = tempfile.mkstemp(prefix="feed-", dir=folder)
+    handle, name = tempfile.mkstemp(prefix=_BODY, dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             _copy(response, file)
@@ -179,6 +184,14 @@ def _body(response: BinaryIO, folder: Path) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)
+
+
+def forget_bodies(folder: Path, before: float) -> None:
+    """Remove bodies last written before an instant (epoch seconds), left by a server that was killed."""
+    for left in folder.glob(f"{_BODY}*"):
+        with contextlib.suppress(OSError):  # another server may remove it as well
+            if left.stat().st_mtime < before:
+                left.unlink()
 
 
 def _copy(response: BinaryIO, file: BinaryIO) -> None:
