@@ -59,8 +59,8 @@ def _state(found: Status, now: datetime) -> str:
 def _line(line: Line, now: datetime) -> str:
     mark = "now" if _at(line.start_ms) <= now else ""
     filled = " (its film cannot be shown)" if line.filled else ""
-    where = f"film {line.film} [{line.first}:{line.stop}]"
-    return f"  {mark:3} {_clock(line.start_ms, now)}  {line.kind:6} {line.title}{filled}  {where}"
+    where = f"{line.film_title} {line.film} [{line.first}:{line.stop}]"
+    return f"  {mark:3} {_clock(line.start_ms, now)}  {line.kind:6} {line.title or '-'}{filled}: {where}"
 
 
 @air.command()

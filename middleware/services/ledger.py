@@ -50,13 +50,17 @@ class Published:
     faults: tuple[str, ...] = ()
 
 
-def read(uow: UnitOfWork, channel: str, since_ms: int, after: int | None = None) -> Ledger:
-    """What shows a channel from an instant on; or only what a node lacks that has the rows up to `after`."""
+def read(uow: UnitOfWork, channel: str, since_ms: int, after: int | None = None, relay: int | None = None) -> Ledger:
+    """What shows a channel from an instant on; or only what a node lacks that has the rows up to `after`.
+
+    `relay` is the number of a row it has whose segments still come.
+    """
     behind = max(0, uow.ledger.begin(channel, since_ms) - 1) if after is None else after
     rows = uow.ledger.rows(channel, behind)
     pools = ledger_pool.pools(uow, channel)
     films = uow.ledger.films({(row.asset, row.rev) for row in rows})
-    return Ledger(rows, uow.ledger.captured(channel, behind), films, pools)
+    captured = uow.ledger.captured(channel, behind if relay is None else min(behind, relay - 1))
+    return Ledger(rows, captured, films, pools)
 
 
 def effective(uow: UnitOfWork, channel: str, since_ms: int) -> Effective:

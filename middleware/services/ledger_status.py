@@ -20,7 +20,7 @@ MOST: Final = 300
 
 @frozen
 class Line:
-    """A film on air, from which of its segments to before which; `title` is the programme's or, without one, its own.
+    """A film on air, from which of its segments to before which; `title` is the programme's, empty for what is none.
 
     `filled`: the programme has a film, and fillers stand in for it.
     """
@@ -29,6 +29,7 @@ class Line:
     stop_ms: int
     kind: Kind
     film: str
+    film_title: str
     first: int
     stop: int
     title: str
@@ -71,15 +72,17 @@ def insertable(uow: UnitOfWork) -> tuple[Asset, ...]:
 def _lines(uow: UnitOfWork, known: Effective, plan: Planned, start_ms: int, stop_ms: int) -> tuple[Line, ...]:
     runs = known.runs(start_ms, stop_ms)
     own = {run.row.programme_uid for run in runs if run.kind in {"asset", "relay"}}
+    titles = {asset: _title(uow, asset) for asset in {run.film.asset for run in runs}}
     return tuple(
         Line(
             run.start_ms,
             run.end_ms,
             run.kind,
             f"{run.film.asset}-{run.film.rev}",
+            titles[run.film.asset],
             run.first,
             run.stop,
-            plan.title(run.row.programme_uid) or _title(uow, run.film.asset),
+            plan.title(run.row.programme_uid),
             run.row.programme_uid not in own and _has_film(plan, run.row.programme_uid),
         )
         for run in runs

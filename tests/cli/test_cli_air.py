@@ -41,7 +41,7 @@ def test_a_channel_goes_on_the_air_is_looked_at_and_broken_into(nanhu: Nanhu) ->
     told = nanhu.well("channel", "air", "insert", CHANNEL, str(films["advert"]))
     seconds = int(re.search(r"in (\d+) s", told)[1])
     assert 29 <= seconds <= 45
-    assert "insert advert" in nanhu.well("channel", "air", "show", CHANNEL)
+    assert "insert -: advert" in nanhu.well("channel", "air", "show", CHANNEL)
     assert "The insert ends at" in nanhu.well("channel", "air", "end-insert", CHANNEL)
     assert "insert" not in nanhu.well("channel", "air", "show", CHANNEL)
     assert "no_insert" in nanhu.fault("channel", "air", "end-insert", CHANNEL)
