@@ -39,7 +39,7 @@ from middleware.portal.rules import Rules
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
 from middleware.publisher import Publisher
-from middleware.services import assets, box_upkeep, jobs, ledger, relays, rollcall
+from middleware.services import asset_window, assets, box_upkeep, jobs, ledger, relays, rollcall
 from middleware.services.ports import OutboxEvent
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -93,6 +93,8 @@ class App:
         self._demonstration = demonstration
         self.routes = Routes()
         self._clock = Clockwork(reactor, now, self._due)
+        self._shelves = Clockwork(reactor, now, self._turn_shelves)
+        self._trash = timedelta(days=config.video.trash_days)
         self._publisher = Publisher(reactor, self._events, self._tell)
         self._housekeeping = LoopingCall(self._keep_house)
         self._housekeeping.clock = reactor
@@ -128,6 +130,7 @@ class App:
         )
         self._listener = listen(self._reactor, site, host, port, self._config.server.ports)
         self._clock.start()
+        self._shelves.start()
         self._channels.start()
         self._relays.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
@@ -147,6 +150,7 @@ class App:
         self._fetcher.stop()
         await self._ingesting.stop()
         await self._clock.stop()
+        await self._shelves.stop()
         self._relays.stop()
         await self._channels.stop()
         await self._publisher.stop()
@@ -173,6 +177,9 @@ class App:
     async def _due(self, now: datetime) -> datetime | None:
         return await self._store.run(lambda uow: rollcall.run_due(uow, now), "deadlines")
 
+    async def _turn_shelves(self, now: datetime) -> datetime | None:
+        return await self._store.run(lambda uow: asset_window.turn(uow, now), "films whose time has come")
+
     async def _events(self, cursor: int) -> Sequence[OutboxEvent]:
         return await self._store.run(lambda uow: uow.outbox.after(cursor), "events", write=False)
 
@@ -182,6 +189,8 @@ class App:
         self._channels.tell(event)
         self._faces.tell(event)
         self._ingesting.tell(event)
+        if event.kind == "ContentChanged" and event.body["noun"] == "asset":
+            self._shelves.nudge()
         if event.kind.startswith("Rollcall"):
             self._clock.nudge()
 
@@ -197,10 +206,10 @@ class App:
         await self._store.run(lambda uow: ledger.prune(uow, self._now()), "prune what channels showed")
         await self._store.run(lambda uow: relays.tidy(uow, self._now()), "old recordings of relays")
         gone = await self._store.run(
-            lambda uow: assets.purge_due(uow, self._now(), self._library.purge), "purge withdrawn films"
+            lambda uow: assets.purge_due(uow, self._now(), self._library.purge, kept=self._trash), "empty the trash"
         )
         for asset in gone:
-            self._log.info("the files of film {film} are gone, withdrawn a day ago", film=asset.key)
+            self._log.info("the files of film {film} are gone, its time in the trash is over", film=asset.key)
         if self._demonstration is not None:
             await self._look_after(self._demonstration.place)
         await self._library_check.nightly()

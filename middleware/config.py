@@ -130,6 +130,9 @@ class Video:
     budget_gb: int = _setting(
         0, "GB that films may take in the data folder; 0 = as far as the disk goes", _between(0, 1_000_000)
     )
+    trash_days: int = _setting(
+        7, "days that a film which was thrown away can be had back, and that what was replaced stays", _between(1, 365)
+    )
     watch: bool = _setting(True, "take films that are laid into the folder incoming/<column>/ of the data folder")
     keep_sources: bool = _setting(True, "leave a film in that folder once it is packaged, or remove it")
 

@@ -150,6 +150,13 @@ class Asset:
     episode: int = 0
     klass: str = PUBLIC
     channel: bool = False
+    keywords: str = ""
+    """Further words that it is found by, with spaces between them."""
+    shown_from: datetime | None = None
+    shown_until: datetime | None = None
+    """On shelves from the one instant until before the other; None = without that end."""
+    shown: bool = True
+    """Whether it is between them now, as the server notes at each of these instants."""
 
     @property
     def key(self) -> str:

@@ -32,7 +32,8 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     State.INDEXING: frozenset({State.VERIFYING, State.ENCODING, State.FAILED, State.QUEUED}),
     State.VERIFYING: frozenset({State.READY, State.FAILED, State.QUEUED}),
     State.READY: frozenset({State.WITHDRAWN}),
-    State.WITHDRAWN: frozenset({State.PURGED}),
+    # What was thrown away can be had back as long as its files are there.
+    State.WITHDRAWN: frozenset({State.READY, State.PURGED}),
     State.REFUSED: frozenset(),
     State.FAILED: frozenset(),
     State.PURGED: frozenset(),

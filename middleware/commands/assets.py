@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from attrs import evolve
 
-from middleware.commands import jobs
+from middleware.commands import jobs, library
 from middleware.commands.faults import Fault
 from middleware.commands.packaging import (
     captions_of,
@@ -29,7 +29,7 @@ from vod.packaging import ingest
 
 @click.group()
 def asset() -> None:
-    """Films of the video centre: add, list, remove, put into series."""
+    """Films of the video centre: add, find, change, replace, throw away, put into series."""
 
 
 @asset.command()
@@ -122,9 +122,13 @@ def list_(setup: Setup) -> None:
 @click.argument("number", type=int)
 @pass_setup
 def remove(setup: Setup, number: int) -> None:
-    """Take a film off the shelf; its files go a day later, so that who is watching sees it to the end."""
+    """Throw a film away; its files go some days later (video.trash_days), until then it can be restored."""
     gone = setup.write(lambda uow: withdraw(uow, setup.now(), number), "withdraw film")
     click.echo(f"Withdrew film {gone.id}: {gone.title}")
+
+
+for _each in (library.edit, library.find, library.uses, library.replace, library.trash, library.restore):
+    asset.add_command(_each)
 
 
 for _each in (jobs.enqueue, jobs.jobs, jobs.cancel, jobs.retry, jobs.priority):

@@ -13,7 +13,9 @@ from twisted.python.failure import Failure
 
 from middleware.commands.setup import Setup
 from middleware.domain.errors import BadValue
+from middleware.services import asset_library
 from middleware.services.assets import AssetDraft, add_asset
+from middleware.services.rollcall_reach import COMMAND_LINE
 from middleware.storage.store import Store
 from vod.catalogue import Asset, Package
 from vod.library import Library
@@ -82,6 +84,18 @@ def registering(setup: Setup, store: Store, library: Library) -> Register:
         added = setup.now() - age
         publish = _publish(library, package, draft.klass)
         return store.run(lambda uow: add_asset(uow, added, draft, package, publish), "add asset")
+
+    return register
+
+
+def replacing(setup: Setup, store: Store, library: Library, film: Asset) -> Callable[[Package], "Deferred[Asset]"]:
+    """Put packaged files in the place of a film's, rows and files or neither."""
+
+    def register(package: Package) -> "Deferred[Asset]":
+        now, publish = setup.now(), _publish(library, package, film.klass)
+        return store.run(
+            lambda uow: asset_library.replace(uow, now, COMMAND_LINE, film.id, package, publish), "replace film"
+        )
 
     return register
 

@@ -47,7 +47,8 @@ class Searchable:
 
     def find(self, query: str, now: datetime, entitled: Entitled) -> tuple[Found, ...]:
         """At most MOST things that such a box may see and that are not over, the best first."""
-        found = (each for thing in self.index.find(query, _LOOKED_AT) for each in _seen(thing, now, entitled))
+        things = {id(thing): thing for thing in self.index.find(query, _LOOKED_AT)}.values()
+        found = (each for thing in things for each in _seen(thing, now, entitled))
         return tuple(each for each, _ in zip(found, range(MOST), strict=False))
 
 
@@ -85,7 +86,7 @@ def _made(uow: UnitOfWork, now: datetime) -> Searchable:
     films = [one for key, _ in VIDEO_COLUMNS for one in uow.assets.listing(key, limit=_FILMS)]
     things: list[tuple[str, Thing]] = [(one.name, one) for one in line_up]
     things += [(title, Showings(tuple(sorted(rows, key=_begins)))) for title, rows in titles.items()]
-    things += [(one.title, one) for one in films]
+    things += [(words, one) for one in films for words in (one.title, *one.keywords.split())]
     return Searchable(index(things), {one.id: one for one in line_up}, now + LASTS)
 
 

@@ -4,9 +4,19 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from attrs import frozen
+
 from middleware.domain.watching import Watched
 from vod.catalogue import Asset, Edition, Series
 from vod.jobs import State
+
+
+@frozen
+class Views:
+    """How many households have viewed a film, and the seconds that all of them have watched."""
+
+    households: int
+    seconds: int
 
 
 class Assets(Protocol):
@@ -51,5 +61,17 @@ class Assets(Protocol):
     def watched(self, household_id: int, asset_ids: Collection[int]) -> Mapping[int, Watched]: ...
 
     def last_watched(self, household_id: int, limit: int) -> tuple[Watched, ...]: ...
+
+    def views(self, asset_ids: Collection[int]) -> Mapping[int, Views]: ...
+
+    def set_details(self, asset: Asset) -> None: ...
+
+    def set_rev(self, asset: Asset, now: datetime) -> None: ...
+
+    def windowed(self) -> tuple[Asset, ...]: ...
+
+    def replaced(self, before: datetime) -> tuple[tuple[int, int], ...]: ...
+
+    def remove_edition(self, asset_id: int, rev: int) -> None: ...
 
     def put_watched(self, household_id: int, watched: Watched) -> None: ...

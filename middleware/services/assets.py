@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.domain.watching import Watched, finished
+from middleware.domain.watching import Watched, finished, moved
 from middleware.services import film_uses
 from middleware.services.ports import UnitOfWork
 from vod import playlists
@@ -100,7 +100,15 @@ def add_asset(uow: UnitOfWork, now: datetime, draft: AssetDraft, package: Packag
 
 
 def asset(uow: UnitOfWork, asset_id: int) -> Asset:
-    """A film that can be watched; NotFound, or Gone when it was withdrawn."""
+    """A film that can be watched now; NotFound, or Gone when it was withdrawn or is on no shelf at the moment."""
+    found = kept(uow, asset_id)
+    if not found.shown:
+        raise Gone
+    return found
+
+
+def kept(uow: UnitOfWork, asset_id: int) -> Asset:
+    """A film that is there, on a shelf or not; NotFound, or Gone when it was withdrawn."""
     found = uow.assets.get(asset_id)
     if found is None:
         raise NotFound("没有这部片子")
@@ -124,7 +132,7 @@ def place_in_series(uow: UnitOfWork, asset_id: int, series_id: int | None, seaso
 
     Raises NotFound, BadValue(bad_episode).
     """
-    found = asset(uow, asset_id)
+    found = kept(uow, asset_id)
     if series_id is None:
         season = episode = 0
     elif all(one.id != series_id for one in uow.assets.series()):
@@ -153,7 +161,7 @@ def following(uow: UnitOfWork, asset: Asset) -> Asset | None:
 
 def withdraw(uow: UnitOfWork, now: datetime, asset_id: int) -> Asset:
     """Take a film off the shelf; who is watching it sees it to the end."""
-    found = asset(uow, asset_id)
+    found = kept(uow, asset_id)
     uow.assets.set_state(asset_id, move(found.state, State.WITHDRAWN), now)
     uow.outbox.add(ContentChanged("asset"))
     return evolve(found, state=State.WITHDRAWN)
@@ -162,12 +170,18 @@ def withdraw(uow: UnitOfWork, now: datetime, asset_id: int) -> Asset:
 def purge_due(uow: UnitOfWork, now: datetime, purge: Files, *, kept: timedelta = KEPT) -> tuple[Asset, ...]:
     """Remove the files of films withdrawn `kept` ago and return these films; what was on air stays for catch-up.
 
+    Revisions that were replaced that long ago go too.
+
     Files go first: a crash in between leaves a withdrawn film without files, which the next call completes.
     """
     due = tuple(old for old in uow.assets.withdrawn(now - kept) if not film_uses.used(uow, now, old.id))
     for old in due:
         purge(old.id, old.rev)
         uow.assets.set_state(old.id, move(old.state, State.PURGED), now)
+    for asset_id, rev in uow.assets.replaced(now - kept):
+        if not film_uses.used(uow, now, asset_id):
+            purge(asset_id, rev)
+            uow.assets.remove_edition(asset_id, rev)
     return due
 
 
@@ -187,8 +201,9 @@ def media_playlist(uow: UnitOfWork, asset_id: int, rev: int, rung: int) -> bytes
 def note_progress(uow: UnitOfWork, now: datetime, household_id: int, asset_id: int, seconds: float) -> Watched:
     """Keep where a household is in a film; a place beyond its ends is moved to them."""
     found = asset(uow, asset_id)
-    position = min(max(0.0, seconds) * 1000, found.duration_ms)
-    watched = Watched(asset_id, int(position), now)
+    position = int(min(max(0.0, seconds) * 1000, found.duration_ms))
+    before = uow.assets.watched(household_id, [asset_id]).get(asset_id)
+    watched = moved(before, now, asset_id, position, found.duration_ms)
     uow.assets.put_watched(household_id, watched)
     return watched
 

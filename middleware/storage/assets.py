@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from attrs import asdict, evolve
-from sqlalchemy import Connection, Row, RowMapping, Select, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, RowMapping, Select, case, delete, func, insert, select, tuple_, update
 
-from middleware.domain.watching import Watched
+from middleware.domain.watching import VIEW_MS, Watched
+from middleware.services.asset_ports import Views
 from middleware.storage import sql
 from middleware.storage.box_tables import series
 from middleware.storage.secrets import Sealer
@@ -15,6 +16,9 @@ from middleware.storage.tables import assets, editions, renditions, watching
 from vod.catalogue import Asset, Edition, Fragments, Rendition, Series, Track
 from vod.jobs import State
 
+_SHOWN = (assets.c.state == State.READY.value) & assets.c.shown
+"""Films that can be watched now."""
+_DETAILS = ("column", "title", "short_title", "synopsis", "keywords", "shown_from", "shown_until", "shown")
 _SUMMARY = [column for column in assets.c if column.name != "changed_at"]
 _INDEX = [column for column in editions.c if column.name not in {"asset_id", "rev", "key_sealed"}]
 """A key is opened for those who may have it, not for every list."""
@@ -80,18 +84,18 @@ class SqlAssets:
 
     def listing(self, column: str, *, offset: int = 0, limit: int = 20) -> tuple[Asset, ...]:
         """Films of a column that can be watched, newest first."""
-        shown = select(*_SUMMARY).where(assets.c.state == State.READY.value, assets.c.column == column)
+        shown = select(*_SUMMARY).where(_SHOWN, assets.c.column == column)
         newest = assets.c.added_at.desc(), assets.c.id.desc()
         return self._many(shown.order_by(*newest).offset(offset).limit(limit))
 
     def count(self, column: str) -> int:
         """How many films of a column can be watched."""
-        query = select(func.count()).where(assets.c.state == State.READY.value, assets.c.column == column)
+        query = select(func.count()).where(_SHOWN, assets.c.column == column)
         return int(self._connection.execute(query).scalar_one())
 
     def before(self, asset: Asset) -> int:
         """How many films that can be watched stand before this one in its column."""
-        shown = select(func.count()).where(assets.c.state == State.READY.value, assets.c.column == asset.column)
+        shown = select(func.count()).where(_SHOWN, assets.c.column == asset.column)
         newer = tuple_(assets.c.added_at, assets.c.id) > (asset.added_at, asset.id)
         return int(self._connection.execute(shown.where(newer)).scalar_one())
 
@@ -118,7 +122,7 @@ class SqlAssets:
 
     def episodes(self, series_id: int) -> tuple[Asset, ...]:
         """The films of a series that can be watched, by season and episode."""
-        shown = select(*_SUMMARY).where(assets.c.state == State.READY.value, assets.c.series_id == series_id)
+        shown = select(*_SUMMARY).where(_SHOWN, assets.c.series_id == series_id)
         return self._many(shown.order_by(assets.c.season, assets.c.episode, assets.c.id))
 
     def withdrawn(self, before: datetime) -> tuple[Asset, ...]:
@@ -140,13 +144,47 @@ class SqlAssets:
     def last_watched(self, household_id: int, limit: int) -> tuple[Watched, ...]:
         """The films a household watched last and that can still be watched, latest first."""
         mine = select(watching).join(assets).where(watching.c.household_id == household_id)
-        newest = mine.where(assets.c.state == State.READY.value).order_by(watching.c.seen_at.desc()).limit(limit)
+        newest = mine.where(_SHOWN).order_by(watching.c.seen_at.desc()).limit(limit)
         return tuple(map(_watched, self._connection.execute(newest)))
+
+    def views(self, asset_ids: Collection[int]) -> Mapping[int, Views]:
+        """Who has viewed these films and for how long; films that nobody has begun are absent."""
+        enough = (watching.c.watched_ms >= VIEW_MS) | (watching.c.watched_ms * 2 >= assets.c.duration_ms)
+        viewed = func.sum(case((enough & (watching.c.watched_ms > 0), 1), else_=0))
+        query = select(watching.c.asset_id, viewed, func.sum(watching.c.watched_ms)).join(assets)
+        told = query.where(watching.c.asset_id.in_(asset_ids)).group_by(watching.c.asset_id)
+        return {row[0]: Views(int(row[1]), int(row[2]) // 1000) for row in self._connection.execute(told)}
+
+    def set_details(self, asset: Asset) -> None:
+        """Write what editors say of a film, and whether it is shown now."""
+        told = {name: getattr(asset, name) for name in _DETAILS}
+        self._connection.execute(update(assets).where(assets.c.id == asset.id).values(told))
+
+    def set_rev(self, asset: Asset, now: datetime) -> None:
+        """Write which revision is shown from now on, with its length and whether it is whole and for the channel."""
+        told = {name: getattr(asset, name) for name in ("rev", "duration_ms", "damaged_tail", "channel")}
+        self._connection.execute(update(assets).where(assets.c.id == asset.id).values(told | {"changed_at": now}))
+
+    def windowed(self) -> tuple[Asset, ...]:
+        """The films that are on shelves from or until some instant, by id."""
+        some = (assets.c.shown_from.is_not(None)) | (assets.c.shown_until.is_not(None))
+        return self._many(select(*_SUMMARY).where(some, assets.c.state == State.READY.value).order_by(assets.c.id))
+
+    def replaced(self, before: datetime) -> tuple[tuple[int, int], ...]:
+        """Asset and revision of what was replaced before an instant and is still there."""
+        old = select(editions.c.asset_id, editions.c.rev).join(assets)
+        due = old.where(editions.c.rev < assets.c.rev, assets.c.changed_at <= before)
+        return tuple((row[0], row[1]) for row in self._connection.execute(due.order_by(*editions.primary_key)))
+
+    def remove_edition(self, asset_id: int, rev: int) -> None:
+        """Forget the index row of a revision whose files are gone."""
+        for table in (renditions, editions):
+            self._connection.execute(delete(table).where(table.c.asset_id == asset_id, table.c.rev == rev))
 
     def put_watched(self, household_id: int, watched: Watched) -> None:
         """Write a household's place in a film over the older one."""
         statement = sql.insert(self._connection, watching).values(household_id=household_id, **asdict(watched))
-        newer = {name: statement.excluded[name] for name in ("position_ms", "seen_at")}
+        newer = {name: statement.excluded[name] for name in ("position_ms", "seen_at", "watched_ms")}
         keys = ["household_id", "asset_id"]
         self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=newer))
 
@@ -189,4 +227,4 @@ def _tuple(values: list[Any]) -> tuple[Any, ...]:
 
 
 def _watched(row: Row[Any]) -> Watched:
-    return Watched(row.asset_id, row.position_ms, row.seen_at)
+    return Watched(row.asset_id, row.position_ms, row.seen_at, row.watched_ms)

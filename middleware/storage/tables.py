@@ -278,6 +278,10 @@ assets = Table(
     Column("episode", Integer, nullable=False, server_default="0"),
     Column("klass", Text, nullable=False, server_default="pub"),
     Column("channel", Boolean, nullable=False, server_default=false()),
+    Column("keywords", Text, nullable=False, server_default=""),
+    Column("shown_from", Instant),
+    Column("shown_until", Instant),
+    Column("shown", Boolean, nullable=False, server_default=true()),
     Index(None, "state", "column", "added_at"),
     sqlite_autoincrement=True,  # addresses of segments are cached for a year and must never come to mean another film
 )
@@ -322,6 +326,7 @@ watching = Table(
     Column("asset_id", Id, ForeignKey("assets.id"), primary_key=True),
     Column("position_ms", BigInteger, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("watched_ms", BigInteger, nullable=False, server_default="0"),
 )
 
 # Guide --------------------------------------------------------------------------------------------------------------

@@ -76,6 +76,18 @@ def test_an_ident_for_the_channel_is_cut_to_its_second_and_options_are_judged(na
     assert "as they were packaged" in nanhu.process("asset", "verify").stdout
     assert "Withdrew film 1" in nanhu.well("asset", "remove", "1")
     assert "withdrawn" in nanhu.well("asset", "list")
+    assert "台标" in nanhu.well("asset", "trash")
+    assert "is back" in nanhu.well("asset", "restore", "1")
+    assert "was not thrown away" in nanhu.fault("asset", "restore", "1")
+    edited = nanhu.well("asset", "edit", "1", "--column", "films", "--keywords", "开场 台标", "--from", "2099-01-02")
+    assert "from 2099-01-02 00:00, not shown now" in edited
+    assert "台标 (films), not shown, from 2099-01-02 00:00, viewed by 0, 0.0 h" in nanhu.well("asset", "find", "kc")
+    assert "Nothing found" in nanhu.well("asset", "find", "xyz")
+    assert "before it leaves" in nanhu.fault("asset", "edit", "1", "--until", "2098-12-31 08:00")
+    assert "not shown" not in nanhu.well("asset", "edit", "1", "--always")
+    assert "used nowhere" in nanhu.well("asset", "uses", "1")
+    assert "revision 2" in nanhu.process("--config", str(config), "asset", "replace", "1", str(film)).stdout
+    assert sorted(path.name for path in nanhu.data.glob("media/cadre/1-*")) == ["1-1", "1-2"]
 
 
 def _lists(data: Path) -> dict[int, list[Path]]:

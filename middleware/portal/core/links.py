@@ -72,7 +72,7 @@ class Links:
 
     async def film(self, session: Session, asset: Asset) -> Link:
         """A link to a film."""
-        if asset.state is not State.READY:
+        if asset.state is not State.READY or not asset.shown:
             return Link(error="nothing_to_play")
         fault = self._fault(session)
         if fault:

@@ -70,7 +70,8 @@ def catalogue(
 ) -> Catalogue:
     """Put together what can be watched; an episode without its series stands for itself. `hd` are ids of assets."""
     shown = {key for key, _ in columns}
-    ready = [one for one in assets if one.state is State.READY and one.column in shown and one.id < SERIES_FROM]
+    watchable = (one for one in assets if one.state is State.READY and one.shown)
+    ready = [one for one in watchable if one.column in shown and one.id < SERIES_FROM]
     known = {one.id: one for one in series if one.column in shown and one.id <= _MOST_SERIES}
     single = [one for one in ready if one.series_id not in known]
     ordered = sorted((one for one in ready if one.series_id in known), key=_episode_order)

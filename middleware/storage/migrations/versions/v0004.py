@@ -16,6 +16,7 @@ def upgrade() -> None:
     create_editions()
     widen_renditions()
     widen_assets()
+    widen_watching()
     create_ledger()
     create_ledger_segment()
     create_ledger_pool()
@@ -55,6 +56,14 @@ def widen_renditions() -> None:
 def widen_assets() -> None:
     op.add_column("assets", sa.Column("klass", sa.Text(), server_default="pub", nullable=False))
     op.add_column("assets", sa.Column("channel", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("assets", sa.Column("keywords", sa.Text(), server_default="", nullable=False))
+    op.add_column("assets", sa.Column("shown_from", sa.BigInteger(), nullable=True))
+    op.add_column("assets", sa.Column("shown_until", sa.BigInteger(), nullable=True))
+    op.add_column("assets", sa.Column("shown", sa.Boolean(), server_default=sa.true(), nullable=False))
+
+
+def widen_watching() -> None:
+    op.add_column("watching", sa.Column("watched_ms", sa.BigInteger(), server_default="0", nullable=False))
 
 
 def create_ledger() -> None:
