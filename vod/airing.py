@@ -73,7 +73,7 @@ class Shown:
 
 @frozen
 class Standing:
-    """What has been shown up to `at_ms`: of which programme, how many segments of its film, which fillers last.
+    """What has been shown up to `at_ms`: of which programme, how many segments of its film, which films last.
 
     What the plan has from `since_ms` on has not been left out: it is only late.
     """
@@ -86,9 +86,9 @@ class Standing:
 
     def after(self, row: Shown) -> "Standing":
         """What is known when this row has ended."""
-        recent = self.recent
-        if row.kind == "filler":
-            recent = (*recent, (row.film.asset, row.film.rev))[-APART:]
+        recent, key = self.recent, (row.film.asset, row.film.rev)
+        if row.kind in {"asset", "filler", "insert"}:
+            recent = (*(one for one in recent if one != key), key)[-APART:]
         since = row.start_ms if row.kind == "insert" and not row.uid else row.end_ms
         kept = self.shown if row.uid == self.uid else 0
         shown = row.seg_to if row.kind == "asset" else kept
