@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Final, Literal
 
 from attrs import evolve, frozen
@@ -332,9 +331,3 @@ def in_guide(items: Sequence[Item]) -> tuple[tuple[Item, ...], Mapping[str, tupl
         lines.append(shown)
         members[shown.uid] = (item.uid,)
     return tuple(lines), members
-
-
-def uncovered(items: Sequence[Item]) -> tuple[tuple[datetime, datetime], ...]:
-    """Holes between items."""
-    rows = sorted(items, key=lambda one: one.start)
-    return tuple((a.stop, b.start) for a, b in pairwise(rows) if a.stop < b.start)

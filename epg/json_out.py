@@ -1,7 +1,7 @@
 """The guide as JSON: our own form, and the two that Chinese players ask for (epg.md §9). Values in, bytes out."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -74,18 +74,6 @@ def programme(one: Programme, replay: Replay = NO_REPLAY) -> dict[str, Any]:
 def iso(at: datetime) -> str:
     """Such as 2026-11-25T19:00:00+08:00."""
     return at.astimezone(SHANGHAI).isoformat(timespec="seconds")
-
-
-def now_rows(rows: Iterable[tuple[Shown, Programme | None, Programme | None]]) -> list[dict[str, Any]]:
-    """Rows of /epg/v1/now."""
-    return [
-        {
-            "channel": channel(one),
-            "present": programme(present) if present else None,
-            "following": programme(following) if following else None,
-        }
-        for one, present, following in rows
-    ]
 
 
 def diyp(one: Shown, day: date, programmes: Sequence[Programme]) -> dict[str, Any]:

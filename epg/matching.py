@@ -4,7 +4,7 @@ Never by a part of a name: CCTV-1 is not CCTV-13, CCTV-5 not CCTV-5+. What is on
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final, Literal
@@ -146,12 +146,3 @@ class Matcher:
 
 def _digits(text: str) -> str:
     return "".join(one for one in text if one.isdigit() or one == "+")
-
-
-def collisions(channels: Iterable[Known]) -> dict[str, tuple[int, ...]]:
-    """Normal names that several of our own channels have; nothing is matched by them."""
-    found: dict[str, tuple[int, ...]] = {}
-    for one in channels:
-        for key in dict.fromkeys(map(normal, (one.name, *one.aliases))):
-            found[key] = (*found.get(key, ()), one.id)
-    return {key: ids for key, ids in found.items() if len(ids) > 1}

@@ -68,12 +68,6 @@ def test_own_form_has_epochs_and_iso_times_of_shanghai() -> None:
     assert told["catchup"] == {"state": "ready", "link": "http://h/r"}
 
 
-def test_now_has_null_where_the_guide_has_nothing() -> None:
-    (row,) = json_out.now_rows([(CHANNEL, EVENING, None)])
-
-    assert (row["present"]["title"], row["following"], row["channel"]["number"]) == ("新闻联播", None, 1)
-
-
 def test_diyp_shows_what_runs_over_midnight_on_both_days_cut_at_midnight() -> None:
     both = [EVENING, NIGHT]
 

@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epg.matching import Known, Match, Matcher, Told, collisions, normal
+from epg.matching import Known, Match, Matcher, Told, normal
 from epg.merging import FIELDS, HAND, Feed, Pin, Trust, drift, merge
 from epg.model import Programme
 
@@ -60,7 +60,6 @@ def test_what_is_only_like_a_channel_is_suggested_and_what_fits_two_is_never_tak
     assert MATCHER.match(Told("7", ("CCTV-14 少儿",))).suggestions == ()
     assert twins.match(Told("7", ("新闻HD",))) == Match(suggestions=(1, 2), ambiguous=(1, 2))
     assert twins.match(Told("7", ("要闻",))).channel == 1
-    assert collisions((Known(1, "a.b", "新闻"), Known(2, "c.d", "新闻频道"))) == {"新闻": (1, 2)}
 
 
 @given(st.text(max_size=20))
