@@ -338,11 +338,16 @@ def _output_options(plan: EncodePlan) -> dict[str, Any]:
         options |= {
             f"b:v:{n}": f"{rung.kbps}k",
             f"maxrate:v:{n}": f"{rung.maxrate}k",
-            f"bufsize:v:{n}": f"{rung.bufsize}k",
+            f"bufsize:v:{n}": f"{_bufsize(rung, plan.length_ms)}k",
             f"profile:v:{n}": rung.profile,
             f"level:v:{n}": rung.level_at(plan.fps),
         }
     return options
+
+
+def _bufsize(rung: Rung, length_ms: int) -> int:
+    """What may be spent at once: less in films of a few seconds, which else would be all burst, far above the rate."""
+    return min(rung.bufsize, rung.maxrate * length_ms // 4000) if length_ms else rung.bufsize
 
 
 def _variants(plan: EncodePlan) -> list[str]:

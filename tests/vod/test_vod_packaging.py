@@ -80,10 +80,18 @@ def test_rungs_are_cut_at_the_same_frames_while_progress_rises_to_the_whole(film
     assert keys[0] == keys[1]
     assert len(keys[0]) == 8
     assert {after - before for before, after in zip(keys[0], keys[0][1:], strict=False)} == {2 * TICKS_PER_S}
+    assert _loudness(library.folder(1, 1) / "360.m3u8") == pytest.approx(-23, abs=2)
     fractions = [step.fraction for step in package.seen]
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0.0, 1.0)
     assert package.seen[-1].state is State.READY
+
+
+def _loudness(playlist: Path) -> float:
+    """Integrated loudness in LUFS (ITU-R BS.1770)."""
+    words = ["ffmpeg", "-nostdin", "-i", playlist, "-vn", "-af", "ebur128", "-f", "null", "-"]
+    told = subprocess.run(words, capture_output=True, check=True).stderr.decode()
+    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", told)[-1])
 
 
 def test_lists_state_what_the_files_hold(films, package, library: Library) -> None:
