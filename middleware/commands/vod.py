@@ -25,7 +25,7 @@ def vod() -> None:
     "--seconds", type=click.IntRange(0, 21_600), default=30, help="Seconds that live lists are watched; else 30."
 )
 @click.option("--bytes", "bytes_too", is_flag=True, help="Fetch the segments, too, and look into them.")
-@click.option("--peer", metavar="URL", help="The same list on another node, which must give equal bytes.")
+@click.option("--peer", metavar="URL", help="The same list on another node: equal bytes in each second.")
 @click.option("--ahead", type=click.FloatRange(0, 18), default=0.0, help="Seconds that a channel is before the clock.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
 @click.pass_context
@@ -47,7 +47,8 @@ def check(
     else:
         _tell(found)
         lists, segments = len({each.uri for lists in evidence.rounds for each in lists}), len(evidence.sizes)
-        click.echo(f"{lists} lists, {segments} segments: {errors} errors, {len(found) - errors} warnings")
+        pairs = f", {len(evidence.pairs)} pairs" if peer else ""
+        click.echo(f"{lists} lists, {segments} segments{pairs}: {errors} errors, {len(found) - errors} warnings")
     ctx.exit(1 if errors else 0)
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Final
 
 from attrs import define, evolve, field
@@ -47,7 +48,7 @@ class Gathering:
         self._poll(addresses, seconds)
         self._segments(bytes_too=bytes_too)
         if peer:
-            self._compare(addresses, peer)
+            self._compare(addresses, peer, seconds if any(each.live for each in self.rounds[0]) else 0)
         return Evidence(
             master=self.master,
             rounds=tuple(self.rounds),
@@ -213,24 +214,27 @@ class Gathering:
             return
         self.answers.append(self._answer(got, "text" if path_of(uri).endswith(".vtt") else "segment"))
 
-    def _compare(self, addresses: Iterable[str], peer: str) -> None:
-        """Ask two nodes for the same lists in the same second, `peer` being the other one's address of ours."""
+    def _compare(self, addresses: Iterable[str], peer: str, seconds: float) -> None:
+        """Ask two nodes for the same lists in the same second, again and again; `peer` is our address on the other."""
         here, there = self.uri.rpartition("/")[0], peer.rpartition("/")[0]
-        for uri in addresses:
-            if uri.startswith(f"{here}/") and (pair := self._pair(uri, there + uri[len(here) :])):
-                self.pairs.append(pair)
+        both = [(uri, there + uri[len(here) :]) for uri in addresses if uri.startswith(f"{here}/")]
+        end = time.monotonic() + seconds
+        for turn in count():
+            self.sleep(1.02 - time.time() % 1)
+            self._pairs(both)
+            if turn and time.monotonic() >= end:
+                break
 
-    def _pair(self, uri: str, other: str) -> Pair | None:
-        for _ in range(_HOPS):
-            self.sleep(1.05 - time.time() % 1)
-            with ThreadPoolExecutor(2) as pool:
-                one, two = pool.map(self._tried, (uri, other))
+    def _pairs(self, both: list[tuple[str, str]]) -> None:
+        """One second's answers; those that took until the next second say nothing."""
+        second = int(time.time())
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            answers = list(pool.map(self._tried, [uri for pair in both for uri in pair]))
+        for (uri, other), one, two in zip(both, answers[::2], answers[1::2], strict=True):
             if one is None or two is None:
                 self.probes.append(Probe(other if one else uri, 0, 0))
-                return None
-            if one.at_ms // 1000 == two.at_ms // 1000:
-                return Pair(uri, other, one.body == two.body, len(one.body), len(two.body))
-        return None
+            elif one.at_ms // 1000 == two.at_ms // 1000 == second:
+                self.pairs.append(Pair(uri, other, one.body == two.body, len(one.body), len(two.body)))
 
 
 def _kind(playlist: Playlist) -> Object:

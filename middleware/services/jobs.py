@@ -13,7 +13,7 @@ from middleware.domain.events import JobsMoved
 from middleware.services.assets import AssetDraft, check_draft
 from middleware.services.job_ports import IngestJob
 from middleware.services.ports import UnitOfWork
-from vod.errors import VodError
+from vod.errors import FAILURES, REFUSALS, VodError
 from vod.jobs import RUNNING, State, move
 
 TRIES_MOST: Final = 3
@@ -30,8 +30,10 @@ CRASHED: Final = "crashed"
 REASONS: Final = {
     CANCELLED: "已经取消，没有添加。",
     CRASHED: "服务器在处理这个视频时多次中断，已经放弃，请联系管理员。",
+    **FAILURES,
+    **REFUSALS,
 }
-"""Why a job ended, where the film itself is not to blame: a sentence for editors. The rest stands in vod.errors."""
+"""Why a job ended: a sentence for editors by its stable code."""
 
 
 class Cancelled(Exception):

@@ -33,6 +33,8 @@ def test_a_job_is_hurried_cancelled_and_tried_again(town: RestTown) -> None:
     assert town.call("PUT", "video_jobs/1", priority=9).results is True
     assert town.call("PUT", "video_jobs/1", retry=1).error == "The job has not failed"
     assert town.call("DELETE", "video_jobs/1").results is True
+    (job,) = town.call("GET", "video_jobs/1").results
+    assert (job["state"], job["code"], job["reason"]) == ("failed", "cancelled", "已经取消，没有添加。")
     assert town.call("DELETE", "video_jobs/1").error == "The job has ended already"
     assert town.call("PUT", "video_jobs/1", priority=3).error == "The job has ended already"
     assert town.call("PUT", "video_jobs/1", retry=1).results is True

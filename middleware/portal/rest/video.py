@@ -21,6 +21,7 @@ _JOB: Final = record(
     tries=WHOLE,
     film=TEXT,
     code=TEXT,
+    reason=TEXT,
     created=MOMENT,
     changed=MOMENT,
 )
@@ -76,6 +77,7 @@ def _row(one: IngestJob, progress: float | None) -> dict[str, Any]:
         "tries": one.tries,
         "film": str(one.asset_id) if one.asset_id else "",
         "code": one.code,
+        "reason": use.REASONS.get(one.code, ""),
         "created": moment_text(one.created_at),
         "changed": moment_text(one.changed_at),
     }
