@@ -44,6 +44,11 @@ class Incoming:
         self._columns = columns
         self._seconds = seconds
         self._since: dict[str, tuple[str, float]] = {}
+        self._taken: set[str] = set()
+
+    def taken(self, laid: Laid) -> None:
+        """Speak no more of a film, as long as it lies there as it is."""
+        self._taken.add(laid.mark)
 
     def prepare(self) -> None:
         """Make the folder of each column. Raises OSError."""
@@ -61,8 +66,9 @@ class Incoming:
                 continue
             known = before.get(str(path), ("", now))
             self._since[str(path)] = (mark, known[1] if known[0] == mark else now)
-            if now - self._since[str(path)][1] >= STILL_S:
+            if now - self._since[str(path)][1] >= STILL_S and mark not in self._taken:
                 still.append(path)
+        self._taken &= {mark for mark, _ in self._since.values()}
         busy = opened(still)
         return [laid for path in still if path not in busy and (laid := _laid(path)) is not None]
 

@@ -163,6 +163,7 @@ class Ingesting:
                 if isinstance(fault, StorageError):
                     raise
                 self._log.warn("{film} is not taken: {why}", film=laid.source.name, why=str(fault))
+            self._incoming.taken(laid)
 
     def _queued(self, laid: Laid, uow: UnitOfWork) -> None:
         node, now = self._packing.node, self._now()

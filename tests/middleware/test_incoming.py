@@ -43,6 +43,18 @@ def test_a_file_is_complete_when_it_stands_still_for_ten_seconds(watched: Watche
     assert watched.after(STILL_S) == ["红船.mp4"]
 
 
+def test_a_film_that_was_taken_is_not_spoken_of_again_until_it_changes(watched: Watched) -> None:
+    path = watched.lay("films/a.mp4")
+    watched.after(0)
+    watched.now += STILL_S
+    watched.incoming.taken(*watched.incoming.complete())
+    assert watched.after(60) == []
+    path.write_bytes(b"another film")
+    watched.after(0)
+
+    assert watched.after(STILL_S) == ["a.mp4"]
+
+
 def test_a_file_that_somebody_has_open_is_not_complete(watched: Watched) -> None:
     path = watched.lay("films/a.mp4")
     watched.after(0)
