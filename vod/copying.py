@@ -1,4 +1,8 @@
-"""Whether a film is packaged as it is, without encoding: its packets tell (video.md §3.4)."""
+"""Whether a film is packaged as it is, without encoding (video.md §3.4).
+
+The packets of its first minutes tell most; copying is cheap, so the rest is judged by what came out, where every packet
+is looked at anyway.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,9 +10,11 @@ from typing import Final
 
 from attrs import frozen
 
+from vod.catalogue import Edition
 from vod.ladder import CHANNEL, FULL_HD, GOP_S, SEGMENT_S, Rung
+from vod.lengths import tail_lost
 
-SHORTEST_S: Final = 2.0
+HEAD_S: Final = 120
 ROUNDS_TO_TARGET_S: Final = SEGMENT_S + 0.5
 RUN_S: Final = 1.5 * SEGMENT_S
 
@@ -39,7 +45,7 @@ def rung_of(width: int, height: int) -> Rung | None:
 
 
 def objection(found: Sequence[Packet], rung: Rung, fps: int) -> str:
-    """Why a film cannot be copied into a rung's segments; empty if it can."""
+    """Why a film that begins with these packets cannot be copied into a rung's segments; empty if it may be."""
     frame = 1 / fps
     if len(found) < 2 or not found[0].key:
         return "no key frame at the start"
@@ -52,11 +58,19 @@ def objection(found: Sequence[Packet], rung: Rung, fps: int) -> str:
         return "key frames are too far apart"
     if _open(found):
         return "pictures before a key frame need one behind it"
-    lengths = _segments(keys, end)
-    if lengths[-1] < SHORTEST_S or max(lengths) >= ROUNDS_TO_TARGET_S:
+    if max(_segments(keys, end)) >= ROUNDS_TO_TARGET_S:
         return "no key frames where segments must end"
     if _peak(found) > rung.maxrate * 1000:
         return "more bits than the rung may have"
+    return ""
+
+
+def regrets(edition: Edition, rung: Rung, seconds: float) -> str:
+    """Why a copy that breaks no rule is not taken all the same; empty if it is. `seconds` is what the file claimed."""
+    if edition.renditions[0].peak > rung.cap:
+        return "more bits than the rung may have"
+    if tail_lost(edition.duration_ms / 1000, seconds):
+        return "the tail is lost"
     return ""
 
 

@@ -62,11 +62,11 @@ def scan_args(source: Path, picture: int, sound: int | None, limit_ms: int) -> l
     return _compiled(ffmpeg.output(*streams, "-", format="null", c="copy"))
 
 
-def packets_args(source: Path, picture: int, limit_ms: int) -> list[str]:
-    """ffprobe: time, size and flags of every packet of the picture, a line each: what decides whether it is copied."""
+def packets_args(source: Path, picture: int, seconds: int) -> list[str]:
+    """ffprobe: time, size and flags of the picture's packets up to there, a line each: may it be copied?"""
     guards = [text for name, value in GUARDS.items() for text in (f"-{name}", str(value))]
     wanted = ["-select_streams", str(picture), "-show_entries", "packet=pts,dts,size,flags", "-of", "csv=p=0"]
-    up_to = ["-read_intervals", f"%+{_seconds(limit_ms + 1000)}"]
+    up_to = ["-read_intervals", f"%+{seconds}"]
     return ["-hide_banner", "-v", "error", *guards, *wanted, *up_to, f"file:{source}"]
 
 

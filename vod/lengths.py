@@ -21,8 +21,13 @@ def real_length(reached: float, claimed: float, most: float) -> tuple[int, bool]
         raise Refused("truncated", "no packets")
     if reached > most:
         raise Refused("too_long", f"{reached:.0f} s")
-    damaged = reached < claimed - max(TAIL_LOST_S, claimed / 100)
+    damaged = tail_lost(reached, claimed)
     return ceil((reached if damaged else max(reached, claimed)) * 1000), damaged
+
+
+def tail_lost(reached: float, claimed: float) -> bool:
+    """Whether a film of so many seconds has lost its tail."""
+    return reached < claimed - max(TAIL_LOST_S, claimed / 100)
 
 
 def padded_ms(length_ms: int, fps: int = FPS) -> int:

@@ -26,8 +26,8 @@ from vod.probe import HIGHEST_LEVEL, MOST_BYTES, MOST_SECONDS, Source, admit, re
 from vod.runner import Finished, Limits, ToolFailed, run
 
 T = TypeVar("T")
-MOST_LINES: Final = 64 << 20
-"""Bytes that ffprobe may say of the packets of a film: 6 hours at 50 a second are 30 MiB."""
+MOST_SAMPLES: Final = 64 << 20
+"""Bytes of small grey key frames: 6 hours have 24 MiB of them at one in 2 s."""
 
 
 @frozen
@@ -201,9 +201,9 @@ class _Making:
         rung = self._rung_as_it_is(found)
         if rung is None or found.sound is None:
             return None
-        limits = Limits(seconds=120 + self.settings.most_seconds / 20, file_size=1 << 20)
-        args = ffmpeg_args.packets_args(self.source, found.picture, self._limit_ms)
-        report = await run(self.reactor, "ffprobe", args, limits=limits, stdout_most=MOST_LINES)
+        limits = Limits(seconds=60, cpu_s=60, file_size=1 << 20)
+        args = ffmpeg_args.packets_args(self.source, found.picture, copying.HEAD_S)
+        report = await run(self.reactor, "ffprobe", args, limits=limits)
         if await self._in_thread(_objection, report.stdout, found, rung):
             return None
         self.library.require_space((rung.maxrate + 120) * 125 * int(found.seconds + 1))
@@ -215,10 +215,13 @@ class _Making:
         try:
             # What it is stays what it is: a level that is higher than needed is no reason to encode.
             as_it_is = evolve(rung, level=f"{HIGHEST_LEVEL // 10}.{HIGHEST_LEVEL % 10}", profile="high")
-            return await self._in_thread(index, self.work, (as_it_is,), found.fps), False
+            edition = await self._in_thread(index, self.work, (as_it_is,), found.fps)
         except PackagingFailed:
+            edition = None
+        if edition is None or copying.regrets(edition, rung, found.seconds):
             await self._in_thread(products.clear, self.work / str(rung.height))
             return None
+        return edition, False
 
     @property
     def _limit_ms(self) -> int:
@@ -315,7 +318,7 @@ class _Making:
 
     async def _tool(self, args: list[str], edition: Edition) -> Finished:
         limits = limits_for(edition.duration_ms / 1000)
-        return await run(self.reactor, "ffmpeg", args, limits=limits, folder=self.work, stdout_most=MOST_LINES)
+        return await run(self.reactor, "ffmpeg", args, limits=limits, folder=self.work, stdout_most=MOST_SAMPLES)
 
     def _in_thread(self, function: Callable[..., T], *args: object) -> "Deferred[T]":
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), function, *args)

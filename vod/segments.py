@@ -5,6 +5,7 @@ Packets: ISO/IEC 13818-1 §2.4.3; units of H.264: ISO/IEC 14496-10 table 7-1; AD
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -76,6 +77,8 @@ def measure(path: Path, *, pictures: bool = True) -> Segment:
         raise BadSegment(f"{path.name}: lacks pictures or sound")
     if pictures and (reading.shape is None or reading.keys[:1] != reading.pictures[:1]):
         raise BadSegment(f"{path.name}: does not start with a key frame")
+    if len({after - before for before, after in pairwise(sorted(reading.pictures))}) > 1:
+        reading.faults.append("33: pictures do not follow each other evenly")
     frames, sound_codec = _sound(reading)
     return Segment(
         size=len(data),

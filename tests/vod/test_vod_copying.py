@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from vod import copying
-from vod.copying import Packet, objection, packets, rung_of
+from vod.copying import Packet, objection, packets, regrets, rung_of
 from vod.jobs import State
 from vod.ladder import CHANNEL, FULL_HD
 from vod.library import Library
@@ -78,7 +78,7 @@ FAULTS = {
     "pictures do not follow": _without(_film(), 77),
     "key frames are too far": _film(every=4),
     "pictures before a key frame": _open_group(_film()),
-    "no key frames where": _film(seconds=13),
+    "no key frames where": _film(every=1.4),
     "more bits": _film(size=6000),
 }
 
@@ -89,7 +89,15 @@ def test_packets_show_what_cannot_be_copied() -> None:
     assert objection(_film(), CHANNEL[0], 25) == ""
     assert objection(_film(every=1.2), CHANNEL[0], 25) == ""
     assert {begin for begin, told in found.items() if not told.startswith(begin)} == set()
-    assert objection(_film(every=1.4), CHANNEL[0], 25).startswith("no key frames where"), "7 s instead of 6"
+
+
+def test_a_copy_with_too_many_bits_or_without_its_tail_is_not_taken(films, package) -> None:
+    edition = package.edition(films("ready.mp4"))
+    loud = evolve(edition, renditions=(evolve(edition.renditions[0], peak=2_000_000),))
+
+    assert regrets(edition, CHANNEL[0], 8.02) == ""
+    assert regrets(loud, CHANNEL[0], 8.02) == "more bits than the rung may have"
+    assert regrets(edition, CHANNEL[0], 60) == "the tail is lost"
 
 
 def test_lines_of_ffprobe_are_read_and_a_picture_without_time_is_refused() -> None:

@@ -55,10 +55,10 @@ def test_the_scan_reads_packets_only() -> None:
 
 
 def test_packets_are_listed_under_the_same_guards() -> None:
-    assert ffmpeg_args.packets_args(SOURCE, 1, 5000) == shlex.split(
+    assert ffmpeg_args.packets_args(SOURCE, 1, 120) == shlex.split(
         "-hide_banner -v error -protocol_whitelist file,pipe -format_whitelist mov,matroska,mpegts,mpeg,avi,flv,asf "
         "-max_pixels 8912896 -max_streams 16 -select_streams 1 -show_entries packet=pts,dts,size,flags -of csv=p=0 "
-        "-read_intervals %+6.000 file:/films/-y"
+        "-read_intervals %+120 file:/films/-y"
     )
 
 
