@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "seed-demo": "seed:seed_demo",
     "check-config": "checks:check_config",
     "check-port": "checks:check_port",
+    "nginx-config": "front:nginx_config",
     "db": "database:database",
     "place": "places:place",
     "roster": "roster:roster",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -33,11 +34,18 @@ log = Logger()
 @click.command()
 @click.option("--host", help="Address to listen on; the setting server.host without it.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; the setting server.port without it.")
+@click.option(
+    "--behind", metavar="URL", help="Address of a proxy on this machine that boxes use; the setting server.public_url."
+)
 @click.option("--demonstration", is_flag=True, help="Show the training page at / and keep a roll-call open.")
 @pass_setup
-def serve(setup: Setup, host: str | None, port: int | None, demonstration: bool) -> None:
+def serve(setup: Setup, host: str | None, port: int | None, behind: str | None, demonstration: bool) -> None:
     """Serve the town until Ctrl-C or SIGTERM; log lines go to stderr."""
     config = setup.config()
+    if behind:
+        if not behind.startswith(("http://", "https://")):
+            raise Fault(f"--behind is an address that starts with http:// or https://, not {behind}")
+        config = evolve(config, server=evolve(config.server, public_url=behind))
     address = host or config.server.host, port or config.server.port
     try_ports(*address, config.server.ports)
     with lone(config.data) if config.database_url.startswith("sqlite") else nullcontext():

@@ -75,6 +75,7 @@ class Run:
     told: str
     base: str
     first_page: str
+    server: str
 
 
 def _start(installed: Path, data: Path, *words: str) -> Run:
@@ -88,12 +89,12 @@ def _start(installed: Path, data: Path, *words: str) -> Run:
         wait_until_it_answers(base, process, log)
         took = time.monotonic() - began
         spent = psutil.Process(process.pid).cpu_times()
-        first = httpx.get(f"{base}/", follow_redirects=True).text
+        first = httpx.get(f"{base}/", follow_redirects=True)
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=15) == 0
     total = spent.user + spent.system + spent.children_user + spent.children_system
-    return Run(took, total, log.read_text(encoding="utf-8"), base, first)
+    return Run(took, total, log.read_text(encoding="utf-8"), base, first.text, first.headers.get("Server", ""))
 
 
 def test_a_second_start_serves_within_five_seconds(installed: Path, data: Path) -> None:
@@ -118,3 +119,14 @@ def test_without_the_demonstration_an_empty_town_is_served(installed: Path, tmp_
         "secret.key",
     ]
     assert not (tmp_path / "empty" / "data" / "demo.json").exists()
+
+
+def test_with_nginx_in_front_it_has_the_known_port_and_both_stop_together(installed: Path, data: Path) -> None:
+    shown = _start(installed, data, "--nginx")
+
+    assert shown.server == "nginx"
+    assert f"{shown.base}/" in shown.told
+    assert "遥控器" in shown.first_page
+    assert json.loads((data / "demo.json").read_text(encoding="utf-8"))["base"] == shown.base
+    assert (data / "nginx" / "nginx.conf").stat().st_mode & 0o077 == 0, "it holds the keys of addresses"
+    assert not [each for each in psutil.process_iter(["cmdline"]) if str(data) in " ".join(each.info["cmdline"] or ())]
