@@ -16,6 +16,7 @@ from middleware.admin.device_files import DeviceFiles
 from middleware.admin.device_page import DevicePage
 from middleware.admin.devices import DevicePages, KeyCount
 from middleware.admin.gate import Gate, Run
+from middleware.admin.guide_snapshots import SnapshotPages
 from middleware.admin.login import LogIn
 from middleware.admin.members import MemberPages
 from middleware.admin.messages import MessagePages
@@ -92,6 +93,7 @@ class Office:
         PlanSetup(gate)
         AirPages(gate)
         AsRunPages(gate)
+        SnapshotPages(gate)
         SourcePages(gate, self.fetching)
         NetworkPages(gate, self.on_air)
         MessagePages(gate)

@@ -12,6 +12,7 @@ from middleware.commands.files import write_file
 from middleware.commands.guide_days import as_run, check, day, sheet
 from middleware.commands.guide_export import export
 from middleware.commands.guide_inspect import inspect_
+from middleware.commands.guide_snapshots import rollback, snapshots
 from middleware.commands.guide_sources import source
 from middleware.commands.setup import Setup, pass_setup
 from middleware.services import guide as use
@@ -95,5 +96,5 @@ def _tell(told: Report, target: Path | None, render: Callable[[Report], str] | N
         write_file(target, render(told).encode())
 
 
-for each in (export, sheet, day, check, as_run, inspect_, source):
+for each in (export, sheet, day, check, as_run, inspect_, source, snapshots, rollback):
     epg.add_command(each)

@@ -161,6 +161,7 @@ def import_guide(
     if prepared is None or _changed_since(uow, prepared.seen):
         prepared = prepare(uow, source, parsed, create_channels=create_channels)
     added = changed = removed = unchanged = 0
+    uow.guide.opening(now, actor, f"导入 {source}")
     for channel, plan in map(guide_plan.whole, prepared.plans.all()):
         if not dry_run:
             _write(uow, channel, plan)

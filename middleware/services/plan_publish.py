@@ -27,6 +27,9 @@ def publish(uow: UnitOfWork, now: datetime, channel: str, day: date) -> int:
     rules = rules_of(uow, channel)
     lines, _members = in_guide(valid.items)
     rows = [programme(one, channel) for one in lines]
+    uow.guide.opening(
+        now, valid.signed[-1] if valid.signed else valid.by, f"审定 {where.name} {day}（第 {valid.revision} 版）"
+    )
     _replace(uow, where, rows, begins(day, rules), begins(day + DAY, rules))
     uow.audit.add(now, SOURCE, "publish", "guide", f"{channel} {day}", {"revision": valid.revision, "lines": len(rows)})
     uow.outbox.add(ContentChanged("programme"))

@@ -284,6 +284,20 @@ class Airing:
     programme: Programme
 
 
+@frozen
+class GuideSnapshot:
+    """A state of the published guide: who made it by what, how many rows that changed, and a digest of all rows."""
+
+    number: int
+    at: datetime
+    who: str
+    what: str
+    digest: str
+    added: int
+    changed: int
+    removed: int
+
+
 class Guide(Protocol):
     """Channels in the order of the line-up, and what is on them; programmes come by channel and start."""
 
@@ -318,6 +332,14 @@ class Guide(Protocol):
     def taken(self, uids: Collection[str]) -> frozenset[str]: ...
 
     def write(self, added: Sequence[Airing], changed: Sequence[Airing], removed: Collection[int]) -> None: ...
+
+    def opening(self, at: datetime, who: str, what: str) -> None: ...
+
+    def snapshots(self) -> tuple[GuideSnapshot, ...]: ...
+
+    def before(self, number: int) -> Mapping[str, Airing | None]: ...
+
+    def by_uids(self, uids: Collection[str]) -> Mapping[str, Airing]: ...
 
 
 @frozen

@@ -78,6 +78,7 @@ def remove(uow: UnitOfWork, now: datetime, actor: str, name: str) -> None:
     window = now - _REACH, now + timedelta(days=64)
     touched = [channel for channel in uow.guide.channels() if name in uow.sources.told(channel.xmltv_id, *window)]
     uow.sources.remove(name)
+    uow.guide.opening(now, actor, f"删除来源 {name}")
     for channel in touched:
         _rebuild(uow, channel, *window)
     source_reports.forget(uow, name)
@@ -106,6 +107,7 @@ def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.F
     """Keep what a feed tells, match its channels, and publish those that are ours; all of it or nothing."""
     source = _named(uow, name)
     matcher, line_up = matcher_of(uow, name)
+    uow.guide.opening(now, actor, f"来源 {name}")
     published, parked, held = [], [], []
     counts = (0, 0, 0)
     for told, rows in parsed.by_channel():
@@ -190,6 +192,7 @@ def match(
             uow.sources.add_alias(channel, name)
     uow.audit.add(now, actor, "match", "source", source, {"told": told, "channel": channel})
     if target is not None:
+        uow.guide.opening(now, actor, f"频道 {target.name} 对上来源 {source}")
         _rebuild(uow, target, now - _REACH, now + timedelta(days=64))
         uow.outbox.add(ContentChanged("programme"))
 
@@ -241,6 +244,7 @@ def pin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str, v
     if name == "title" and not any(one.name == _WAS for one in uow.sources.pins([airing.programme.uid])):
         uow.sources.put_pin(Pin(airing.programme.uid, _WAS, airing.programme.title))
     uow.sources.put_pin(Pin(airing.programme.uid, name, value))
+    uow.guide.opening(now, actor, f"手工改《{airing.programme.title}》")
     uow.guide.write((), [evolve(airing, programme=_pinned(airing.programme, {name: value}))], ())
     uow.audit.add(now, actor, "pin", "programme", airing.programme.uid, {"field": name})
     uow.outbox.add(ContentChanged("programme"))
@@ -252,6 +256,7 @@ def unpin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str)
     if airing is None:
         raise NotFound("节目单里没有这个节目")
     uow.sources.remove_pin(airing.programme.uid, name)
+    uow.guide.opening(now, actor, f"《{airing.programme.title}》改回来源的")
     if name == "title":
         _with_its_own_title(uow, airing)
     channel = uow.guide.channel(airing.channel)

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, func, 
 
 from epg.model import LONGEST, Credit, Programme
 from middleware.domain.channels import CENSORED_GENRE, FIRST_LINK, Channel, ChannelLink, Genre
-from middleware.services.ports import Airing
+from middleware.services.ports import Airing, GuideSnapshot
 from middleware.storage.box_tables import channel_links, genres
+from middleware.storage.guide_journal import GuideJournal
 from middleware.storage.sql import insert as dialect_insert
 from middleware.storage.tables import channels, programmes
 
@@ -31,6 +32,7 @@ class SqlGuide:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._journal = GuideJournal(connection)
 
     def channels(self) -> tuple[Channel, ...]:
         """The line-up in its order."""
@@ -119,14 +121,40 @@ class SqlGuide:
         return frozenset(found)
 
     def write(self, added: Sequence[Airing], changed: Sequence[Airing], removed: Collection[int]) -> None:
-        """Take out, change in place and put in; the ids of `added` are given by the database."""
+        """Take out, change in place and put in; ids of `added` are given by the database where they are 0."""
+        if (added or changed or removed) and self._journal.active:
+            touched = [*removed, *(airing.id for airing in changed)]
+            self._journal.note(added, self._stored(touched), changed)
         for some in _pieces(removed):
             self._connection.execute(delete(programmes).where(programmes.c.id.in_(some)))
         if changed:
             rows = [_row(airing) | {"row_id": airing.id} for airing in changed]
             self._connection.execute(update(programmes).where(programmes.c.id == bindparam("row_id")), rows)
-        if added:
-            self._connection.execute(insert(programmes), [_row(airing) for airing in added])
+        new, back = [one for one in added if not one.id], [one for one in added if one.id]
+        if new:
+            self._connection.execute(insert(programmes), [_row(airing) for airing in new])
+        if back:
+            self._connection.execute(insert(programmes), [_row(airing) | {"id": airing.id} for airing in back])
+
+    def opening(self, at: datetime, who: str, what: str) -> None:
+        """Let the next change of this transaction begin a snapshot; without a change there is none."""
+        self._journal.opening(at, who, what)
+
+    def snapshots(self) -> tuple[GuideSnapshot, ...]:
+        """Those that one can go back to, the newest first."""
+        return self._journal.snapshots()
+
+    def before(self, number: int) -> dict[str, Airing | None]:
+        """By uid what was changed after a snapshot, as it was in it; None was not there."""
+        return self._journal.before(number)
+
+    def by_uids(self, uids: Collection[str]) -> dict[str, Airing]:
+        """Those of the programmes that are stored."""
+        found = [self._many(_listed().where(programmes.c.uid.in_(some))) for some in _pieces(uids)]
+        return {one.programme.uid: one for rows in found for one in rows}
+
+    def _stored(self, ids: Collection[int]) -> list[Airing]:
+        return [one for some in _pieces(ids) for one in self._many(_listed().where(programmes.c.id.in_(some)))]
 
     def _free_genre(self, censored: bool) -> int:
         if censored:

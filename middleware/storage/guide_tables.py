@@ -152,6 +152,30 @@ pins = Table(
     Column("value", JsonText, nullable=False),
 )
 
+# What each publishing of the guide changed, for going back. `digest` sums up the rows, whatever their order.
+guide_snapshots = Table(
+    "guide_snapshots",
+    metadata,
+    Column("number", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    sqlite_autoincrement=True,  # a number is named in the log for good
+)
+
+guide_changes = Table(
+    "guide_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", Id, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # changes are taken back in the order of their numbers
+)
+
 # Service information ------------------------------------------------------------------------------------------------
 
 networks = Table(

@@ -12,6 +12,7 @@ from tests.admin.conftest import Answer, Browser, Town
 
 CHANNEL = "nhxw.nanhu.cn"
 DAY = date(2025, 11, 23)
+DAY_LONG = timedelta(days=1)
 START = int(begins(DAY, Rules(CHANNEL)).timestamp())
 
 
@@ -179,3 +180,30 @@ def test_a_sheet_is_checked_first_and_taken_day_by_day(town: Town, channel: int)
     exported = editor.post("/admin/plan/export", channel=channel, day="2025-11-24", kind="csv")
     assert "好的一天" in exported.raw.decode("utf-8-sig")
     assert editor.upload("/admin/plan/sheet", "x.csv", b"", **where).status == 422
+
+
+def test_the_guide_goes_back_one_snapshot_after_its_differences_were_seen(town: Town, channel: int) -> None:
+    editor, office = town.browser("editor"), town.browser("office")
+    assert "还没有发布过" in editor.get("/admin/plan/snapshots").body
+    begun = view(act(editor, channel, "begin"))
+    act(editor, channel, "submit")
+    act(office, channel, "sign")
+    act(office, channel, "reopen", reason="改名")
+    reopened = data(editor, channel)["days"][6]
+    renamed = [{**one, "title": "改过的"} if one["title"] == "上半天" else one for one in begun["items"]]
+    view(save(editor, channel, reopened, renamed))
+    act(editor, channel, "submit")
+    act(office, channel, "sign")
+    _newest, first = town.do(lambda uow: uow.guide.snapshots())  # type: ignore[misc]
+    assert "审定 南湖新闻" in office.get("/admin/plan/snapshots").body
+
+    page = editor.get(f"/admin/plan/snapshots/{first.number}").body
+    assert "改过的" in page
+    assert "审节目单的人" in page
+    assert editor.post("/admin/plan/snapshots/back", number=first.number).status == 403
+    assert office.post("/admin/plan/snapshots/back", number=first.number).status == 303
+
+    shown = town.do(lambda uow: uow.guide.between(begins(DAY, Rules(CHANNEL)), begins(DAY, Rules(CHANNEL)) + DAY_LONG))
+    assert [one.programme.title for one in shown] == ["上半天", "下半天"]  # type: ignore[attr-defined]
+    assert "不用退" in office.get(f"/admin/plan/snapshots/{first.number}").body
+    assert editor.get("/admin/plan/snapshots/99").status == 404

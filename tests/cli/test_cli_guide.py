@@ -241,3 +241,18 @@ def test_a_stream_is_looked_through(town: Nanhu, tmp_path: Path) -> None:
     assert float(lines["EIT p/f actual"].split("cycle ")[1].split()[0]) <= 2.0
     assert {"PAT", "NIT actual", "SDT actual", "TDT", "TOT", "EIT schedule actual 0"} <= set(lines)
     assert "no transport stream" in town.fault("epg", "inspect", str(tmp_path / "rizhao.toml"))
+
+
+def test_the_guide_goes_back_to_a_snapshot_after_a_dry_run(town: Nanhu, tmp_path: Path) -> None:
+    file = tmp_path / "other.xml"
+    file.write_bytes(feed("丙"))
+    town.well("epg", "import", "wrong", str(file))
+    listed = town.well("epg", "snapshots")
+    numbers = [line.split()[0] for line in listed.splitlines()]
+
+    told = town.well("epg", "rollback", numbers[1], "--dry-run")
+    assert "Nothing was written" in told
+    assert "96 come back, 0 change, 96 go" in told
+    assert f"as in snapshot {numbers[1]}" in town.well("epg", "rollback", numbers[1], "--yes")
+
+    assert "The guide is as it was then" in town.well("epg", "rollback", numbers[1], "--yes")
