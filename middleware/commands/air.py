@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from epg.times import SHANGHAI
+from middleware.commands.faults import Fault
 from middleware.commands.guide_words import channel_of, clock
 from middleware.commands.setup import Setup, pass_setup
 from middleware.domain.channels import Channel
+from middleware.domain.errors import StorageError
 from middleware.services import as_run, ledger, ledger_pool
 from middleware.services.ledger_pool import Air
 from middleware.services.ledger_status import Line, Status, status
@@ -133,6 +135,19 @@ def end_insert(setup: Setup, channel: str) -> None:
         return row.start_ms
 
     click.echo(f"The insert ends at {_when(setup, setup.write(run, 'end of an insert'))}")
+
+
+def lacking(setup: Setup) -> list[str]:
+    """What the channels that play out lack, a line each; of a town that cannot be read other commands tell."""
+
+    def read(uow: UnitOfWork) -> list[str]:
+        found = [(name, lack) for name in ledger_pool.playing(uow) for lack in ledger_pool.found(uow, name)[1]]
+        return [f"channel {name}: {lack}" for name, lack in found]
+
+    try:
+        return setup.read(read, "what channels lack")
+    except (Fault, StorageError):
+        return []
 
 
 def _when(setup: Setup, at_ms: int) -> str:

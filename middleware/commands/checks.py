@@ -17,6 +17,7 @@ def check_config(setup: Setup) -> None:
     """Read the settings and list every fault at once, with its path."""
     from keymap.families import shipped  # the key tables are read here only to be checked against
     from middleware.app import key_changes
+    from middleware.commands.air import lacking
     from vod.runner import seclusion
 
     config = setup.config()
@@ -26,6 +27,8 @@ def check_config(setup: Setup) -> None:
             click.echo(f"{name}.{key} = {value}")
     network = "no network" if seclusion() else "the network of the server: `unshare --net` is not permitted here"
     click.echo(f"ffmpeg runs with {network}")
+    for line in lacking(setup):
+        click.echo(line)
     click.echo(f"The settings are sound. Data folder: {config.data}")
 
 

@@ -7,7 +7,8 @@ from middleware.services import ledger
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from tests.cli.conftest import Nanhu
-from tests.contract.channel_town import CHANNEL, add_film, settle
+from tests.contract.channel_town import CHANNEL, NOW, add_film, settle
+from vod.jobs import State
 
 
 def opened(nanhu: Nanhu) -> Store:
@@ -51,7 +52,8 @@ def test_a_channel_goes_on_the_air_is_looked_at_and_broken_into(nanhu: Nanhu) ->
 
 def test_a_channel_is_taken_off_the_air_and_put_on_with_what_it_lacks(nanhu: Nanhu) -> None:
     store = opened(nanhu)
-    settle(store)
+    films = settle(store)
+    assert "channel nanhu.town:" not in nanhu.well("check-config")
     turn(store)
     assert f"url: /ch/{CHANNEL}/master.m3u8" in nanhu.well("channel", "list")
 
@@ -60,5 +62,7 @@ def test_a_channel_is_taken_off_the_air_and_put_on_with_what_it_lacks(nanhu: Nan
     assert "it no longer plays out" in nanhu.well("channel", "air", "show", CHANNEL)
     assert nanhu.fault("channel", "air", "on", CHANNEL, "--slate", "999").startswith("bad_slate")
     assert f"plays out at /ch/{CHANNEL}/master.m3u8" in nanhu.well("channel", "air", "on", CHANNEL)
+    store.run_sync(lambda uow: uow.assets.set_state(films["slate"], State.WITHDRAWN, NOW))
+    assert "channel nanhu.town: there is no slate" in nanhu.well("check-config")
     assert "there is no channel '77'" in nanhu.fault("channel", "air", "on", "77")
     store.close()
