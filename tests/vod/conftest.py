@@ -1,5 +1,6 @@
 """Tiny films made once per session, and a reactor of each test's own."""
 
+import shutil
 import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -159,3 +160,13 @@ def library(tmp_path: Path) -> Library:
 @pytest.fixture
 def package(react: Callable[..., Any], library: Library) -> Packager:
     return Packager(react, library)
+
+
+@pytest.fixture
+def work(films: Films, package: Packager, library: Library, tmp_path: Path) -> Path:
+    """The files of a film of three segments and two rungs, packaged once for all tests."""
+    kept = films.folder / "packaged"
+    if not kept.exists():
+        package(films("three_segments.ts"))
+        shutil.copytree(library.folder(1, 1), kept)
+    return Path(shutil.copytree(kept, tmp_path / "work"))

@@ -8,7 +8,6 @@ from vod.catalogue import TICKS_PER_S
 from vod.errors import PackagingFailed
 from vod.index import average, index, peak
 from vod.ladder import LADDER
-from vod.library import Library
 from vod.segments import PACKET, BadSegment, measure
 
 SIX = 6 * TICKS_PER_S
@@ -29,17 +28,6 @@ def test_the_peak_is_that_of_the_busiest_run_of_three_to_nine_seconds(sizes, sec
 
 def test_the_average_rounds_up() -> None:
     assert average((1,), (SIX,)) == 2
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("whole")
-
-
-@pytest.fixture
-def work(films, package, library: Library) -> Path:
-    package(films("three_segments.ts"))
-    return library.folder(1, 1)
 
 
 def _fault(work: Path) -> str:

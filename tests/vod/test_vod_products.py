@@ -11,6 +11,7 @@ from vod import fragments, playlists
 from vod.catalogue import Edition, Package
 from vod.check import check
 from vod.encrypting import Lock
+from vod.errors import PackagingFailed
 from vod.library import Library
 from vod.packaging import Caption, Settings
 from vod.playlists import FULL
@@ -174,3 +175,23 @@ def test_three_sounds_become_one_in_the_segments_and_two_beside(films, package, 
     asked = ["-f", "mpegts", "-i", library.folder(1, 1) / "sound-en-2/00000.ts", "-af", "highpass=800,astats"]
     loud = subprocess.run(["ffmpeg", *map(str, asked), "-f", "null", "-"], capture_output=True, check=True).stderr
     assert float(re.findall(rb"RMS level dB: (-?[\d.]+)", loud)[-1]) > -40, "it is the third sound, not a copy"
+
+
+@pytest.mark.parametrize(
+    ("broken", "instead", "detail"),
+    [
+        ("vod.products.boxes.samples", lambda _: {1: 49, 2: 90}, "17: "),
+        ("vod.sprites.sheets", lambda _: 2, "no sprites/1.jpg"),
+    ],
+)
+def test_one_fault_in_a_by_product_and_nothing_is_published(
+    broken: str, instead: object, detail: str, films, package, library: Library, monkeypatch
+) -> None:
+    monkeypatch.setattr(broken, instead)
+
+    with pytest.raises(PackagingFailed) as failed:
+        package(films("very_short.mp4"), Settings(preset="ultrafast", fragments=True))
+
+    assert failed.value.code == "verify_failed"
+    assert failed.value.detail.startswith(detail)
+    assert not library.folder(1, 1).exists()

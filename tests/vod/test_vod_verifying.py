@@ -8,7 +8,6 @@ from attrs import evolve
 
 from vod.index import index, seg_ticks
 from vod.ladder import LADDER
-from vod.library import Library
 from vod.parameter_sets import Shape
 from vod.segments import PACKET, BadSegment, Segment, measure
 from vod.verifying import faults, sound_faults
@@ -16,12 +15,6 @@ from vod.verifying import faults, sound_faults
 RUNGS = LADDER[:2]
 FRAME = 3600
 Film = list[list[Segment]]
-
-
-@pytest.fixture
-def work(films, package, library: Library) -> Path:
-    package(films("three_segments.ts"))
-    return library.folder(1, 1)
 
 
 def _measured(work: Path) -> Film:
