@@ -91,7 +91,9 @@ def _banner(viewer: Viewer, fact: TvFact) -> tuple[Part, ...]:
     parts: list[Part] = [
         Panel(_BANNER.x, _BANNER.y, _BANNER.w, _BANNER.h),
         Text(_BANNER.x + 27, y, 120, h, str(channel.number), big, "primary", "accent", bold=True, name="v_num"),
-        layout.label(_BANNER.x + 150, y, 216, h, channel.name, layout.scaled(viewer.mode, 32), tier="primary"),
+        layout.label(
+            _BANNER.x + 150, y, 216, h, channel.name, layout.scaled(viewer.mode, 32), tier="primary", name="v_name"
+        ),
         layout.label(x, y, w, h, fact.said or on, small, role="error" if fact.said else "text"),
         layout.label(x, y + h + 2, w - aside, small + 16, told, small, role="secondary"),
     ]

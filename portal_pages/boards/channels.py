@@ -30,6 +30,11 @@ _GRIDS: Final[dict[Mode, _Grid]] = {
 }
 
 
+_GRIDS_KEPT: Final[dict[Mode, _Grid]] = {
+    "standard": _Grid(68, 8, (104, 236), (352, 330), (694, 276)),
+    "large": _Grid(92, 12, (120, 270), (402, 300), (712, 226)),
+}
+"""Where some row has a button beside it."""
 _AGAIN_W: Final[dict[Mode, int]] = {"standard": 150, "large": 184}
 
 
@@ -37,7 +42,8 @@ def channels_page(viewer: Viewer, fact: ChannelsFact, number: int = 1) -> Page:
     """List page `number` (from 1); `fact.channels` are its rows, `rows` of board.py tells how many."""
     pages = max(-(-fact.total // rows(viewer, fact.total)), 1)
     at = min(max(number, 1), pages)
-    listed = tuple(_row(viewer, channel, i) for i, channel in enumerate(fact.channels))
+    beside = any(_kept(viewer, channel) for channel in fact.channels)
+    listed = tuple(_row(viewer, channel, i, beside=beside) for i, channel in enumerate(fact.channels))
     starts = tuple(_again(viewer, channel, i) for i, channel in enumerate(fact.channels) if _kept(viewer, channel))
     turning = pager(viewer, 64, page_id(max(at - 1, 1)), page_id(min(at + 1, pages)), at, pages)
     items = (*listed, *starts, *turning) or (_leave(viewer),)
@@ -61,15 +67,14 @@ def page_id(number: int) -> str:
     return "today-channels" if number == 1 else f"today-channels-{number}"
 
 
-def _row(viewer: Viewer, each: ChannelNow, at: int) -> Focusable:
-    grid, channel = _GRIDS[viewer.mode], each.channel
+def _row(viewer: Viewer, each: ChannelNow, at: int, *, beside: bool) -> Focusable:
+    grid, channel = (_GRIDS_KEPT if beside else _GRIDS)[viewer.mode], each.channel
     aside = _AGAIN_W[viewer.mode] + 8 if _kept(viewer, each) else 0
     rect = Rect(64, 104 + at * (grid.row_h + grid.gap), 1152 - aside, grid.row_h)
     big, middle, small = (layout.scaled(viewer.mode, size) for size in (32, 28, 27))
     current = each.current.title if each.current else text_zh.NO_GUIDE
     coming = f"{clock(each.following.start)} {each.following.title}" if each.following else ""
     (name_x, name_w), (now_x, now_w), (next_x, next_w) = grid.name, grid.now, grid.next
-    next_w -= aside
     parts: list[Part] = [
         layout.label(20, 0, name_x - 24, rect.h, str(channel.number), big, tier="primary", role="accent", bold=True),
         layout.label(name_x, 0, name_w, rect.h, channel.name, big, tier="primary", bold=True),

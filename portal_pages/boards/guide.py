@@ -12,7 +12,7 @@ from portal_pages.dates import clock, local
 from portal_pages.facts import GuideFact, GuideRow, Mode, Viewer
 from portal_pages.focus import Overrides, Way, merged, neighbours
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Submit, Target
-from portal_pages.views import Dot, Panel, Part, Rich, Role, Run, Text, Tier, Triangle
+from portal_pages.views import Chip, Dot, Panel, Part, Rich, Role, Run, Text, Tier, Triangle
 
 ROWS: Final[dict[Mode, int]] = {"standard": 6, "large": 4}
 """Channels of one guide page."""
@@ -24,7 +24,10 @@ BELL: Final = "bell"
 """The tab that opens the list of reminders, and the verb of the form that YELLOW posts."""
 MARKED: Final = "marked"
 """The field of that form with the cells whose reminders are set, so that a form sent twice does what it did."""
-_MARK: Final = layout.KEY_COLOURS["YELLOW"]
+_MARK: Final = layout.KEY_COLOURS["GREEN"]
+"""Of the sign of a reminder, seen on a cell with and without the focus; yellow would be lost on cream."""
+_SIGN_FROM: Final = 300
+"""A cell of this width (px) says that it has a reminder, a narrower one has a dot."""
 _SAID: Final = {"past": "已经开播，不用提醒", "full": "提醒太多了，先取消几个"}
 _REMINDED: Final = "已设提醒，到时候告诉您"
 CELL_BYTES: Final = 3850
@@ -138,7 +141,7 @@ def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int, about: int) -> 
     if cell.running(viewer.now):
         parts.append(Panel(2, rect.h - 4, rect.w - 4, 4, "now"))
     if cell.reminded:
-        parts.append(Dot(rect.w - _DOT - 8, 8, _DOT, _MARK))
+        parts.append(_sign(grid, rect))
     main = cell.main
     ok = Open(f"programme-{main.id}") if main else Open(f"tv-{cell.channel}")
     words = (main.title if main else text_zh.NO_GUIDE) + (
@@ -147,10 +150,22 @@ def _cell(viewer: Viewer, fact: GuideFact, cell: Cell, row: int, about: int) -> 
     return Focusable(id_of(cell), rect, ok, words, tuple(parts), look="cell", caption=_told(viewer, cell, words, about))
 
 
+def _sign(grid: _Grid, rect: Rect) -> Part:
+    """That a reminder is set: in words where there is room, else a dot."""
+    if rect.w < _SIGN_FROM:
+        return Dot(rect.w - _DOT - 10, 8, _DOT, _MARK)
+    w = text.box("提醒", grid.small) + 8
+    return Chip(rect.w - w - 16, (rect.h - grid.small - 12) // 2, w, grid.small + 12, "提醒", "done", grid.small)
+
+
+def _sign_room(grid: _Grid, rect: Rect) -> int:
+    return _DOT if rect.w < _SIGN_FROM else text.box("提醒", grid.small) + 24
+
+
 def _title(grid: _Grid, cell: Cell, rect: Rect) -> Text:
     """The title cut to its cell; two characters where it is narrow."""
     words = cell.main.title if cell.main else text_zh.NO_GUIDE
-    w = rect.w - 16 - (_DOT if cell.reminded else 0)
+    w = rect.w - 16 - (_sign_room(grid, rect) if cell.reminded else 0)
     if rect.w < NARROW + 4:
         two = text.plain(words)[:2]
         fit = two if text.fits(two, grid.small, rect.w - 8) else two[:1]

@@ -1,4 +1,7 @@
-"""Layers over a picture in motion: it cannot be played, or an episode is over and the next one follows."""
+"""Layers over a picture in motion: it cannot be played, or an episode is over and the next one follows.
+
+They have no hints, which could not be read over a picture: their buttons say everything.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +9,7 @@ from typing import Final
 from portal_pages import layout
 from portal_pages.facts import Mode, NextFact
 from portal_pages.focus import neighbours
-from portal_pages.states import Focusable, Hint, Layer, Local, Open, Rect, Target
+from portal_pages.states import Focusable, Layer, Local, Open, Rect, Target
 from portal_pages.views import Part, Rich, Run
 
 FAILED, NEXT = "fail", "next"
@@ -46,7 +49,6 @@ def _failed(
         default_focus=items[0].id,
         nav=neighbours(items),
         keys=dict(keys),
-        hints=(Hint(("LEFT", "RIGHT"), "选择"), Hint(("OK",), "确定"), Hint(("BACK",), "不看了")),
     )
 
 
@@ -66,7 +68,6 @@ def next_episode(mode: Mode, parent: str, following: NextFact, page: str) -> Lay
         focusables=items,
         default_focus=items[0].id,
         nav=neighbours(items),
-        hints=(Hint(("LEFT", "RIGHT"), "选择"), Hint(("OK",), "确定"), Hint(("BACK",), "不看了")),
     )
 
 

@@ -115,6 +115,7 @@ function arrive(){
 function dial(k){
   dialled=(dialled+k).slice(-4);
   say('v_num',dialled);
+  say('v_name','');
   clearTimeout(later);
   later=setTimeout(function(){
     if(+dialled)act(own+'/p/tv-n'+ +dialled);
@@ -129,15 +130,18 @@ function shown(s){
 // The small picture of where a jump leads to, above its place in the bar.
 function cell(s,w,n){
   var e=$('v_cell'),at=Math.floor(s/10),i=at%60,x=Math.max(0,Math.min(w-160,Math.round(w*s/n)-80));
-  var list=/^(.*\/)v\/([\w-]+)\/[^\/]*$/.exec(VIDEO.url);
+  var list=/^(.*\/)v\/([\w-]+)\//.exec(VIDEO.url);
   if(!e)return;
   vis('v_cell',list&&VIDEO.sheets>at/60&&(aim>=0||minute));
   if(e.style.display!='block')return;
-  e.style.left=67+x+'px';
+  e.style.left=64+x+'px';
+  e.style.width='160px';
+  e.style.height='90px';
+  e.style.borderWidth='3px';
   e.style.background='#000 url('+list[1]+'s/'+list[2]+'/sprites/'+Math.floor(at/60)+'.jpg) -'+i%10*160+'px -'+Math.floor(i/10)*90+'px';
 }
 function progress(){
-  var e=$('v_bar'),n=P.len(),at=here(),w;
+  var e=$('v_bar'),n=P.len(),at=Math.min(here(),n),w;
   if(!e||!n)return;
   w=e.parentNode.offsetWidth;
   e.style.width=Math.round(Math.min(1,at/n)*w)+'px';

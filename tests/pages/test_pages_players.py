@@ -315,7 +315,7 @@ def test_the_small_picture_of_the_aim_stands_over_its_place_in_the_bar(screen: S
     )
 
     assert not hidden
-    assert shown == ['url("/s/1-1/sprites/1.jpg")', "-800px -90px", "274px"]
+    assert shown == ['url("/s/1-1/sprites/1.jpg")', "-800px -90px", "271px"]
 
 
 def test_digits_are_the_minute_to_go_to_and_none_is_lost(screen: Screen) -> None:
