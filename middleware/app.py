@@ -32,6 +32,7 @@ from middleware.headend.library_check import LibraryCheck
 from middleware.headend.playout import OnAir, Playouts
 from middleware.headend.relay import Means, Relays
 from middleware.portal.billing import by_http
+from middleware.portal.core.signing import keys_of
 from middleware.portal.dialects import DialectSettings
 from middleware.portal.portal import Portal, Settings
 from middleware.portal.rest.api import Rest
@@ -298,6 +299,9 @@ def _portal_settings(
             logo_folder=config.data / "logos",
         ),
         stream_key=vault.signing_key("stream"),
+        address_keys=keys_of(vault.signing_key, config.streams.address_key),
+        address_key=config.streams.address_key,
+        lists=config.portal.lists,
     )
 
 

@@ -95,6 +95,10 @@ class Database:
     threads: int = _setting(4, "database threads", _between(2, 64))
 
 
+LISTS = ("plain", "subs", "full", "fmp4")
+"""What lists of films and channels tell boxes."""
+
+
 @frozen
 class Portal:
     home: str = _setting("live", "home page: live window first, or the six boards", _one_of("live", "boards"))
@@ -107,6 +111,12 @@ class Portal:
     keys: dict[str, dict[str, str]] = _setting(
         attrs.Factory(dict),
         'changes to a key family ("dvn"), or in one group of boxes ("dvn@hotel"): code or key to key, "noop" or ""',
+    )
+    lists: dict[str, str] = _setting(
+        attrs.Factory(dict),
+        "key family to what lists of films and channels tell its boxes: plain, subs (subtitles), full (key frames, "
+        "sounds and programmes too) or fmp4; without an entry what its player is known to take",
+        lambda told: _each(LISTS.__contains__, f"one of {', '.join(LISTS)} for each family")(told.values()),
     )
 
 
@@ -121,11 +131,17 @@ class Video:
     preset: str = _setting(
         "veryfast", "x264 preset; ultrafast only for tests", _one_of("veryfast", "faster", "ultrafast")
     )
-    top: int = _setting(720, "lines of the best picture a film gets; 1080 for boxes known to take it", _one_of(720, 1080))
+    top: int = _setting(
+        720, "lines of the best picture a film gets; 1080 for boxes known to take it", _one_of(720, 1080)
+    )
     fps: int = _setting(25, "pictures a second; at 50 there is no 1080", _one_of(25, 50))
-    copy: bool = _setting(True, "package without encoding what already is as boxes need it; it has that one picture size")
+    copy: bool = _setting(
+        True, "package without encoding what already is as boxes need it; it has that one picture size"
+    )
     fragments: bool = _setting(False, "keep films as fragmented MP4 too; takes as much space again")
-    encrypt: bool = _setting(False, "encrypt the segments of new films (AES-128); they have no fragments and no trick play")
+    encrypt: bool = _setting(
+        False, "encrypt the segments of new films (AES-128); they have no fragments and no trick play"
+    )
     workers: int = _setting(0, "films packaged at once; 0 = half as many as there are cores", _between(0, 64))
     budget_gb: int = _setting(
         0, "GB that films may take in the data folder; 0 = as far as the disk goes", _between(0, 1_000_000)
@@ -211,6 +227,12 @@ class Streams:
     )
     open_s: int = _setting(
         60, "seconds in which a signed link can be opened; then it lives while it is played", _between(30, 600)
+    )
+    address_key: int = _setting(
+        0,
+        "number of the key that signs addresses of films and channels; one more makes a new key, and the one before "
+        "stays good for addresses that are out",
+        _between(0, 1_000_000),
     )
 
 

@@ -7,7 +7,6 @@ from typing import Protocol
 from attrs import field, frozen
 
 from middleware import config
-from middleware.portal.assets import Films
 from middleware.portal.core.core import Core, CoreSettings
 from middleware.portal.ctc.dialects import Ctc
 from middleware.portal.ctc.settings import Settings as CtcSettings
@@ -47,9 +46,9 @@ class Adapter(Protocol):
     def routes(self, routes: Routes) -> None: ...
 
 
-def adapters(core: Core, films: Films, key: bytes, settings: DialectSettings) -> tuple[Adapter, ...]:
+def adapters(core: Core, streams: Streams, key: bytes, settings: DialectSettings) -> tuple[Adapter, ...]:
     """All that is switched on; `key` signs the way of a box from its dialect to our pages."""
-    made: list[Adapter] = [Streams(core.links, films), Logos(settings.logo_folder, settings.logos)]
+    made: list[Adapter] = [streams, Logos(settings.logo_folder, settings.logos)]
     if settings.ministra.enabled:
         made.append(Ministra(core, settings_of(settings.ministra, settings.devices, settings.public_url)))
     if settings.ctc.enabled:

@@ -16,17 +16,20 @@ from keymap.layers import Overrides
 from middleware.clockwork import Timers
 from middleware.domain.errors import DomainError
 from middleware.portal import boxes, entry, placing
-from middleware.portal.assets import Films, add_statics
+from middleware.portal.assets import Films, add_statics, told_to
 from middleware.portal.billing import Billing
 from middleware.portal.boxes import Boxes
 from middleware.portal.carried import PREFIX, Carried
+from middleware.portal.channel_lists import Channels
 from middleware.portal.core.core import Core
+from middleware.portal.core.signing import Prefix, Signer, keys_of
 from middleware.portal.dialects import DialectSettings, adapters
 from middleware.portal.entry import Entry
 from middleware.portal.entry_page import ENTER
 from middleware.portal.finding import Finder
 from middleware.portal.forms import MAX_FORM, Forms
 from middleware.portal.kept import KeptPages
+from middleware.portal.linear import Air
 from middleware.portal.moments import Moments
 from middleware.portal.notes import Notes
 from middleware.portal.notices import Notices
@@ -38,6 +41,8 @@ from middleware.portal.recordings import Recordings
 from middleware.portal.reminding import Reminding
 from middleware.portal.rules import Rules
 from middleware.portal.seats import Seat, Seats
+from middleware.portal.serving import Serving
+from middleware.portal.streams import Streams
 from middleware.portal.teach import Teaching
 from middleware.portal.training import TrainingBox, add_training
 from middleware.portal.unknown import UnknownKeys
@@ -47,9 +52,12 @@ from middleware.web.routes import Routes
 from middleware.web.values import Request, Response, json_, redirect
 from portal_pages.admission import AGAIN
 from portal_pages.facts import NoticeKind
+from portal_pages.script import Box
 from vod.library import Library
 
 _KINDS: Final[Mapping[int, NoticeKind]] = {404: "404", 405: "404", 410: "404", 503: "busy"}
+_TOLD: Final[Mapping[str, str]] = {"html5": "full", "mag": "subs"}
+"""Profiles of lists by player; all others get plain ones."""
 _LISTED: Final = frozenset({"RollcallOpened", "RollcallExtended", "RollcallClosed"})
 _HOUSEHOLDS: Final = frozenset({"InvitationsRenewed", "InvitationsWithdrawn", "AttendanceMoved"})
 TEACH_BODY: Final = 4096
@@ -79,6 +87,13 @@ class Settings:
     """What is decided about the boxes' own languages."""
     stream_key: bytes = field(factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs links to streams; without one they end with the process."""
+    address_keys: Mapping[Prefix, str] = field(
+        factory=lambda: keys_of(lambda _: secrets.token_bytes(32), 0), repr=False
+    )
+    """Sign addresses of films and channels; `address_key` is the number of the newest."""
+    address_key: int = 0
+    lists: Mapping[str, str] = field(factory=dict)
+    """Key families whose lists tell more or less than their player is known to take."""
     pictures: Mapping[str, bytes] = field(factory=dict)
     """File names (`lake.jpg`) and bytes of the demonstration's pictures."""
 
@@ -109,6 +124,10 @@ class Portal:
         self._now = now
         self._order = DeferredLock()
         moments = Moments(now, seconds)
+        self.signer = Signer(settings.address_keys, seconds, settings.address_key)
+        self._films = Films(storage, library, seconds)
+        self._air = Air(storage, seconds, timers)
+        self._channels = Channels(self._air, seconds)
         writing = storage.batch(together, "entries of boxes")
         profiles = self._profiles = Profiles(
             families, overrides=settings.keys, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration
@@ -139,7 +158,9 @@ class Portal:
             seen,
             home=settings.home,
             hotline=rules.hotline,
+            led=lambda url, box: self.signer.signed(told_to(url, _profile(settings.lists, box))),
         )
+        self._streams = Streams(self.core.links, self._films, self._channels, self.signer)
         self._forms = Forms(
             storage,
             self.seats,
@@ -176,8 +197,7 @@ class Portal:
             demonstration=demonstration,
             secure=settings.public_url.startswith("https://"),
         )
-        self._films = Films(storage, library, seconds)
-        self._adapters = adapters(self.core, self._films, key, settings.dialects)
+        self._adapters = adapters(self.core, self._streams, key, settings.dialects)
 
     def routes(self, routes: Routes) -> None:
         """Register every address of the portal."""
@@ -189,11 +209,9 @@ class Portal:
         carrying = Routes()
         self._pages(carrying)
         carried = Carried(carrying)
-        routes.prefix("GET", PREFIX, carried.answer)
+        Serving(self.signer, self._films, self._channels, carried.answer).routes(routes)
         routes.prefix("POST", PREFIX, carried.answer, max_body=TEACH_BODY)
         routes.exact("GET", "/favicon.ico", boxes.ping)
-        routes.prefix("GET", "/v/", self._films.film)
-        routes.prefix("GET", "/s/", self._films.segment)
         routes.exact("GET", "/healthz", self.health)
         for adapter in self._adapters:
             adapter.routes(routes)
@@ -221,18 +239,23 @@ class Portal:
         """Read the invitations that stand, and begin to push; what the first viewer needs is made ready."""
         await self._viewing.warm(self._profiles.box(DEFAULT, {}))
         await self.core.start()
+        await self._air.start()
         await self.push.start()
         self._reminding.start()
 
     def stop(self) -> None:
         """Push no more."""
         self._reminding.stop()
+        self._air.stop()
         self.push.stop()
         self.core.stop()
 
     def tell(self, event: OutboxEvent) -> None:
         """Take an event from the outbox, in its order: forget what it makes stale, tell the televisions."""
         self.core.tell(event)
+        self._air.tell(event)
+        if event.kind == "LedgerGrown":
+            return
         if event.kind == "DeviceChanged":
             self._box_changed(event.body["device"])
             return
@@ -306,9 +329,16 @@ class Portal:
             await self._storage.run(lambda uow: uow.outbox.last(), "health", write=False)
         except DomainError as error:
             database = error.code
-        well = database == library == "ok"
-        state = {"status": "ok" if well else "down", "database": database, "library": library, "counts": counts}
+        channels = self._air.fault or "ok"
+        well = database == library == channels == "ok"
+        parts = {"database": database, "library": library, "channels": channels}
+        state = {"status": "ok" if well else "down", **parts, "counts": counts}
         return json_(state, 200 if well else 503)
+
+
+def _profile(lists: Mapping[str, str], box: Box) -> str:
+    """What the lists of a box tell: as the operator says of its family, else as its player is known to take."""
+    return lists.get(box.family) or _TOLD.get(box.player, "plain")
 
 
 def _same(before: Seat, place: placing.Place) -> bool:

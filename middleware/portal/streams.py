@@ -1,17 +1,20 @@
-"""The addresses below /l/: lists of our own films under a box's link, and the way on to the operator's servers.
+"""The addresses below /l/: lists of our own films and channels under a box's link, and the way on to other servers.
 
 Our lists name their parts relatively, so that these carry the link's token too and end with it.
 """
 
 import re
+from collections.abc import Awaitable
 from typing import Final
 
 import attrs
 
 from middleware.domain.errors import StorageError
 from middleware.portal.assets import Films
+from middleware.portal.channel_lists import Channels
 from middleware.portal.core.link_tokens import Ticket
-from middleware.portal.core.links import MASTER, PREFIX, Links, own_film
+from middleware.portal.core.links import MASTER, PREFIX, Links, own_channel, own_film
+from middleware.portal.core.signing import PUBLIC, Signer
 from middleware.web.routes import Routes
 from middleware.web.urlencoded import parse_raw_query
 from middleware.web.values import Request, Response, Result, not_found, redirect, text
@@ -20,16 +23,18 @@ _FORBIDDEN: Final = text("this link is not valid\n", 403)
 _LATER: Final = Response(503, b"", headers=(("Retry-After", "2"),))
 _SKIP: Final = re.compile(r"[0-9]{1,5}")
 _LIST: Final = re.compile(r"[1-9][0-9]{2,3}\.m3u8")
-_PART: Final = "s/"
-"""What precedes the address of a segment in our lists; those of an archive lie one folder deeper."""
+_PART: Final = re.compile(r"(?:a/)?([sk])/(.+)")
+"""The address of a segment or key in our lists; those of a film's archive lie one folder deeper."""
 
 
 class Streams:
     """GET /l/<token>/…; the token says what may be had with it."""
 
-    def __init__(self, links: Links, films: Films) -> None:
+    def __init__(self, links: Links, films: Films, channels: Channels, signer: Signer) -> None:
         self._links = links
         self._films = films
+        self._channels = channels
+        self._signer = signer
 
     def routes(self, routes: Routes) -> None:
         """Register the addresses of links."""
@@ -47,35 +52,48 @@ class Streams:
             return _LATER
 
     async def _answer(self, request: Request, ticket: Ticket, rest: str) -> Result:
-        url = await self._url(request, ticket)
-        film = own_film(url)
-        if rest.startswith((_PART, f"a/{_PART}")):
-            return await self._segment(request, film, rest.removeprefix("a/").removeprefix(_PART))
+        skip = _skipped(request) if ticket.sort == "archive" else 0
+        url = await self._url(ticket, skip)
+        part = _PART.fullmatch(rest)
+        if part is not None:
+            return await self._part(url, part[1], part[2])
         folder, _, name = rest.rpartition("/")
         if folder != folder_of(ticket):
             return _FORBIDDEN
         if not url:
             return not_found()
         if name in {MASTER, "master.m3u8"}:
-            return await self._film(request, f"{film}/master.m3u8") if film else redirect(url)
-        return await self._film(request, f"{film}/{name}") if film and _LIST.fullmatch(name) else not_found()
+            return await self._list(request, url, "master.m3u8", moved=skip > 0)
+        return await self._list(request, url, name) if _LIST.fullmatch(name) else not_found()
 
-    async def _url(self, request: Request, ticket: Ticket) -> str:
+    async def _url(self, ticket: Ticket, skip: int) -> str:
         if ticket.sort == "film":
             return f"/v/{ticket.number}-{ticket.part}/master.m3u8"
         if ticket.sort == "channel":
             return await self._links.url(ticket)
-        skip = parse_raw_query(request.target).get("start", "")
-        return await self._links.archive_url(ticket, int(skip) if _SKIP.fullmatch(skip) else 0)
+        return await self._links.archive_url(ticket, skip)
 
-    async def _segment(self, request: Request, film: str, rest: str) -> Result:
-        if not film or not rest.startswith(f"{film}/"):
+    async def _part(self, url: str, kind: str, rest: str) -> Result:
+        """A segment or key; a channel shows any film of its class."""
+        film = own_film(url)
+        if not own_channel(url) and not (film and f"{rest}/".startswith(f"{film}/")):
             return _FORBIDDEN
-        return self._films.segment(attrs.evolve(request, rest=rest))
+        return self._films.file(rest, PUBLIC) if kind == "s" else await self._films.key(rest, PUBLIC)
 
-    async def _film(self, request: Request, rest: str) -> Result:
-        answer = self._films.film(attrs.evolve(request, rest=rest))
-        return answer if isinstance(answer, Response) else await answer  # type: ignore[misc]
+    async def _list(self, request: Request, url: str, name: str, *, moved: bool = False) -> Result:
+        """One of our lists, or for a master that is not ours, or begins later than its link, the way to it."""
+        film, channel = own_film(url), own_channel(url)
+        if film:
+            told = self._films.list(f"{film}/{name}", PUBLIC, request.headers)
+            return await told if isinstance(told, Awaitable) else told
+        if channel and not moved:
+            return self._channels.list(attrs.evolve(request, rest=f"{channel}/{name}", query={}))
+        return redirect(self._signer.signed(url)) if name == "master.m3u8" else not_found()
+
+
+def _skipped(request: Request) -> int:
+    skip = parse_raw_query(request.target).get("start", "")
+    return int(skip) if _SKIP.fullmatch(skip) else 0
 
 
 def folder_of(ticket: Ticket) -> str:

@@ -71,6 +71,7 @@ class Viewing:
         *,
         home: str,
         hotline: str = "",
+        led: Callable[[str, Box], str] = lambda url, _box: url,
     ) -> None:
         self._storage = storage
         self._seats = seats
@@ -85,6 +86,7 @@ class Viewing:
         self._notes = notes
         self._seen = seen
         self._home = home
+        self._led = led
         self._channels: dict[int, int] = {}
         self._marks = Marks(storage, moments.seconds)
         table = pages.table(lines, finder, hotline)
@@ -171,7 +173,7 @@ class Viewing:
         found = await self._notes.page(seat, viewer(seat, self._moments.now(), self._home, ""), at)
         if not isinstance(found, Page):
             return redirect(found or "/p/home")
-        return self._answer(seat, self._moments.present(), _drawn(found, seat.box))
+        return self._answer(seat, self._moments.present(), self._drawn(found, seat.box))
 
     def _show(self, request: Request, seat: Seat, wanted: Wanted) -> Response | Awaitable[Response]:
         if wanted.dialled:
@@ -252,7 +254,7 @@ class Viewing:
         if wanted.airing:
             asker = attrs.evolve(asker, recording=await self._recordings.link(asker.seat, wanted.airing))
         return await self._storage.run(
-            lambda uow: _drawn(wanted.draw(uow, asker, query), box), "draw page", write=False
+            lambda uow: self._drawn(wanted.draw(uow, asker, query), box), "draw page", write=False
         )
 
     async def _guarded(self, seat: Seat, moment: Moment, drawing: Awaitable[Drawn]) -> Response:
@@ -300,8 +302,15 @@ class Viewing:
     def _lost(self, failure: object) -> None:
         self._log.warn("a box's visit could not be noted: {failure}", failure=failure)
 
+    def _drawn(self, page: Page, box: Box) -> Drawn:
+        """A page as bytes, the address of its picture as this box is given it."""
+        if page.video is not None:
+            video = attrs.evolve(page.video, url=self._led(page.video.url, box))
+            page = attrs.evolve(page, video=video)
+        return _rendered(page, box)
 
-def _drawn(page: Page, box: Box) -> Drawn:
+
+def _rendered(page: Page, box: Box) -> Drawn:
     if box.push == "refresh" and page.field is None and page.video is None and not page.timers.refresh:
         page = attrs.evolve(page, timers=attrs.evolve(page.timers, refresh=REFRESH_S))
     return Drawn(render(page, box), min(page.countdowns.values(), default=None))

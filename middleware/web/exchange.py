@@ -201,7 +201,7 @@ class Exchange:
     def _send_file(self, channel: "Channel", file: File) -> None:
         opened = open_file(file, self.headers)
         if opened is None:
-            self._send(channel, channel.site.error_page(404))
+            self._send(channel, file.missing or channel.site.error_page(404))
             return
         head = channel.site.heads.head(
             opened.status, file.content_type, opened.length, opened.headers, keep=channel.persistent

@@ -50,6 +50,7 @@ def _decide(file: File, facts: os.stat_result, headers: Mapping[str, str], descr
         ("Last-Modified", formatdate(int(facts.st_mtime), usegmt=True)),
         ("Cache-Control", "public, max-age=31536000, immutable" if file.immutable else "no-cache"),
         ("Accept-Ranges", "bytes"),
+        *file.headers,
     )
     if _unchanged(tag, int(facts.st_mtime), headers):
         return Opened(304, about, None)

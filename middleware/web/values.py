@@ -84,11 +84,16 @@ def _check(headers: HeaderPairs, content_type: str) -> None:
 
 @frozen
 class File:
-    """A file named by our own ids; ``immutable`` ones carry their version in the URL and are cached for a year."""
+    """A file named by our own ids; ``immutable`` ones carry their version in the URL and are cached for a year.
+
+    ``headers`` come besides; ``missing`` is the answer when there is no such file, else the site's page for 404.
+    """
 
     path: Path
     content_type: str
     immutable: bool = False
+    headers: HeaderPairs = ()
+    missing: Response | None = None
 
 
 class Waiter(Protocol):

@@ -14,12 +14,16 @@ def key(town: PortalTown, place: int = 0) -> str:
     return f"{town.ids.films[place]}-1"
 
 
+def signed(town: PortalTown, path: str) -> str:
+    return town.portal.signer.address(path)
+
+
 def test_playlists_name_rungs_and_segments_and_come_from_memory(portal_town: PortalTown) -> None:
     tv = TV(portal_town.site)
-    master = tv.get(f"/v/{key(portal_town)}/master.m3u8")
-    media = tv.get(f"/v/{key(portal_town)}/540.m3u8")
+    master = tv.get(signed(portal_town, f"/v/{key(portal_town)}/master.m3u8"))
+    media = tv.get(signed(portal_town, f"/v/{key(portal_town)}/540.m3u8"))
     portal_town.transactions.clear()
-    again = tv.get(f"/v/{key(portal_town)}/master.m3u8")
+    again = tv.get(signed(portal_town, f"/v/{key(portal_town)}/master.m3u8"))
 
     assert master.headers["content-type"] == "application/vnd.apple.mpegurl"
     assert "540.m3u8" in master.body
@@ -30,20 +34,20 @@ def test_playlists_name_rungs_and_segments_and_come_from_memory(portal_town: Por
 
 def test_a_segment_is_a_lasting_file_also_for_who_watches_a_withdrawn_film(portal_town: PortalTown) -> None:
     tv, film = TV(portal_town.site), key(portal_town)
-    first = tv.get(f"/s/{film}/360/00000.ts")
-    list_before = tv.get(f"/v/{film}/360.m3u8")
+    first = tv.get(signed(portal_town, f"/s/{film}/360/00000.ts"))
+    list_before = tv.get(signed(portal_town, f"/v/{film}/360.m3u8"))
     portal_town.write(lambda uow: assets.withdraw(uow, NOW, portal_town.ids.films[0]))
 
     assert first.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert first.headers["content-type"] == "video/mp2t"
     assert list_before.status == 200
-    assert tv.get(f"/v/{film}/360.m3u8").status == 410
-    assert tv.get(f"/v/{film}/master.m3u8").status == 410
-    assert tv.get(f"/s/{film}/360/00000.ts").status == 200
+    assert tv.get(signed(portal_town, f"/v/{film}/360.m3u8")).status == 410
+    assert tv.get(signed(portal_town, f"/v/{film}/master.m3u8")).status == 410
+    assert tv.get(signed(portal_town, f"/s/{film}/360/00000.ts")).status == 200
 
 
 def test_a_part_of_a_segment_can_be_asked_for(portal_town: PortalTown) -> None:
-    part = TV(portal_town.site).get(f"/s/{key(portal_town)}/360/00000.ts", Range="bytes=10-19")
+    part = TV(portal_town.site).get(signed(portal_town, f"/s/{key(portal_town)}/360/00000.ts"), Range="bytes=10-19")
 
     assert part.status == 206
     assert part.body == "G" * 10

@@ -25,6 +25,7 @@ MASTER: Final = "index.m3u8"
 LONGEST_S: Final = 24 * 3600
 """Seconds of one archive link."""
 _OURS: Final = re.compile(r"/v/([1-9][0-9]{0,8}-[1-9][0-9]{0,8})/master\.m3u8")
+_OWN: Final = re.compile(r"/ch/([A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:/[\w{}-]+)?)/master\.m3u8", re.ASCII)
 
 
 @frozen
@@ -167,8 +168,8 @@ class Links:
 
 
 def playable(url: str) -> str:
-    """The address if it can be played over HTTP: a film of ours, or an http(s) address; else empty."""
-    if own_film(url):
+    """The address if it can be played over HTTP: a film or channel of ours, or an http(s) address; else empty."""
+    if own_film(url) or own_channel(url):
         return url
     try:
         parts = urlsplit(url)
@@ -180,4 +181,10 @@ def playable(url: str) -> str:
 def own_film(url: str) -> str:
     """The key of the film of ours that an address names, such as `5-1`; else empty."""
     found = _OURS.fullmatch(url)
+    return found.group(1) if found else ""
+
+
+def own_channel(url: str) -> str:
+    """The folder below `ch/` of a channel of ours, or of a part of what it showed; else empty."""
+    found = _OWN.fullmatch(url)
     return found.group(1) if found else ""
