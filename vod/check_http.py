@@ -8,7 +8,9 @@ from attrs import frozen
 
 from vod.check_read import Fault, path_of
 
-Object = Literal["master", "vod", "live", "segment", "key", "text"]
+Object = Literal["master", "vod", "live", "ending", "segment", "key", "text"]
+"""What an address is; `ending` is a complete list that ends now and may still grow, which only its server knows."""
+LISTS: Final = frozenset({"master", "vod", "live", "ending"})
 LIST_TYPE: Final = "application/vnd.apple.mpegurl"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 TYPES: Final = {
@@ -23,10 +25,12 @@ KEEPING: Final[Mapping[Object, str]] = {
     "master": "max-age=300",
     "vod": "max-age=3600",
     "live": "max-age=1",
+    "ending": "max-age=(1|3600)",
     "segment": FOR_EVER,
     "text": FOR_EVER,
     "key": "no-store",
 }
+"""Patterns of Cache-Control."""
 KEY_BYTES: Final = 16
 _SAME: Final = ("content-type", "cache-control", "etag", "access-control-allow-origin")
 """Headers that HEAD gives as GET does."""
@@ -101,9 +105,9 @@ def headers(answer: Answer) -> Iterator[Fault]:
 def _expected(answer: Answer) -> Iterator[tuple[str, str]]:
     """Header and pattern of its value."""
     yield "content-type", _type(answer)
-    yield "cache-control", re.escape(KEEPING[answer.object])
+    yield "cache-control", KEEPING[answer.object]
     yield "access-control-allow-origin", re.escape("*")
-    if answer.object in {"master", "vod", "live"}:
+    if answer.object in LISTS:
         yield "content-encoding", "gzip"
         yield "vary", r"(?i).*\baccept-encoding\b.*"
         yield "etag", r'"[^"]+"'
@@ -117,7 +121,7 @@ def _expected(answer: Answer) -> Iterator[tuple[str, str]]:
 def _type(answer: Answer) -> str:
     if answer.object == "key":
         return "application/octet-stream"
-    if answer.object in {"master", "vod", "live"}:
+    if answer.object in LISTS:
         return rf"(?i){re.escape(LIST_TYPE)}(; *charset=utf-8)?"
     ending = re.search(r"\.\w+$", path_of(answer.uri))
     return rf"{re.escape(TYPES.get(ending[0] if ending else '', 'video/mp2t'))}(; *charset=utf-8)?"

@@ -11,7 +11,7 @@ from attrs import define, evolve, field
 from middleware.commands.vod_asking import LIST_BYTES, Got, NotReachable, asked
 from vod.check import Evidence
 from vod.check_footage import Shot, shot
-from vod.check_http import Answer, Object, Pair, Probe
+from vod.check_http import LISTS, Answer, Object, Pair, Probe
 from vod.check_masters import listed
 from vod.check_read import Entry, Playlist, attributes, path_of, read, unquoted
 from vod.check_variants import starts
@@ -19,7 +19,7 @@ from vod.check_variants import starts
 AT_ONCE: Final = 8
 MOST_LISTS: Final = 60
 MOST_SEGMENTS: Final = 20_000
-FRESH_MS: Final = 60_000
+FRESH_MS: Final = 15_000
 """A complete list that ends later than so long ago may still grow."""
 _HOPS: Final = 3
 
@@ -125,7 +125,7 @@ class Gathering:
         """An answer with what HEAD gives for it."""
         size = len(got.body)
         try:
-            head = self.ask(got.uri, "HEAD", packed=kind in {"master", "vod", "live"})
+            head = self.ask(got.uri, "HEAD", packed=kind in LISTS)
         except NotReachable:
             return Answer(got.uri, kind, got.status, got.headers, size, {}, 0)
         return Answer(got.uri, kind, got.status, got.headers, size, head.headers, head.status)
@@ -243,4 +243,4 @@ def _kind(playlist: Playlist) -> Object:
         return "live"
     last = starts(playlist)[-1] if playlist.entries else None
     fresh = last is not None and last[1] is not None and last[1] + last[0].seconds * 1000 > playlist.at_ms - FRESH_MS
-    return "live" if fresh else "vod"
+    return "ending" if fresh else "vod"

@@ -12,6 +12,8 @@ import httpx
 import pytest
 from attrs import define
 
+from middleware.portal.core.signing import Signer, keys_of
+from middleware.storage.secrets import Vault
 from tests.cli.conftest import PROGRAM, Nanhu, one_line
 
 
@@ -173,3 +175,23 @@ def test_a_second_server_on_the_same_folder_is_one_line_and_the_command_line_is_
     assert "another server runs on" in one_line(done.stderr)
     assert server.healthy()
     assert "党员大会" in nanhu.well("rollcall", "open", "党员大会")
+
+
+def test_a_film_that_waits_is_packaged_and_looked_at_from_outside(
+    serve: Callable[..., Server], nanhu: Nanhu, tmp_path: Path
+) -> None:
+    """Queued at the command line, packaged by the server, and sound as `vod check` sees its pictures and sound."""
+    film = tmp_path / "晨光.mp4"
+    made = "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -f lavfi -i sine=d=2 -c:v libx264 -preset ultrafast -c:a aac"
+    subprocess.run(["ffmpeg", "-v", "error", *made.split(), str(film)], check=True)
+    server = serve()
+    nanhu.well("asset", "enqueue", str(film), "--column", "films")
+    server.wait((nanhu.data / "media" / "pub" / "1-1").is_dir, 60)
+    server.wait(lambda: "ready, film 1" in nanhu.well("asset", "jobs"))
+
+    assert (nanhu.data / "incoming" / "films").is_dir()
+    signer = Signer(keys_of(Vault.load(nanhu.data).signing_key, 0), time.time)
+    seen = nanhu("vod", "check", f"{server.base}{signer.address('/v/1-1/full/master.m3u8')}", "--bytes")
+
+    # The preset of tests is less even than that of production: rule 30 may warn.
+    assert (seen.exit_code, "0 errors" in seen.output) == (0, True), seen.output

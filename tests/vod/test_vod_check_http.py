@@ -36,6 +36,7 @@ GOOD = (
     answer("master", {**LIST, "cache-control": "max-age=300"}),
     answer("vod", LIST),
     answer("live", {**LIST, "cache-control": "max-age=1"}),
+    answer("ending", LIST),
     answer("segment", SEGMENT, uri="http://tv/s/1-1/360/00000.ts?x=1"),
     answer("segment", {**SEGMENT, "content-type": "video/iso.segment"}, uri="http://tv/s/1-1/f360/00000.m4s"),
     answer("text", {**SEGMENT, "content-type": "text/vtt; charset=utf-8"}, uri="http://tv/s/1-1/sub-zh/00000.vtt"),
@@ -61,11 +62,11 @@ def test_an_answer_as_the_table_has_it_is_sound(good: Answer) -> None:
         (1, "etag", 'W/"abc"'),
         (1, "access-control-allow-origin", None),
         (2, "cache-control", "max-age=3600"),
-        (3, "content-type", "text/vnd.trolltech.linguist"),
-        (3, "cache-control", "max-age=60"),
-        (3, "accept-ranges", None),
-        (3, "content-encoding", "gzip"),
-        (6, "cache-control", "public, max-age=31536000, immutable"),
+        (4, "content-type", "text/vnd.trolltech.linguist"),
+        (4, "cache-control", "max-age=60"),
+        (4, "accept-ranges", None),
+        (4, "content-encoding", "gzip"),
+        (7, "cache-control", "public, max-age=31536000, immutable"),
     ],
 )
 def test_a_header_that_differs_is_told(which: int, name: str, value: str | None) -> None:
@@ -82,7 +83,7 @@ def test_a_header_that_differs_is_told(which: int, name: str, value: str | None)
         (evolve(GOOD[1], status=302, headers={"location": "/elsewhere"}), "no redirect"),
         (evolve(GOOD[1], head={**LIST, "etag": '"other"'}), 'HEAD with etag: "abc"'),
         (evolve(GOOD[1], head_status=404), "HEAD 200"),
-        (evolve(GOOD[6], size=17), "a key of 16 bytes"),
+        (evolve(GOOD[7], size=17), "a key of 16 bytes"),
     ],
 )
 def test_redirects_and_a_head_that_differs_are_told(odd: Answer, expected: str) -> None:
