@@ -16,7 +16,7 @@ import psutil
 import pytest
 from attrs import frozen
 
-from middleware.demo.films import films
+from middleware.demo.films import films, parts
 from middleware.services import assets
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -58,8 +58,10 @@ def data(seeded: Path, tmp_path: Path) -> Path:
     store = Store.open(f"sqlite:///{tmp_path}/data/nanhu.db", vault=Vault.load(tmp_path / "data"))
 
     def listed(uow: SqlUnitOfWork) -> None:
-        for film in films():
-            assets.add_asset(uow, datetime.now(UTC), film.draft, Package(Path("none"), EDITION), lambda _id, _rev: None)
+        for film in (*films(), *parts()):
+            assets.add_asset(
+                uow, datetime.now(UTC), film.draft, Package(Path("none"), EDITION, channel=True), lambda _id, _rev: None
+            )
 
     store.run_sync(listed)
     store.close()
