@@ -120,7 +120,10 @@ class Pattern:
 
 @frozen
 class OneOff:
-    """A change of one block on one day; the series and its other days stay as they are."""
+    """A change of one block on one day; the series and its other days stay as they are.
+
+    What is inserted keeps the identity `uid` that it was given by hand, where it has one.
+    """
 
     id: str
     channel: str
@@ -131,6 +134,7 @@ class OneOff:
     offset_s: int | None = None
     length_s: int | None = None
     start: StartKind = "fixed"
+    uid: str = ""
 
 
 @frozen
@@ -215,7 +219,9 @@ def draft(template: DayTemplate, exceptions: Sequence[OneOff], day: date, rules:
             blocks[one.block] = _changed(blocks[one.block], one)
         changed[one.block or one.id] = "exception"
     ordered = sorted(blocks.values(), key=lambda block: block.offset_s)
-    return Drafted(tuple(_placed(ordered, day, rules, changed)), orphans)
+    uids = {one.id: one.uid for one in mine if one.kind == "insert" and one.uid}
+    items = _placed(ordered, day, rules, changed)
+    return Drafted(tuple(evolve(one, uid=uids.get(one.block, one.uid)) for one in items), orphans)
 
 
 def _inserted(one: OneOff) -> Block:

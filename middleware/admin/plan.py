@@ -15,7 +15,7 @@ from middleware.admin.plan_read import channel_of as _channel
 from middleware.admin.plan_read import date_of as _date
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import plan, plan_sheet, plan_templates, sources
+from middleware.services import plan, plan_presence, plan_sheet, plan_templates, sources
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
@@ -23,7 +23,8 @@ from middleware.services.spreadsheet_read import MOST_BYTES
 from middleware.web.values import Response, json_
 from vod.jobs import State
 
-MOST_SAVED: Final = 1024 * 1024
+MOST_SAVED: Final = 8 * 1024 * 1024
+"""A full day twice: as it is, and as its editor first saw it."""
 WEEK: Final = 7
 AHEAD: Final = 14
 Act = Callable[[UnitOfWork, datetime, str, str, date, Mapping[str, str]], Day]
@@ -46,6 +47,7 @@ class PlanPages:
         gate.get("/admin/plan/week", self._week, *roles.PLAN)
         gate.get("/admin/plan/data", self._data, *roles.PLAN)
         gate.post("/admin/plan/save", self._save, *roles.PLAN, max_body=MOST_SAVED)
+        gate.post("/admin/plan/here", self._here, *roles.PLAN)
         gate.post("/admin/plan/act", self._act, *roles.PLAN)
         gate.post("/admin/plan/sheet", self._sheet, *roles.PLAN, max_body=MOST_BYTES + 4096)
         gate.post("/admin/plan/export", self._export, *roles.PLAN)
@@ -94,9 +96,25 @@ class PlanPages:
             items = plan_json.read_items(form.get("items", ""), known)
             saved = plan.save(uow, now, who, _seen(stored, form, known), items)
             differs = plan_templates.settle(uow, channel, day, stored.items, saved.day.items)
-            return _answer(uow, channel, day, clash=list(saved.clash), series=differs)
+            by = _name_of(uow, saved.day.by if saved.day.by != who else stored.by)
+            clash = [{"uid": uid, "by": by} for uid in saved.clash]
+            return _answer(uow, channel, day, clash=clash, series=differs)
 
         return json_(await self._gate.run(act, "save plan"))
+
+    async def _here(self, desk: Desk) -> Response:
+        """Note that somebody has a week open; tell who else has, and which version each day is."""
+        form, now, who = desk.form, self._gate.now(), desk.staff.login
+        first = _date(form.get("day", ""))
+
+        def act(uow: UnitOfWork) -> dict[str, Any]:
+            channel = _channel(uow, form.get("channel", "")).xmltv_id
+            days = plan.states(uow, channel, first, first + DAY * (WEEK - 1))
+            others = plan_presence.seen(uow, now, who, channel, first)
+            stamps = {day.isoformat(): plan_json.stamp(one) for day, one in days.items()}
+            return {"others": [_name_of(uow, login) for login in others], "stamps": stamps}
+
+        return json_(await self._gate.run(act, "who is here"))
 
     async def _act(self, desk: Desk) -> Response:
         form, now, who = desk.form, self._gate.now(), desk.staff.login
@@ -211,6 +229,12 @@ def _seen(stored: Day, form: Mapping[str, str], known: Mapping[str, Item]) -> Da
     return Day(stored.channel, stored.day, 0, "draft", base, stored.by, stored.at)
 
 
+def _name_of(uow: UnitOfWork, login: str) -> str:
+    """What a colleague is called; the login of one who has no account any more."""
+    found = uow.staff.by_login(login)
+    return found.name if found else login
+
+
 def _answer(uow: UnitOfWork, channel: str, day: date, **more: Any) -> dict[str, Any]:
     view = plan.view(uow, channel, day)
     if view is None:
@@ -252,6 +276,15 @@ def _copy(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, for
     return plan.copy_day(uow, now, who, channel, day, _date(form.get("to", "")))
 
 
+def _last_week(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, _form: Mapping[str, str]) -> Day:
+    before = day - DAY * WEEK
+    if not uow.plans.newest(channel, before, before):
+        raise BadValue("no_plan", "上周这一天没有节目单")
+    if uow.plans.newest(channel, day, day):
+        raise BadValue("plan_begun", "这一天已经有节目单了")
+    return plan.copy_day(uow, now, who, channel, before, day)
+
+
 def _break(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, form: Mapping[str, str]) -> Day:
     items = plan_json.read_items(form.get("items", ""), {})
     if len(items) != 1:
@@ -277,5 +310,6 @@ ACTS: Final[Mapping[str, Act]] = {
     ),
     "mend": _mend,
     "copy": _copy,
+    "last_week": _last_week,
     "break": _break,
 }

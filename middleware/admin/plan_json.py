@@ -12,7 +12,7 @@ from epg.approval import Day
 from epg.findings import Finding
 from epg.planning import DAY, Content, Item, StartKind
 from middleware.domain.errors import BadValue
-from middleware.services.plan import DayView
+from middleware.services.plan import MOST_ITEMS, DayView
 
 _UID: Final = re.compile(r"[0-9A-Za-z+.-]{1,64}")
 _LIMITS: Final = {"title": 80, "sub_title": 80, "desc": 600, "genre": 20, "series": 80}
@@ -87,8 +87,10 @@ def read_items(text: str, known: Mapping[str, Item]) -> tuple[Item, ...]:
         rows = json.loads(text)
     except ValueError as error:
         raise BadValue("plan_item", "节目数据读不懂") from error
-    if not isinstance(rows, list) or len(rows) > 500:
+    if not isinstance(rows, list):
         raise BadValue("plan_item", "节目数据读不懂")
+    if len(rows) > MOST_ITEMS:
+        raise BadValue("plan_items", f"一天最多 {MOST_ITEMS} 个节目")
     return tuple(_item(row, known) for row in rows)
 
 

@@ -22,8 +22,8 @@ from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from vod.jobs import State as FilmState
 
-MOST_ITEMS: Final = 500
-"""Items of one day: one every three minutes."""
+MOST_ITEMS: Final = 6000
+"""Items of one day: a whole day of fillers of 15 seconds, and some."""
 STEPS: Final = 1
 """Signatures a day needs when nothing else is set."""
 
@@ -41,7 +41,7 @@ class DayView:
 
 @frozen
 class Saved:
-    """What a save led to; `clash` are uids that another editor had changed meanwhile: his stand."""
+    """What a save led to; `clash` are uids that another editor had changed meanwhile: his stand, redo brings ours."""
 
     day: Day
     clash: tuple[str, ...] = ()
@@ -120,13 +120,29 @@ def save(uow: UnitOfWork, now: datetime, who: str, seen: Day, items: Sequence[It
         raise BadValue("plan_items", "节目编号重复")
     stored = _there(uow, seen.channel, seen.day)
     clash: tuple[str, ...] = ()
+    mine = tuple(items)
     if (stored.at, stored.revision) != (seen.at, seen.revision):
         items, clash = approval.reconciled(seen.items, items, stored.items)
     edited = _step(approval.edited, stored, items, who, now)
-    if edited.items == stored.items:
-        return Saved(stored, clash)
-    _remember(uow, stored)
-    return Saved(_put(uow, now, who, "edit", edited), clash)
+    kept = stored
+    if edited.items != stored.items:
+        _remember(uow, stored)
+        kept = _put(uow, now, who, "edit", edited)
+    if clash:
+        _keep_for_redo(uow, kept, mine, clash)
+    return Saved(kept, clash)
+
+
+def _keep_for_redo(uow: UnitOfWork, day: Day, mine: Sequence[Item], clash: Sequence[str]) -> None:
+    """Keep an editor's version of what another one had changed meanwhile: redo brings it in, undo takes it out."""
+    own = [one for one in mine if one.uid in clash]
+    others = [one for one in day.items if one.uid not in clash]
+    uow.plans.clear_steps(day.channel, day.day, undone_only=True)
+    uow.plans.put_step(day.channel, day.day, Step(0, tuple(sorted((*others, *own), key=_by_start)), undone=True))
+
+
+def _by_start(one: Item) -> tuple[datetime, datetime, str]:
+    return one.start, one.stop, one.uid
 
 
 def mend(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, at: int, name: str) -> Day:
@@ -223,7 +239,7 @@ def copy_day(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
 def _copied(item: Item, channel: str, apart: timedelta) -> Item:
     start = item.start + apart
     uid = plan_publish.fresh_uid(channel, start, item.content.title)
-    origin: Origin = "filler" if item.origin == "filler" else "hand"
+    origin: Origin = "filler" if item.origin == "filler" else "import"
     return evolve(item, uid=uid, start=start, stop=item.stop + apart, origin=origin, block="")
 
 

@@ -220,7 +220,11 @@ def _one_off(uow: UnitOfWork, channel: str, day: date, name: str) -> OneOff:
 
 
 def settle(uow: UnitOfWork, channel: str, day: date, before: Sequence[Item], after: Sequence[Item]) -> tuple[str, ...]:
-    """Keep as one-off changes what an edit did to items of the template; returns their blocks that differ from it."""
+    """Keep as one-off changes what an edit did to items of the template; returns their blocks that differ from it.
+
+    What was put in by hand on such a day is kept as an insert, so that making the day anew has it again.
+    """
+    _settle_inserts(uow, channel, day, before, after)
     old = {one.block: one for one in before if one.block}
     new = {one.block: one for one in after if one.block}
     touched = [block for block in {**old, **new} if old.get(block) != new.get(block)]
@@ -235,6 +239,33 @@ def settle(uow: UnitOfWork, channel: str, day: date, before: Sequence[Item], aft
         if block in pristine and block not in inserted:
             out += [block] if _settle_block(uow, channel, day, pristine[block], new.get(block)) else []
     return tuple(out)
+
+
+def _settle_inserts(uow: UnitOfWork, channel: str, day: date, before: Sequence[Item], after: Sequence[Item]) -> None:
+    """Write, move and forget the inserts of one day as its items by hand are put in, changed and taken out."""
+    stored = {one.uid or one.id: one for one in uow.plans.one_offs(channel, day, day) if one.kind == "insert"}
+    old, new = _by_hand(before, stored), _by_hand(after, stored)
+    begin = begins(day, rules_of(uow, channel))
+    for uid in {**old, **new}:
+        if old.get(uid) == new.get(uid):
+            continue
+        if uid in new and (uid in stored or template_of(uow, channel, day) is not None):
+            uow.plans.put_one_off(_insert(channel, day, new[uid], begin, stored.get(uid)))
+        elif uid in stored:
+            uow.plans.remove_one_off(channel, day, stored[uid].id)
+
+
+def _by_hand(items: Sequence[Item], stored: Mapping[str, OneOff]) -> dict[str, Item]:
+    """Items put in by hand by what their insert is known by: the uid, or the block for one made without."""
+    keys = {one.block if one.block in stored else one.uid: one for one in items}
+    return {key: one for key, one in keys.items() if key in stored or (one.origin == "hand" and not one.block)}
+
+
+def _insert(channel: str, day: date, item: Item, begin: datetime, known: OneOff | None) -> OneOff:
+    offset, length = int((item.start - begin).total_seconds()), int(item.length.total_seconds())
+    name, uid = (known.id, known.uid) if known else (item.uid, item.uid)
+    kind = "fixed" if item.kind == "flow" else item.kind
+    return OneOff(name, channel, day, "insert", "", _plain(item.content), offset, length, kind, uid)
 
 
 def _settle_block(uow: UnitOfWork, channel: str, day: date, made: Item, item: Item | None) -> bool:

@@ -92,4 +92,47 @@ def test_a_day_is_planned_by_keys_and_by_mouse(office: Callable[..., Page], town
     settled(page)
     expect(page.locator("#editor")).to_contain_text("问题")
     page.keyboard.press("Escape")
+
+    page.click("[data-act=add] >> nth=0")  # a one-off by mouse: into the first hole
+    expect(page.locator("#editor input[name=title]")).to_be_focused()
+    page.keyboard.type("通知")
+    page.fill("#editor input[name=start]", "09:30:15")
+    page.fill("#editor input[name=stop]", "09:40")
+    page.screenshot(path=ARTEFACTS / "office" / "plan_editor.png")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert "09:30" in [start for start, _stop, title in items(page, 0) if title == "通知"]
     assert errors == []
+
+
+@pytest.mark.browser
+def test_two_editors_see_each_other_and_both_versions_of_what_both_changed(
+    office: Callable[..., Page],  # noqa: F811
+    town: Town,
+) -> None:
+    one, other = office("editor"), office("admin")
+    address = f"{town.base}/admin/plan/week?channel=2&day=2027-03-01"
+    one.goto(address)
+    one.wait_for_selector(".week")
+    one.focus("#plan")
+    one.keyboard.press("n")
+    one.fill("#editor input[name=title]", "戏曲")
+    one.keyboard.press("Enter")
+    settled(one)
+    other.goto(address)
+    other.wait_for_selector(".item")
+    expect(other.locator("#others")).to_contain_text("也开着这一周")
+
+    for page, title in ((other, "他的"), (one, "我的")):
+        page.locator(".item").first.dblclick()
+        page.fill("#editor input[name=title]", title)
+        page.keyboard.press("Enter")
+        settled(page)
+
+    expect(one.locator("#editor")).to_contain_text("《他的》")
+    expect(one.locator("#editor")).to_contain_text("《我的》")
+    one.screenshot(path=ARTEFACTS / "office" / "plan_clash.png")
+    assert [title for _, _, title in items(one, 0)] == ["他的"]
+    one.click("text=都用我的")
+    settled(one)
+    assert [title for _, _, title in items(one, 0)] == ["我的"]

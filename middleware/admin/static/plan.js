@@ -10,6 +10,7 @@ const signs = root.dataset.signs === "1";
 let data = null, hour = HEIGHT[15], chosen = "", copied = [], busy = Promise.resolve();
 
 const at = (seconds) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(seconds * 1000);
+const exact = (seconds) => at(seconds) + (seconds % 60 ? ":" + String(seconds % 60).padStart(2, "0") : "");
 const begin = (day) => Date.parse(day.day + "T00:00:00+08:00") / 1000 + data.day_start;
 const made = (tag, fields = {}, ...inside) => { const element = Object.assign(document.createElement(tag), fields); element.append(...inside); return element; };
 const dayOf = (uid) => data.days.find((day) => day.items.some((item) => item.uid === uid));
@@ -60,8 +61,8 @@ function head(day) {
   }
   if (day.reason) box.append(made("div", { className: "quiet small", textContent: "说明：" + day.reason }));
   const acts = made("div", { className: "acts" });
-  const offered = { "": ["begin"], draft: ["submit", "again", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "copy"], submitted: ["sign", "return"], approved: ["reopen", "copy", ...(today ? ["break"] : [])] }[day.state].filter((act) => signs || !["sign", "return", "break"].includes(act));
-  const WORDS = { begin: "按模板编排", again: "重新套模板", submit: "送审", undo: "撤销", redo: "恢复", sign: "审定", return: "退回", reopen: "重开", copy: "复制到…", break: "插播" };
+  const offered = { "": ["begin", "last_week", "add"], draft: ["submit", "add", "again", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "copy"], submitted: ["sign", "return"], approved: ["reopen", "copy", ...(today ? ["break"] : [])] }[day.state].filter((act) => signs || !["sign", "return", "break"].includes(act));
+  const WORDS = { begin: "按模板编排", again: "重新套模板", submit: "送审", undo: "撤销", redo: "恢复", sign: "审定", return: "退回", reopen: "重开", copy: "复制到…", break: "插播", add: "加节目", last_week: "照上周" };
   for (const act of offered) {
     const button = made("button", { type: "button", textContent: WORDS[act] });
     button.dataset.act = act; button.dataset.day = day.day;
@@ -81,8 +82,27 @@ function column(day, index) {
   if (past > 0 && past < 24) { const line = made("div", { className: "now" }); line.style.top = past * hour + "px"; box.append(line); }
   const before = index ? data.days[index - 1].items : data.before;
   for (const item of before) if (item.stop > begin(day) && item.start < begin(day)) box.append(block(item, day, true));
-  for (const item of day.items) box.append(block(item, day, false));
+  for (const run of runs(day.items)) box.append(run.length > 1 ? fillers(run, day) : block(run[0], day, false));
   box.addEventListener("dblclick", (event) => { if (event.target === box) addAt(day, snap(begin(day) + event.offsetY / hour * 3600)); });
+  return box;
+}
+
+// Fillers too short to be read one by one are drawn as one.
+function runs(items) {
+  const out = [], thin = (item) => item.origin === "filler" && (item.stop - item.start) / 3600 * hour < 14;
+  for (const item of items) {
+    const last = out[out.length - 1], before = last && last[last.length - 1];
+    if (before && thin(item) && thin(before) && before.stop === item.start && item.uid !== chosen) last.push(item); else out.push([item]);
+  }
+  return out;
+}
+
+function fillers(run, day) {
+  const first = begin(day), last = run[run.length - 1], box = made("div", { className: "item flow filler run", title: run.map((one) => at(one.start) + " " + one.title).slice(0, 20).join("\n") });
+  box.style.top = (run[0].start - first) / 3600 * hour + "px";
+  box.style.height = Math.max((Math.min(last.stop, first + 86400) - run[0].start) / 3600 * hour, 14) + "px";
+  box.append(made("time", { textContent: at(run[0].start) }), " ", made("span", { textContent: run[0].title + " 等 " + run.length + " 条垫播" }));
+  box.addEventListener("dblclick", () => edit(run[0], day));
   return box;
 }
 
@@ -158,15 +178,39 @@ function save(day, items) {
   day.items = items.sort((a, b) => a.start - b.start);
   draw();
   const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, stamp, base, items: JSON.stringify(items) };
-  busy = busy.then(() => office.send("/admin/plan/save", fields)).then((told) => { took(told); askSeries(day.day, told.series, titles); }, (error) => { office.toast(error.message, { bad: true }); return load(); });
+  busy = busy.then(() => office.send("/admin/plan/save", fields)).then((told) => { took(told, items); askSeries(day.day, told.series, titles); }, (error) => { office.toast(error.message, { bad: true }); return load(); });
   return busy;
 }
 
-function took(told) {
+function took(told, mine = []) {
   const index = data.days.findIndex((day) => day.day === told.view.day);
   if (index >= 0) data.days[index] = told.view;
-  if (told.clash && told.clash.length) office.toast("别人也改了 " + told.clash.length + " 个节目，保留了他的改动", { bad: true });
   draw();
+  if (told.clash && told.clash.length) showClash(told, mine);
+}
+
+// Two have changed the same items: both versions are shown, theirs is kept, ours is one press away (and in redo).
+function showClash(told, mine) {
+  const day = told.view, who = told.clash[0].by, list = made("ul", { className: "findings" });
+  const words = (item) => (item ? at(item.start) + "–" + at(item.stop) + "《" + item.title + "》" : "删除了");
+  const take = (uids) => {
+    const own = mine.filter((one) => uids.includes(one.uid));
+    shut();
+    save(day, [...day.items.filter((one) => !uids.includes(one.uid)), ...own]);
+  };
+  for (const { uid } of told.clash) {
+    const theirs = day.items.find((one) => one.uid === uid), own = mine.find((one) => one.uid === uid), row = made("li", { className: "warning" });
+    row.append(made("div", { textContent: who + "：" + words(theirs) }), made("div", { textContent: "您：" + words(own) }));
+    const use = made("button", { type: "button", textContent: "这一个用我的" });
+    use.addEventListener("click", () => take([uid]));
+    row.append(use);
+    list.append(row);
+  }
+  const close = made("button", { type: "button", className: "plain", textContent: "保留" + who + "的" });
+  close.addEventListener("click", shut);
+  const all = made("button", { type: "button", className: "go", textContent: "都用我的" });
+  all.addEventListener("click", () => take(told.clash.map((one) => one.uid)));
+  open(made("div", {}, made("h2", { textContent: "您和" + who + "同时改了" + (told.clash.length > 1 ? " " + told.clash.length + " 个节目" : "一个节目") }), made("p", { className: "quiet small", textContent: "其余的改动已经合在一起。现在留着" + who + "的，您的也没有丢。" }), list, made("div", { className: "line end" }, close, all)));
 }
 
 // What came of a template has changed on one day: that is kept, and all days can follow.
@@ -198,11 +242,21 @@ async function spread(day, blocks) {
 
 async function press(day, act) {
   if (act === "break") { breakIn(day); return; }
+  if (act === "add") { addAt(day, freeOf(day)); return; }
   const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, act };
   if (act === "return" || act === "reopen") { fields.reason = prompt(act === "return" ? "退回的原因" : "重开的原因") || ""; if (!fields.reason) return; }
   if (act === "copy") { fields.to = prompt("复制到哪一天（例如 " + data.days[6].day + "）。那一天的草稿会被换掉，可以撤销。") || ""; if (!fields.to) return; }
   if (act === "again" && !confirm("按模板重新编排这一天？现在的草稿可以撤销找回。")) return;
   try { took(await office.send("/admin/plan/act", fields)); office.toast({ submit: "已送审", sign: "已签", return: "已退回", undo: "已撤销", redo: "已恢复", copy: "已复制" }[act] || "好了"); } catch (error) { office.toast(error.message, { bad: true }); }
+}
+
+// Behind the chosen item, else where nothing is planned, else at the end of the day's items.
+function freeOf(day) {
+  const picked = day.items.find((one) => one.uid === chosen);
+  if (picked) return picked.stop;
+  let cursor = begin(day);
+  for (const one of day.items) { if (one.start > cursor) return cursor; cursor = Math.max(cursor, one.stop); }
+  return cursor < begin(day) + 86400 ? cursor : begin(day);
 }
 
 function addAt(day, start) {
@@ -276,8 +330,8 @@ function edit(item, day) {
   const locked = day.state !== "draft", form = made("form");
   form.append(made("h2", { textContent: "节目内容" }));
   field(form, "title", "名称", item.title, { required: true, maxLength: 80 });
-  field(form, "start", "开始", at(item.start), { placeholder: "08:30 或 25:00" });
-  field(form, "stop", "结束", at(item.stop));
+  field(form, "start", "开始", exact(item.start), { placeholder: "08:30、08:30:15 或 25:00" });
+  field(form, "stop", "结束", exact(item.stop));
   const kind = made("select", { name: "kind" });
   for (const [value, words] of Object.entries(KINDS)) kind.append(made("option", { value, textContent: words, selected: value === item.kind }));
   form.append(made("label", {}, "开始方式", kind));
@@ -287,6 +341,11 @@ function edit(item, day) {
   const film = made("select", { name: "asset" }, made("option", { value: "", textContent: "没有片子" }));
   for (const one of data.films) film.append(made("option", { value: one.id, textContent: one.title + "（" + Math.round(one.seconds / 60) + " 分）", selected: one.id === item.asset }));
   form.append(made("label", {}, "片子", film));
+  const showing = made("select", { name: "showing" });
+  for (const [value, words] of [["", "不标"], ["first", "首播"], ["repeat", "重播"]]) showing.append(made("option", { value, textContent: words, selected: value === item.showing }));
+  form.append(made("label", {}, "首播重播", showing));
+  field(form, "number", "第几集（0 是没有）", item.number, { type: "number", min: 0, max: 10000 });
+  field(form, "age", "几岁以上能看（0 是不限）", item.age, { type: "number", min: 0, max: 18 });
   const live = made("input", { type: "checkbox", name: "live", checked: item.live });
   form.append(made("label", { className: "choice" }, live, "直播或转播，不用片子"));
   const found = day.findings.filter((one) => one.items.includes(item.uid));
@@ -299,7 +358,7 @@ function edit(item, day) {
     const start = typed(form.elements.start.value, day), raw = typed(form.elements.stop.value, day);
     if (start === null || raw === null) { office.toast("时间要写成 08:30 这样，次日凌晨写 25:00", { bad: true }); return; }
     const stop = raw <= start ? raw + 86400 : raw;
-    const next = { ...item, start, stop, title: form.elements.title.value, kind: kind.value, sub_title: form.elements.sub_title.value, genre: form.elements.genre.value, desc: form.elements.desc.value, asset: film.value ? Number(film.value) : null, live: live.checked };
+    const next = { ...item, start, stop, title: form.elements.title.value, kind: kind.value, sub_title: form.elements.sub_title.value, genre: form.elements.genre.value, desc: form.elements.desc.value, asset: film.value ? Number(film.value) : null, live: live.checked, showing: showing.value, number: Number(form.elements.number.value), age: Number(form.elements.age.value) };
     shut();
     save(day, [...day.items.filter((one) => one.uid !== item.uid), next]);
   });
@@ -330,9 +389,9 @@ function breakIn(day) {
 }
 
 function typed(text, day) {
-  const match = /^(\d{1,2})[:：](\d{2})$/.exec(text.trim());
-  if (!match || Number(match[2]) > 59 || Number(match[1]) > 30) return null;
-  const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60, midnight = begin(day) - data.day_start;
+  const match = /^(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?$/.exec(text.trim());
+  if (!match || Number(match[2]) > 59 || Number(match[3] || 0) > 59 || Number(match[1]) > 30) return null;
+  const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] || 0), midnight = begin(day) - data.day_start;
   return midnight + (seconds < data.day_start ? seconds + 86400 : seconds);
 }
 
@@ -389,5 +448,24 @@ form.addEventListener("submit", async (event) => {
   if (take) { office.toast("已导入为草稿，可以撤销"); sheet.close(); load(); }
 });
 
+// ---- together: who else has this week open, and what was changed meanwhile
+
+const others = document.getElementById("others");
+let dragging = false;
+root.addEventListener("pointerdown", () => { dragging = true; });
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => { dragging = false; });
+
+async function meet() {
+  if (document.hidden || !data) return;
+  let told;
+  try { told = await office.send("/admin/plan/here", { form_key: office.formKey(), channel: root.dataset.channel, day: root.dataset.first }); } catch (error) { others.textContent = error.message + "。刚才的改动可能没有存上，先不要关这一页。"; others.hidden = false; return; }
+  others.textContent = told.others.length ? told.others.join("、") + " 也开着这一周，改了会合在一起。" : "";
+  others.hidden = !told.others.length;
+  const stale = data.days.some((day) => (told.stamps[day.day] || "") !== (day.stamp || ""));
+  if (stale && editor.hidden && !dragging) { await busy; await load(); }
+}
+setInterval(meet, 15000);
+document.addEventListener("visibilitychange", meet);
+
 document.getElementById("zoom").addEventListener("change", (event) => { hour = HEIGHT[event.target.value]; draw(); });
-load();
+load().then(meet);
