@@ -206,7 +206,7 @@ class _Making:
         report = await run(self.reactor, "ffprobe", args, limits=limits)
         if await self._in_thread(_objection, report.stdout, found, rung):
             return None
-        self.library.require_space((rung.maxrate + 120) * 125 * int(found.seconds + 1))
+        self.library.require_space(self._room((rung,), found.seconds))
         self.job.enter(State.COPYING, 0.1)
         (self.work / str(rung.height)).mkdir()
         args = ffmpeg_args.copy_args(self.source, found.picture, found.sound, rung.height)
@@ -237,7 +237,7 @@ class _Making:
     async def _encoded(self, found: Source) -> tuple[Edition, bool]:
         length_ms, damaged = await self._real_length(found)
         rungs = self._rungs(found)
-        self.library.require_space(sum(rung.maxrate + 120 for rung in rungs) * 125 * length_ms // 1000)
+        self.library.require_space(self._room(rungs, length_ms / 1000))
         self.job.enter(State.ENCODING, 0.02)
         await self._encode(found, length_ms, rungs)
         self.job.enter(State.INDEXING, 0.95)
@@ -245,6 +245,11 @@ class _Making:
         edition = await self._in_thread(lambda: index(self.work, rungs, self.settings.fps, whole=whole))
         voices = (sound_track(self.work, each.key, each.language, each.title, edition) for each in found.voices)
         return evolve(edition, sounds=await self._in_thread(tuple, voices)), damaged
+
+    def _room(self, rungs: tuple[Rung, ...], seconds: float) -> int:
+        """Bytes that the segments may take, and the fragments beside them."""
+        once = sum(rung.maxrate + 120 for rung in rungs) * 125 * int(seconds + 1)
+        return once * 2 if self.settings.fragments else once
 
     def _rungs(self, found: Source) -> tuple[Rung, ...]:
         if self.settings.channel:

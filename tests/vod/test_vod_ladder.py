@@ -37,6 +37,6 @@ def test_states_move_as_the_design_says() -> None:
     assert move(State.READY, State.WITHDRAWN) is State.WITHDRAWN
     assert all(State.QUEUED in MOVES[state] for state in RUNNING)
     assert MOVES.keys() == set(State)
-    for now, then in ((State.WITHDRAWN, State.READY), (State.UPLOADED, State.READY), (State.PURGED, State.QUEUED)):
+    for now, then in ((State.PURGED, State.READY), (State.UPLOADED, State.READY), (State.PURGED, State.QUEUED)):
         with pytest.raises(IllegalMove):
             move(now, then)
