@@ -104,7 +104,7 @@ def retime(uow: UnitOfWork, channel: str, effective: Effective, plan: Planned, s
     """Let the guide tell when programmes are really on, where the channel says so; returns how many changed."""
     if not as_run.by_real_times(uow, channel):
         return 0
-    seen = [one for one in _whole(spans(effective)) if one.stop_ms > since_ms]
+    seen = [one for one in _whole(spans(effective), plan) if one.stop_ms > since_ms]
     lines = [_announced(channel, one, plan, last=one is seen[-1]) for one in seen]
     if not lines:
         return 0
@@ -112,11 +112,18 @@ def retime(uow: UnitOfWork, channel: str, effective: Effective, plan: Planned, s
     return as_run.show(uow, channel, lines, start - timedelta(hours=1), stop + timedelta(hours=1))
 
 
-def _whole(found: tuple[Span, ...]) -> list[Span]:
-    """The programmes; an insert behind one, before another begins, is told as its end: the guide has no hole."""
+def _whole(found: tuple[Span, ...], plan: Planned) -> list[Span]:
+    """The programmes as the guide tells them, without a hole.
+
+    An insert behind one, before another begins, is told as its end; one that was joined began as planned.
+    """
     programmes: list[Span] = []
     for one in found:
-        if one.uid:
+        if one.uid and one.uid in plan.items and not (programmes and programmes[-1].stop_ms == one.start_ms):
+            planned = (plan.items[one.uid].start - _EPOCH) // timedelta(milliseconds=1)
+            floor = programmes[-1].stop_ms if programmes else 0
+            programmes.append(evolve(one, start_ms=min(one.start_ms, max(planned, floor))))
+        elif one.uid:
             programmes.append(one)
         elif one.insert and programmes and programmes[-1].stop_ms == one.start_ms:
             programmes[-1] = evolve(programmes[-1], stop_ms=one.stop_ms)

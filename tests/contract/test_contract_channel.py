@@ -198,6 +198,15 @@ def _guide(store: Store) -> None:
     store.run_sync(write)
 
 
+def test_a_programme_that_is_joined_keeps_its_start_in_the_guide(store: Store, films: dict[str, int]) -> None:
+    _guide(store)
+    store.run_sync(lambda uow: as_run.set_by_real_times(uow, NOW, "operator", CHANNEL, on=True))
+    publish(store, NOW + 4 * MINUTE)
+    first = store.run_sync(lambda uow: uow.guide.between(NOW, NOW + 5 * MINUTE))[0].programme
+
+    assert (first.uid, first.start, first.stop) == ("news", NOW, NOW + 10 * MINUTE)
+
+
 def test_the_log_is_written_once_also_after_the_publisher_was_away(store: Store, films: dict[str, int]) -> None:
     publish(store)
     publish(store, NOW + timedelta(hours=1))
