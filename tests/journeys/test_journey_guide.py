@@ -65,6 +65,27 @@ def test_found_by_6499_noted_and_told_of_once_when_it_begins(town: Town, tv: Cal
     assert [line for line in set_.requests if line == "POST /heard"] == ["POST /heard"]
 
 
+def test_yellow_on_the_guide_notes_a_programme_and_the_list_takes_it_away(tv: Callable[..., TV]) -> None:
+    set_ = tv("ipanel")
+    set_.page.goto(f"{set_.base}/p/guide")
+    set_.settle()
+    set_.go("GREEN", to="guide-")
+    cell = set_.focus
+    set_.go("YELLOW", to="guide-")
+    set_.wait(lambda: "o=set" in set_.page.url, "the guide with the sign")
+    set_.settle()
+    set_.shot("guide-noted")
+    noted = set_.focus, "已设提醒" in set_.text
+    set_.page.goto(f"{set_.base}/p/reminders")
+    set_.settle()
+    set_.shot("reminders")
+    set_.press("RIGHT")
+    set_.go("OK", to="reminders")
+    set_.wait(lambda: "还没有提醒" in set_.text, "an empty list")
+
+    assert noted == (cell, True)
+
+
 def test_a_box_that_nobody_admitted_shows_the_number_to_tell(town: Town, tv: Callable[..., TV]) -> None:
     set_ = tv("pc")
     set_.page.context.clear_cookies()

@@ -8,10 +8,10 @@ from pathlib import Path
 from playwright.sync_api import CDPSession, Page, Request, expect
 
 CODES: Mapping[str, Mapping[str, int]] = {
-    "pc": {"UP": 38, "DOWN": 40, "LEFT": 37, "RIGHT": 39, "OK": 13, "BACK": 8, "GREEN": 113, "D0": 48},
-    "ipanel": {"UP": 1, "DOWN": 2, "LEFT": 3, "RIGHT": 4, "OK": 13, "BACK": 340, "GREEN": 833, "D0": 48},
-    "ctc": {"UP": 38, "DOWN": 40, "LEFT": 37, "RIGHT": 39, "OK": 13, "BACK": 8, "GREEN": 276, "D0": 48},
-    "mag": {"UP": 38, "DOWN": 40, "LEFT": 37, "RIGHT": 39, "OK": 13, "BACK": 8, "GREEN": 113, "D0": 48},
+    "pc": {"UP": 38, "DOWN": 40, "LEFT": 37, "RIGHT": 39, "OK": 13, "BACK": 8, "GREEN": 113, "YELLOW": 114, "D0": 48},
+    "ipanel": {"UP": 1, "DOWN": 2, "LEFT": 3, "RIGHT": 4, "OK": 13, "BACK": 340, "GREEN": 833, "YELLOW": 834, "D0": 48},
+    "ctc": {"UP": 38, "DOWN": 40, "LEFT": 37, "RIGHT": 39, "OK": 13, "BACK": 8, "GREEN": 276, "YELLOW": 277, "D0": 48},
+    "mag": {"UP": 38, "DOWN": 40, "LEFT": 37, "RIGHT": 39, "OK": 13, "BACK": 8, "GREEN": 113, "YELLOW": 114, "D0": 48},
 }
 """What each remote sends, written down from keymaps.md and not read from the product."""
 
