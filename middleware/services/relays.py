@@ -139,6 +139,7 @@ def open_row(uow: UnitOfWork, now_ms: int, fence: int, relay: Due, asset: Asset,
 
     `last` is the newest segment on disk. Raises Fenced, BadRow.
     """
+    uow.ledger.hold(relay.channel)  # nobody else writes between the look and the row
     shown = ledger.effective(uow, relay.channel, now_ms - ledger.BEHIND // timedelta(milliseconds=1))
     start = shown.edge_after(max(relay.start_ms, now_ms + NOTICE_MS))
     first, pool = first_segment(last, start), max(shown.pools)
