@@ -189,6 +189,7 @@ class Ingesting:
             return
         node = self._packing.node
         for job in await self._storage.run(lambda uow: use.claim(uow, self._now(), node, free), "claim jobs"):
+            self._log.info("job {job} begins, try {number}", job=job.id, number=job.tries)
             work = self._works[job.id] = _Work(job, Progress(State.PROBING, 0.0))
             work.running = Deferred.fromCoroutine(self._work(work))
             work.running.addBoth(partial(self._over, work))

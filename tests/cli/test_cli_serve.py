@@ -182,11 +182,11 @@ def test_a_film_that_waits_is_packaged_and_looked_at_from_outside(
 ) -> None:
     """Queued at the command line, packaged by the server, and sound as `vod check` sees its pictures and sound."""
     film = tmp_path / "晨光.mp4"
-    made = "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -f lavfi -i sine=d=2 -c:v libx264 -preset ultrafast -c:a aac"
+    made = "-f lavfi -i testsrc2=s=320x180:r=25:d=8 -f lavfi -i sine=d=8 -c:v libx264 -preset ultrafast -c:a aac"
     subprocess.run(["ffmpeg", "-v", "error", *made.split(), str(film)], check=True)
     server = serve()
     nanhu.well("asset", "enqueue", str(film), "--column", "films")
-    server.wait((nanhu.data / "media" / "pub" / "1-1").is_dir, 60)
+    server.wait((nanhu.data / "media" / "pub" / "1-1").is_dir, 150)  # ffmpeg is nice: others go first
     server.wait(lambda: "ready, film 1" in nanhu.well("asset", "jobs"))
 
     assert (nanhu.data / "incoming" / "films").is_dir()
