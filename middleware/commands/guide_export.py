@@ -15,6 +15,7 @@ from middleware.commands.faults import Fault
 from middleware.commands.files import kind_of, write_file
 from middleware.commands.guide_words import at_option, channel_of, moment
 from middleware.commands.setup import Setup, pass_setup
+from middleware.commands.signing import signer
 from middleware.domain.channels import Channel
 from middleware.headend import guide_days, guide_lineup, guide_rows
 from middleware.services import guide, plan_sheet
@@ -37,6 +38,7 @@ class Wanted:
     days: int
     now: datetime
     base: str
+    sign: guide_lineup.Sign
 
 
 @click.command()
@@ -53,7 +55,8 @@ def export(
     """Write the guide from today on to FILE: XMLTV (.xml, .gz), M3U, JSON, or the plans as a sheet (.xlsx, .csv)."""
     now = moment(setup, at)
     base = (base or setup.config().server.public_url).rstrip("/")
-    wanted = Wanted(file, channels, day_of(now), days, now, base)  # the town's day, so that files of days add up
+    sign = signer(setup.config()).signed
+    wanted = Wanted(file, channels, day_of(now), days, now, base, sign)  # the town's day, so that files add up
     chosen = kind or KINDS.get(file.suffix.lower(), "xmltv")
     content = setup.read(lambda uow: _WRITERS[chosen](uow, wanted), "export guide")
     write_file(file, content)
@@ -78,7 +81,7 @@ def _m3u(uow: UnitOfWork, wanted: Wanted) -> bytes:
     left = [one.name for one in some.channels if guide_lineup.address(one.url, "") == "" and not wanted.base]
     if left and any(one.url.startswith("/") for one in some.channels):
         raise Fault("some channels play from this server: give its address with --base")
-    return guide_lineup.playlist(some, wanted.base)
+    return guide_lineup.playlist(some, wanted.base, wanted.sign)
 
 
 def _json(uow: UnitOfWork, wanted: Wanted) -> bytes:

@@ -8,6 +8,7 @@ import click
 from middleware.commands.packaging import library_of, packaging_settings, registering, run_to_end
 from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
+from middleware.commands.signing import signer
 from middleware.demo import customers, films, history, running, seed, start, summary
 from middleware.storage.store import Store
 
@@ -40,7 +41,8 @@ def seed_demo(setup: Setup, no_films: bool, host: str | None, port: int | None) 
             place = start.Place(
                 base, config.portal.town, summary.passwords(config.data), summary.api_secret(config.data)
             )
-            summary.write(config.data, store.run_sync(start.content(place), "demo.json", write=False))
+            content = start.content(place, signer(config).signed)
+            summary.write(config.data, store.run_sync(content, "demo.json", write=False))
 
 
 def base_url(host: str, port: int) -> str:

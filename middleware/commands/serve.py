@@ -17,6 +17,7 @@ from middleware.commands.faults import Fault
 from middleware.commands.lone import lone
 from middleware.commands.seed import base_url
 from middleware.commands.setup import Setup, keys_of, pass_setup
+from middleware.commands.signing import signer
 from middleware.config import Config
 from middleware.demo import seed, start, summary
 from middleware.domain.places import TOWN_ZONE
@@ -75,7 +76,8 @@ def _prepare(setup: Setup, config: Config, vault: Vault, place: start.Place) -> 
                 f"there is no demonstration in {config.data}: run `nanhu-tv seed-demo`, or leave the option out"
             )
         store.run_sync(lambda uow: start.at_start(uow, setup.now()), "bring the demonstration up to now")
-        summary.write(config.data, store.run_sync(start.content(place), "demo.json", write=False))
+        content = start.content(place, signer(config).signed)
+        summary.write(config.data, store.run_sync(content, "demo.json", write=False))
         return store.run_sync(start.offered_boxes, "boxes to try", write=False)
     finally:
         store.close()

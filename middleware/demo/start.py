@@ -71,10 +71,10 @@ def while_running(uow: UnitOfWork, now: datetime) -> bool:
     return running.open_again(uow, now) is not None
 
 
-def content(place: Place) -> Callable[[UnitOfWork], dict[str, Any]]:
-    """A reading transaction that returns what demo.json says."""
+def content(place: Place, sign: Callable[[str], str]) -> Callable[[UnitOfWork], dict[str, Any]]:
+    """A reading transaction that returns what demo.json says; `sign` makes addresses of films and channels open."""
     return lambda uow: (
-        summary.summary(uow, place.base, place.town, place.passwords, running.latest(uow))
+        summary.summary(uow, place.base, place.town, place.passwords, running.latest(uow), sign)
         | {"api": {"login": customers.API_LOGIN, "secret": place.api} if place.api else {}}
     )
 
@@ -118,8 +118,8 @@ def _line_up(uow: UnitOfWork) -> None:
             position=place,
             genre_id=groups.get(each.genre),
             hd=each.hd,
-            archive_h=ARCHIVE_H if film else 0,
-            archive_url=playlist,
+            archive_h=ledger_pool.KEPT_H if each.id in own else ARCHIVE_H if film else 0,
+            archive_url=ledger_pool.archive(each.id) if each.id in own else playlist,
             multicast=f"igmp://239.76.1.{each.number}:5140",
             timeshift_url=f"rtsp://192.0.2.76:554/ts/{each.number}",
             logo=each.logo,

@@ -1,7 +1,7 @@
 """What DATA/demo.json says: where to look, and every box, account and number that can be used there."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,12 @@ FILE = "demo.json"
 
 
 def summary(
-    uow: UnitOfWork, base: str, town: str, passwords: Mapping[str, str], rollcall: Rollcall | None
+    uow: UnitOfWork,
+    base: str,
+    town: str,
+    passwords: Mapping[str, str],
+    rollcall: Rollcall | None,
+    sign: Callable[[str], str],
 ) -> dict[str, Any]:
     """The whole of it. The first village comes first."""
     villages = {each.id: each.name for each in uow.places.villages()}
@@ -37,11 +42,11 @@ def summary(
         ],
         "rollcall": rollcall_facts(rollcall) if rollcall else {},
         "channels": [
-            {"number": each.number, "name": each.name, "url": f"{base}{each.url}" if each.url else ""}
+            {"number": each.number, "name": each.name, "url": f"{base}{sign(each.url)}" if each.url else ""}
             for each in uow.guide.channels()
         ],
         "assets": [
-            {"id": each.id, "title": each.title, "column": each.column, "playlist": f"{base}{playlist(each)}"}
+            {"id": each.id, "title": each.title, "column": each.column, "playlist": f"{base}{sign(playlist(each))}"}
             for each in uow.assets.all()
             if each.state is State.READY
         ],

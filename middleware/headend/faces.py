@@ -15,7 +15,7 @@ from middleware.headend import guide_asked, guide_days, guide_lineup, guide_rows
 from middleware.headend.guide_bytes import Document, Documents, InThread, answer, document, file_answer
 from middleware.headend.guide_days import Days, Storage
 from middleware.headend.guide_files import GuideFiles
-from middleware.headend.guide_lineup import Lineup
+from middleware.headend.guide_lineup import Lineup, Sign
 from middleware.headend.guide_rows import ChannelDay, Row
 from middleware.headend.guide_search import Titles
 from middleware.services.ports import OutboxEvent
@@ -46,7 +46,9 @@ class Faces:
         seconds: Callable[[], float],
         in_thread: InThread,
         public_url: str = "",
+        sign: Sign = guide_lineup.unsigned,
     ) -> None:
+        self._sign = sign
         self._storage = storage
         self._now = now
         self._in_thread = in_thread
@@ -119,7 +121,7 @@ class Faces:
 
     async def m3u(self, request: Request) -> Response:
         """`/epg/channels.m3u`."""
-        found = await self.files.m3u(await self._known(), self._base(request))
+        found = await self.files.m3u(await self._known(), self._base(request), self._sign)
         return await answer(request, found, self._in_thread)
 
     # --- our own JSON ---
@@ -218,7 +220,7 @@ class Faces:
         return guide_asked.base(request, self._public_url)
 
     def _replay(self, channel: Channel, row: Row, base: str, now: datetime) -> json_out.Replay:
-        return guide_rows.replay_of(channel, row, now, lambda url: guide_lineup.address(url, base))
+        return guide_rows.replay_of(channel, row, now, lambda url: guide_lineup.address(url, base, self._sign))
 
     async def _answer(self, request: Request, key: Any, body: Callable[[], bytes]) -> Response:
         """A document kept under its key, put together in a thread."""

@@ -12,7 +12,7 @@ from middleware.headend import guide_days, guide_lineup
 from middleware.headend.guide_asked import Range
 from middleware.headend.guide_bytes import XML, Document, Documents, InThread, document
 from middleware.headend.guide_days import Days, Storage
-from middleware.headend.guide_lineup import Lineup
+from middleware.headend.guide_lineup import Lineup, Sign
 
 M3U: Final = "audio/x-mpegurl; charset=utf-8"
 KEPT_DAYS: Final = 10_000
@@ -64,10 +64,11 @@ class GuideFiles:
         made: Document = await self._in_thread(lambda: _joined(lineup, channels, days, found, self._at))
         return made
 
-    async def m3u(self, lineup: Lineup, base: str) -> Document:
-        """The channels that can be played by whoever has the list."""
+    async def m3u(self, lineup: Lineup, base: str, sign: Sign) -> Document:
+        """The channels that can be played by whoever has the list; made anew when signatures change."""
         return await self._files.get(
-            ("m3u", base), lambda: self._in_thread(lambda: document(guide_lineup.playlist(lineup, base), M3U))
+            ("m3u", base, sign("/ch/any")),
+            lambda: self._in_thread(lambda: document(guide_lineup.playlist(lineup, base, sign), M3U)),
         )
 
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -15,7 +15,11 @@ from middleware.domain.channels import Channel
 from middleware.services.ports import UnitOfWork
 from middleware.services.sources import matcher_of
 
-_OWN: Final = re.compile(r"/v/[1-9][0-9]{0,8}-[1-9][0-9]{0,8}/master\.m3u8")
+_OWN: Final = re.compile(
+    r"/(?:v/[1-9][0-9]{0,8}-[1-9][0-9]{0,8}|ch/[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:/[\w{}-]+)?)/master\.m3u8", re.ASCII
+)
+Sign = Callable[[str], str]
+"""Makes of the path of a film or channel of ours the one by which it opens."""
 _PLACES: Final = (("{start}", "{utc}"), ("{stop}", "{utcend}"))
 """What our own archive addresses are filled in with, and what M3U calls it; {duration} is the same."""
 LONGEST_NAME: Final = 80
@@ -45,10 +49,15 @@ def read(uow: UnitOfWork) -> Lineup:
     return Lineup(tuple(channels.values()), matcher, {one.id: one.title for one in uow.guide.genres()})
 
 
-def address(url: str, base: str) -> str:
-    """An address that players can open: one of our films made absolute, or http(s); else empty."""
+def unsigned(path: str) -> str:
+    """A path as it is, where nobody opens it."""
+    return path
+
+
+def address(url: str, base: str, sign: Sign = unsigned) -> str:
+    """An address that players can open: a film or channel of ours made absolute, or http(s); else empty."""
     if _OWN.fullmatch(url):
-        return base + url if base else ""
+        return base + sign(url) if base else ""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -68,23 +77,23 @@ def told(one: Channel) -> model.Channel:
     return model.Channel(one.xmltv_id, (model.Name(one.name, "zh"),), one.number)
 
 
-def playlist(lineup: Lineup, base: str) -> bytes:
+def playlist(lineup: Lineup, base: str, sign: Sign) -> bytes:
     """The channels that play without more ado as M3U: those behind the parents' PIN, and multicast, are left out."""
     guide = (f"{base}/epg.xml.gz",) if base else ()
-    entries = [_entry(one, lineup, base) for one in lineup.channels if not one.censored and address(one.url, base)]
-    return m3u.write(m3u.Playlist(tuple(entries), guide))
+    may = [one for one in lineup.channels if not one.censored and address(one.url, base)]
+    return m3u.write(m3u.Playlist(tuple(_entry(one, lineup, base, sign) for one in may), guide))
 
 
-def _entry(one: Channel, lineup: Lineup, base: str) -> m3u.Entry:
+def _entry(one: Channel, lineup: Lineup, base: str, sign: Sign) -> m3u.Entry:
     about = shown(one, base)
     group = lineup.groups.get(one.genre_id or 0, "")
-    archive = address(one.archive_url, base) if one.archive_h else ""
+    archive = address(one.archive_url, base, sign) if one.archive_h else ""
     kept = archive and "{start}" in archive
     for ours, theirs in _PLACES:
         archive = archive.replace(ours, theirs)
     return m3u.Entry(
         one.name,
-        address(one.url, base),
+        address(one.url, base, sign),
         one.xmltv_id,
         one.number,
         about.logo,

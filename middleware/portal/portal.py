@@ -22,7 +22,7 @@ from middleware.portal.boxes import Boxes
 from middleware.portal.carried import PREFIX, Carried
 from middleware.portal.channel_lists import Channels
 from middleware.portal.core.core import Core
-from middleware.portal.core.signing import Prefix, Signer, keys_of
+from middleware.portal.core.signing import Signer, keys_of
 from middleware.portal.dialects import DialectSettings, adapters
 from middleware.portal.entry import Entry
 from middleware.portal.entry_page import ENTER
@@ -87,7 +87,7 @@ class Settings:
     """What is decided about the boxes' own languages."""
     stream_key: bytes = field(factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs links to streams; without one they end with the process."""
-    address_keys: Mapping[Prefix, str] = field(
+    address_keys: Mapping[str, str] = field(
         factory=lambda: keys_of(lambda _: secrets.token_bytes(32), 0), repr=False
     )
     """Sign addresses of films and channels; `address_key` is the number of the newest."""

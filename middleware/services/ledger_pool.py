@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from middleware.domain.errors import BadValue
 from middleware.domain.events import ContentChanged
 from middleware.services.assets import CHANNEL
+from middleware.services.film_uses import RETENTION
 from middleware.services.ports import UnitOfWork
 from middleware.services.video_ports import Key, PoolRefs
 from vod.catalogue import PUBLIC, Asset
@@ -17,6 +18,7 @@ from vod.ledger import SEGMENT_TICKS, TICKS_PER_MS, Film, Pool
 
 SCOPE: Final = "air"
 """Scope of the settings that say which channels play out, by their xmltv_id."""
+KEPT_H: Final = int(RETENTION.total_seconds()) // 3600
 LEAST_MS: Final = 60_000
 """Of filler in a pool."""
 MOST: Final = 500
@@ -62,12 +64,26 @@ def address(channel: str) -> str:
     return f"/ch/{channel}/master.m3u8"
 
 
+def archive(channel: str) -> str:
+    """Where a range of what it showed lies; instants are filled in (domain/channels.py)."""
+    return f"/ch/{channel}/{{start}}-{{stop}}/master.m3u8"
+
+
 def give_address(uow: UnitOfWork, channel: str, url: str) -> None:
-    """Let the line-up lead to our list, or with an empty address no longer to it; other addresses of it stay."""
+    """Let the line-up lead to our list, or with an empty address no longer to it; other addresses of it stay.
+
+    A channel that plays out can be seen again without anybody saying where, unless somebody has; a film that stood in
+    for it is no archive.
+    """
     there = next((one for one in uow.guide.channels() if one.xmltv_id == channel), None)
     if there is None or there.url == url or (not url and there.url != address(channel)):
         return
-    uow.guide.save_channel(evolve(there, url=url))
+    told = evolve(there, url=url)
+    if url and there.archive_url in {"", there.url}:
+        told = evolve(told, archive_url=archive(channel), archive_h=there.archive_h or KEPT_H)
+    elif not url and there.archive_url == archive(channel):
+        told = evolve(told, archive_url="")
+    uow.guide.save_channel(told)
     uow.outbox.add(ContentChanged("channel"))
 
 

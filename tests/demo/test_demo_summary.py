@@ -15,7 +15,7 @@ BOX = ["mac", "serial", "card_no", "iptv_user", "iptv_password", "household", "v
 
 @pytest.fixture(scope="module")
 def content(young_town: Store) -> dict[str, Any]:
-    return young_town.run_sync(start.content(PLACE), write=False)
+    return young_town.run_sync(start.content(PLACE, lambda path: f"/t/signed{path}"), write=False)
 
 
 def test_it_has_the_agreed_keys(content: dict[str, Any]) -> None:

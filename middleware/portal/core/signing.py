@@ -19,9 +19,9 @@ PUBLIC: Final = "pub"
 HOUR_S: Final = 3600
 LEAST_S: Final = 24 * HOUR_S
 """How long an address opens at least."""
-_SIGNED: Final = re.compile(r"([0-9]{1,12})/([\w-]{22})/([a-z0-9]{1,32})/((?:s|v|ch|k)/.+)", re.ASCII)
+_SIGNED: Final = re.compile(r"([0-9]{1,12})/([\w-]{22})/([a-z0-9]{1,16})/((?:s|v|ch|k)/.+)", re.ASCII)
 _SIGNABLE: Final = re.compile(r"/(?:s|v|ch|k)/[!-~]+")
-_CLASS: Final = re.compile(r"[a-z0-9]{1,32}")
+_CLASS: Final = re.compile(r"[a-z0-9]{1,16}")
 
 
 @frozen
@@ -44,7 +44,7 @@ FORGED: Final = Refused(403, "bad_signature")
 EXPIRED: Final = Refused(410, "expired")
 
 
-def keys_of(derive: Callable[[str], bytes], generation: int) -> Mapping[Prefix, str]:
+def keys_of(derive: Callable[[str], bytes], generation: int) -> Mapping[str, str]:
     """The keys in use, as nginx is told them: that of this generation, and the one before under the other prefix.
 
     `derive` gives secret bytes for a purpose; a higher `generation` leaves yesterday's addresses open for a day.
@@ -62,7 +62,7 @@ def signature(key: str, exp: int, klass: str) -> str:
 class Signer:
     """Makes addresses under the prefix of the newest key, and opens those of both; `seconds` is epoch time."""
 
-    def __init__(self, keys: Mapping[Prefix, str], seconds: Callable[[], float], generation: int = 0) -> None:
+    def __init__(self, keys: Mapping[str, str], seconds: Callable[[], float], generation: int = 0) -> None:
         self._keys = keys
         self._seconds = seconds
         self._prefix = PREFIXES[generation % 2]
