@@ -97,6 +97,10 @@ class Piece:
         own = 1 if self.head and count else 0
         return own + (self.loop.breaks(count - self.head) if count > self.head else 0)
 
+    def opens(self, number: int) -> bool:
+        """Whether segment `number` of this piece is the first behind a break."""
+        return number == 0 or (number >= self.head and self.loop.place(number - self.head)[1] == 0)
+
     def runs(self, since: int, until: int) -> Iterator[Run]:
         """Segments `since` to before `until` of this piece, film by film."""
         first = self.row.seg_from

@@ -165,11 +165,17 @@ def window(pieces: Sequence[Piece], channel: str, ms: int, not_before: int | Non
 
 
 def _first(pieces: Sequence[Piece], at: int, stop: int, end: int) -> int:
-    """Where the list begins that ends with segment `stop` - 1 at `end`."""
+    """Where the list begins that ends with segment `stop` - 1 at `end`.
+
+    Not with what follows a break, if there is room: an ident and what was before it would leave together, and the
+    discontinuity number rise by two at once, which is too fast for old boxes (rule 41 of video.md §12).
+    """
     first = min(running(pieces, at, end - WINDOW_MS), stop - FEWEST)
-    if first >= stop - MOST:
-        return first
-    return min(stop - MOST, running(pieces, at, end - SHORTEST_MS))
+    if first < stop - MOST:
+        return min(stop - MOST, running(pieces, at, end - SHORTEST_MS))
+    while at > 0 and pieces[at].msn > first:
+        at -= 1
+    return first - 1 if first > stop - MOST and pieces[at].opens(first - pieces[at].msn) else first
 
 
 def cut(pieces: Sequence[Piece], channel: str, start_ms: int, stop_ms: int, ms: int) -> Slice:

@@ -270,18 +270,21 @@ def _daterange(programme: DateRange) -> str:
     )
 
 
+_NOTHING: Final = Film(0, 0, ())
+
+
 def _runs(runs: Sequence[Run], rung: int, profile: Profile) -> list[str]:
     """Segments of runs on air, between them a discontinuity; key and initialisation are told where they change."""
     fmp4 = profile.container == "fmp4"
     of_rung, suffix = (f"f{rung}", "m4s") if fmp4 else (str(rung), "ts")
-    parts, shown = list[str](), Film(0, 0, ())
+    parts, shown = list[str](), _NOTHING
     for run in runs:
         film = run.film
         key = f"{film.asset}-{film.rev}"
         folder = f"{profile.root}s/{key}/{of_rung}/"
         between = "#EXT-X-DISCONTINUITY\n" if parts else ""
         parts.append(f"{between}#EXT-X-PROGRAM-DATE-TIME:{_date(run.start_ms)}\n")
-        if (film.asset, film.rev) != (shown.asset, shown.rev):
+        if (fmp4 or film.iv or shown.iv) and (film.asset, film.rev) != (shown.asset, shown.rev):
             parts.append(_changed(shown, film, f"{profile.root}k/{key}", f"{folder}init.mp4" if fmp4 else ""))
         parts += [f"{extinf}{folder}{number}.{suffix}\n" for extinf, number in film.marks[run.first : run.stop]]
         shown = film

@@ -1,5 +1,7 @@
 """The scheduled channel by examples: what follows what, which rows are refused or ignored, when a list changes."""
 
+from itertools import pairwise
+
 import pytest
 from attrs import evolve
 
@@ -95,7 +97,16 @@ def test_a_list_holds_twenty_segments_at_most_and_72_seconds_where_they_suffice(
     assert short is not None
     assert mixed is not None
     assert (len(short.entries), short.end_ms - short.start_ms) == (20, 60_000)
-    assert (len(mixed.entries), mixed.end_ms - mixed.start_ms) == (15, 72_000)
+    assert (len(mixed.entries), mixed.end_ms - mixed.start_ms) == (16, 75_000)
+
+
+def test_an_ident_and_what_was_before_it_never_leave_together() -> None:
+    effective = channel(LONG, IDENT, LONG, IDENT, LONG, LONG)
+    found = [effective.window(at(second)) for second in range(100, 320)]
+    numbers = [each.dsn for each in found if each is not None]
+
+    assert {after - before for before, after in pairwise(numbers)} == {0, 1}
+    assert max(len(each.entries) for each in found if each is not None) <= 15
 
 
 def test_an_insert_cuts_what_is_on_and_the_film_goes_on_behind_it() -> None:
