@@ -168,10 +168,10 @@ def _lacks(loop: Mapping[Key, Film], slate: Key | None, idents: Mapping[int, Key
 
 
 def pools(uow: UnitOfWork, channel: str) -> Mapping[int, Pool]:
-    """The pools of a channel with their films, by revision."""
+    """The pools of a channel with their films, by revision; without old ones whose films nobody keeps any more."""
     refs = uow.ledger.pools(channel)
     told = uow.ledger.films({key for one in refs.values() for key in one.films})
-    return {revision: made(one, told) for revision, one in refs.items()}
+    return {revision: made(one, told) for revision, one in refs.items() if told.keys() >= set(one.films)}
 
 
 def made(refs: PoolRefs, told: Mapping[Key, Film]) -> Pool:

@@ -2,17 +2,19 @@
 
 import threading
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 from epg.model import Programme
 from middleware.domain.errors import BadValue, Fenced
-from middleware.services import as_run, assets, film_uses, ledger, ledger_log, ledger_pool, plan_publish
+from middleware.services import as_run, asset_library, assets, film_uses, ledger, ledger_log, ledger_pool, plan_publish
 from middleware.services.ledger_pool import Air
 from middleware.services.ports import Airing
 from middleware.storage.store import Store
 from tests.contract.channel_town import CHANNEL, MINUTE, NOW, S, add_film, approve, item, lock, publish, settle
+from vod.catalogue import Package
 from vod.jobs import State
 from vod.ledger import Row
 
@@ -311,3 +313,28 @@ def test_guide_log_and_picture_agree_at_every_minute(store: Store, films: dict[s
         guide = [one.programme.uid for one in told if one.programme.start <= at < one.programme.stop]
         log = [line.uid for line in lines if line.start <= at < line.stop]
         assert (guide, log) == ([picture], [picture]), minute
+
+
+def test_a_replaced_film_goes_on_in_its_new_revision(store: Store, films: dict[str, int]) -> None:
+    publish(store)
+    for name in ("bridge", "filler"):
+        edition = store.run_sync(lambda uow, name=name: uow.assets.edition(films[name], 1))
+        package = Package(Path("unused"), edition, channel=True)
+        store.run_sync(
+            lambda uow, name=name, package=package: asset_library.replace(
+                uow, NOW, "editor", films[name], package, lambda *_key: None
+            )
+        )
+    publish(store, NOW + MINUTE)
+    known = store.run_sync(lambda uow: ledger.effective(uow, CHANNEL, ms(NOW)))
+    before, after = known.at(ms(NOW + MINUTE)), known.at(ms(NOW + 3 * MINUTE))
+
+    assert (before.film.rev, after.film.rev) == (1, 2)
+    assert after.film.asset == films["bridge"]
+    assert after.first == 30
+    assert [refs.loop for refs in store.run_sync(lambda uow: uow.ledger.pools(CHANNEL)).values()] == [
+        ((films["filler"], 1), (films["short"], 1)),
+        ((films["filler"], 2), (films["short"], 1)),
+    ]
+    store.run_sync(lambda uow: uow.assets.remove_edition(films["filler"], 1))
+    assert set(store.run_sync(lambda uow: ledger_pool.pools(uow, CHANNEL))) == {2}
