@@ -108,12 +108,13 @@ def key_distance(footage: Footage) -> Iterator[Fault]:
 def real_length(footage: Footage) -> Iterator[Fault]:
     """33: a segment lasts what EXTINF says, a frame more or less, and so does any row of them."""
     follows = {before.entry.number: two for before, one, _, two in footage.joins() if _adjoin(one, two)}
+    goes_on = {after.entry.number for _, _, after, _ in footage.joins()}
     told = real = 0.0
     for shot, stream in footage.streams:
         after = follows.get(shot.entry.number)
         end = after.first if after else stream.last + stream.frame
         length, frame = since(end, stream.first) / CLOCK, stream.frame / CLOCK
-        if shot.entry.breaks:
+        if shot.entry.number not in goes_on:
             told = real = 0.0
         told, real = told + shot.entry.seconds, real + length
         if differ(length, shot.entry.seconds, frame):

@@ -51,7 +51,7 @@ class Footage:
     def joins(self) -> Iterator[tuple[Shot, Stream, Shot, Stream]]:
         """Neighbours that a player takes for one piece: consecutive numbers, no DISCONTINUITY between."""
         for (before, one), (after, two) in pairwise(self.streams):
-            if after.entry.number == before.entry.number + 1 and not after.entry.breaks:
+            if joined(before.entry, after.entry):
                 yield before, one, after, two
 
     @property
@@ -110,6 +110,14 @@ def footage(
     """A list with what was seen of it, in the order of its numbers."""
     in_order = tuple(sorted(shots, key=lambda each: each.entry.number))
     return Footage(playlist.uri, playlist, in_order, stated(master, playlist.uri), dict(sizes or {}))
+
+
+def joined(before: Entry, after: Entry) -> bool:
+    """Whether a player takes two segments for one piece: consecutive numbers, and no DISCONTINUITY between.
+
+    A list that begins with the later one shows no tag above it: there the discontinuity number tells.
+    """
+    return after.number == before.number + 1 and not after.breaks and after.dsn == before.dsn
 
 
 def beyond(entry: Entry, size: int) -> bool:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from vod.check_bytes import AAC_TICKS
-from vod.check_footage import Footage, Shot
+from vod.check_footage import Footage, Shot, joined
 from vod.check_lists import differ
 from vod.check_read import FRAME_S, Fault
 from vod.check_ts import CLOCK, Stream, since
@@ -22,7 +22,7 @@ def heard(footage: Footage) -> list[Heard]:
 def joins(footage: Footage) -> Iterator[tuple[Heard, Heard]]:
     """Neighbours with nothing between them."""
     for one, two in pairwise(heard(footage)):
-        if two[0].entry.number == one[0].entry.number + 1 and not two[0].entry.breaks:
+        if joined(one[0].entry, two[0].entry):
             yield one, two
 
 

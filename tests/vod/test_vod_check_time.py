@@ -201,6 +201,17 @@ def test_a_break_in_the_pictures_needs_a_discontinuity() -> None:
     assert found(joined(elsewhere, broken=False)) == {34}
 
 
+def test_a_break_that_has_come_to_the_top_of_its_list_is_still_one() -> None:
+    """The segment behind a break was seen last where it stands first: no tag is above it, its number tells."""
+    evidence = joined(film(first=7200), broken=True)
+    shots = {
+        uri: tuple(evolve(each, entry=evolve(each.entry, breaks=False)) for each in seen)
+        for uri, seen in evidence.shots.items()
+    }
+
+    assert found(evolve(evidence, shots=shots)) == set()
+
+
 def test_faults_of_media_made_on_purpose_are_found() -> None:
     gone = Probe("http://tv/0.ts", 404, 0)
 
