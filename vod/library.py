@@ -89,15 +89,11 @@ class Library:
         folder = self.folder(asset_id, rev, klass)
         return [folder / name for name, digest in edition.files() if _digest(folder / name) != digest]
 
-    def choose_poster(self, asset_id: int, rev: int, number: int, klass: str = PUBLIC) -> bool:
-        """Make candidate `number`, counted from 1, the poster; False if there is no such."""
-        folder = self.folder(asset_id, rev, klass)
-        chosen = [folder / name.replace(".", f"-{number:d}.") for name in PICTURES]
-        if not all(path.is_file() for path in chosen):
-            return False
-        for path, name in zip(chosen, PICTURES, strict=True):
-            write_anew(folder / name, path.read_bytes())
-        return True
+    def twin(self, asset_id: int, rev: int, klass: str, work: Path) -> None:
+        """Begin another revision in `work` with the same files, which take no space again, but for the poster."""
+        shutil.copytree(
+            self.folder(asset_id, rev, klass), work, copy_function=os.link, ignore=shutil.ignore_patterns(*PICTURES)
+        )
 
     def folder(self, asset_id: int, rev: int, klass: str = PUBLIC) -> Path:
         if not CLASS.fullmatch(klass):
@@ -123,13 +119,14 @@ def seal(work: Path) -> None:
     _fsync(work)
 
 
-def write_anew(path: Path, data: bytes) -> None:
-    """Replace a file in one step, safe on disk."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(data)
-    _fsync(fresh)
-    fresh.rename(path)
-    _fsync(path.parent)
+def take_candidate(work: Path, number: int) -> bool:
+    """Make candidate `number`, counted from 1, the poster of a revision without one; False if there is no such."""
+    chosen = [work / name.replace(".", f"-{number:d}.") for name in PICTURES]
+    if not all(path.is_file() for path in chosen):
+        return False
+    for path, name in zip(chosen, PICTURES, strict=True):
+        shutil.copyfile(path, work / name)
+    return True
 
 
 def _fsync(path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from attrs import evolve
 
-from middleware.commands import jobs, library
+from middleware.commands import jobs, library, posters
 from middleware.commands.faults import Fault
 from middleware.commands.packaging import (
     captions_of,
@@ -129,6 +129,9 @@ def remove(setup: Setup, number: int) -> None:
 
 for _each in (library.edit, library.find, library.uses, library.replace, library.trash, library.restore):
     asset.add_command(_each)
+
+
+asset.add_command(posters.poster)
 
 
 for _each in (jobs.enqueue, jobs.jobs, jobs.cancel, jobs.retry, jobs.priority):

@@ -52,8 +52,12 @@ def test_a_silent_odd_film_is_packaged_listed_and_removed(nanhu: Nanhu, tmp_path
     shots = {"0.jpg", *(f"{name}{mark}.jpg" for name in ("poster", "shelf") for mark in ("", "-1", "-2", "-3"))}
     assert {path.name for path in nanhu.data.glob("media/**/*.jpg")} == shots
     assert "水来了" in (nanhu.data / "media/pub/1-1/sub-zh/00000.vtt").read_text(encoding="utf-8")
+    assert "has no poster 7" in nanhu.process("asset", "poster", "1", "7").stderr
+    assert "is revision 2 now" in nanhu.process("asset", "poster", "1", "2").stdout
+    assert "is revision 3 now" in nanhu.process("asset", "poster", "1", str(_square(tmp_path))).stdout
+    assert len({path.read_bytes() for path in nanhu.data.glob("media/pub/1-*/poster.jpg")}) == 3
     assert "as they were packaged" in nanhu.process("asset", "verify").stdout
-    (nanhu.data / "media/pub/1-1/360/00000.ts").write_bytes(b"")
+    (nanhu.data / "media/pub/1-3/360/00000.ts").write_bytes(b"")
     assert "1 films were damaged" in nanhu.process("asset", "verify").stderr
     assert "already" in nanhu.fault("asset", "remove", "1")
     assert "withdrawn" in nanhu.well("asset", "list")
@@ -88,6 +92,13 @@ def test_an_ident_for_the_channel_is_cut_to_its_second_and_options_are_judged(na
     assert "used nowhere" in nanhu.well("asset", "uses", "1")
     assert "revision 2" in nanhu.process("--config", str(config), "asset", "replace", "1", str(film)).stdout
     assert sorted(path.name for path in nanhu.data.glob("media/cadre/1-*")) == ["1-1", "1-2"]
+
+
+def _square(folder: Path) -> Path:
+    path = folder / "square.png"
+    words = "-f lavfi -i color=red:s=500x500 -frames:v 1"
+    subprocess.run(["ffmpeg", "-v", "error", *words.split(), str(path)], check=True)
+    return path
 
 
 def _lists(data: Path) -> dict[int, list[Path]]:

@@ -8,7 +8,7 @@ import pytest
 
 from vod.catalogue import Edition, Fragments, Rendition, Track
 from vod.errors import PackagingFailed
-from vod.library import Library, seal
+from vod.library import Library, seal, take_candidate
 
 
 def _film(folder: Path, content: bytes = b"segment") -> Path:
@@ -71,21 +71,26 @@ def test_damage_and_loss_are_found_by_hash(library: Library) -> None:
     assert damaged == [library.segment_path(5, 1, 360, 0), library.segment_path(5, 1, 360, 1)]
 
 
-def test_an_editor_takes_another_of_the_posters(library: Library) -> None:
+def test_another_poster_is_another_revision_of_the_same_files(library: Library) -> None:
     with library.job() as folder:
         work = _film(folder)
         for name in ("poster", "shelf"):
             for mark in ("", "-1", "-2"):
                 (work / f"{name}{mark}.jpg").write_text(f"{name}{mark}")
+        seal(work)
         library.publish(work, 5, 1, "cadre")
+    with library.job() as folder:
+        library.twin(5, 1, "cadre", folder / "film")
+        assert not take_candidate(folder / "film", 3)
+        assert take_candidate(folder / "film", 2)
+        library.publish(folder / "film", 5, 2, "cadre")
 
-    assert library.choose_poster(5, 1, 2, "cadre")
-    assert not library.choose_poster(5, 1, 3, "cadre")
-    assert not library.choose_poster(5, 1, 2)
-
-    shown = library.folder(5, 1, "cadre")
-    assert [(shown / name).read_text() for name in ("poster.jpg", "shelf.jpg")] == ["poster-2", "shelf-2"]
-    assert [path.name for path in shown.glob(".*")] == []
+    old, new = library.folder(5, 1, "cadre"), library.folder(5, 2, "cadre")
+    assert [(new / name).read_text() for name in ("poster.jpg", "shelf.jpg")] == ["poster-2", "shelf-2"]
+    assert [(old / name).read_text() for name in ("poster.jpg", "shelf.jpg")] == ["poster", "shelf"]
+    assert (old / "360/00000.ts").samefile(new / "360/00000.ts")
+    library.purge(5, 1)
+    assert (new / "360/00000.ts").read_bytes() == b"segment"
 
 
 def test_a_class_of_media_is_no_path(library: Library) -> None:
