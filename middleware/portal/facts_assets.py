@@ -89,9 +89,9 @@ def _next(uow: UnitOfWork, asset_id: int) -> NextFact | None:
 
 def _fact(uow: UnitOfWork, asker: Asker, asset_id: int) -> AssetFact:
     found = assets.asset(uow, asset_id)
-    edition = uow.assets.edition(found.id, found.rev)
+    sheets, subtitled = uow.assets.by_products(found.id, found.rev)
     fact = _stopped(uow, asker, (found,)).fact(found, _shelf_page(uow, asker, found))
-    return evolve(fact, sheets=edition.sheets, subtitled=bool(edition.subtitles)) if edition else fact
+    return evolve(fact, sheets=sheets, subtitled=subtitled)
 
 
 def _shelf_page(uow: UnitOfWork, asker: Asker, asset: Asset) -> str:

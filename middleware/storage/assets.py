@@ -82,6 +82,12 @@ class SqlAssets:
         found = self._connection.execute(rungs.order_by(renditions.c.rung)).mappings()
         return _edition(row, tuple(map(_rendition, found)))
 
+    def by_products(self, asset_id: int, rev: int) -> tuple[int, bool]:
+        """Sheets of small pictures of a revision, and whether it has subtitles, without its long index."""
+        which = editions.c.asset_id == asset_id, editions.c.rev == rev
+        row = self._connection.execute(select(editions.c.sheets, editions.c.subtitles).where(*which)).first()
+        return (row.sheets, bool(row.subtitles)) if row else (0, False)
+
     def listing(self, column: str, *, offset: int = 0, limit: int = 20) -> tuple[Asset, ...]:
         """Films of a column that can be watched, newest first."""
         shown = select(*_SUMMARY).where(_SHOWN, assets.c.column == column)

@@ -63,6 +63,8 @@ def test_by_products_and_the_key_of_a_revision_come_back(store: Store, published
 
     assert store.run_sync(lambda uow: uow.assets.edition(film.id, 1)) == EDITION
     assert store.run_sync(lambda uow: uow.assets.edition(film.id, 2)) == RICH
+    products = [store.run_sync(lambda uow, rev=rev: uow.assets.by_products(film.id, rev)) for rev in (1, 2, 3)]
+    assert products == [(0, False), (1, True), (0, False)]
     keys = store.run_sync(lambda uow: [uow.assets.key(film.id, rev) for rev in (1, 2, 3)])
     assert keys == [None, key, None]
 

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -11,7 +12,8 @@ import pytest
 from epg.model import Programme
 from middleware.domain.events import ContentChanged
 from middleware.portal.programme_words import about, episode
-from middleware.services import box_events
+from middleware.services import asset_library, box_events
+from middleware.services.asset_library import Change
 from middleware.services.ports import Airing
 from middleware.storage.uow import SqlUnitOfWork
 from portal_pages.boards.guide import window_start
@@ -62,6 +64,18 @@ def test_a_search_asks_the_database_nothing_until_programmes_change(portal_town:
 
     assert (before, finder.made) == (1, 2)
     assert all(found)
+
+
+def test_a_film_is_found_by_its_keywords_once_and_not_while_it_is_on_no_shelf(portal_town: PortalTown, tv: TV) -> None:
+    film = portal_town.ids.films[0]
+    edit = partial(asset_library.edit, now=NOW, actor="editor", asset_id=film)
+    portal_town.write(partial(edit, change=Change(keywords=("桥梁", "桥路"))))
+    found = rows(tv.page("search-75"))
+    portal_town.write(partial(edit, change=Change(window=(NOW + HOUR, None))))
+    hidden = rows(tv.page("search-75"))
+
+    assert (found, hidden) == ([f"film-{film}"], [])
+    assert tv.ask("GET", f"/p/film-{film}").status == 410  # type: ignore[union-attr]
 
 
 def test_what_is_over_or_further_off_than_a_week_is_not_found(portal_town: PortalTown, tv: TV) -> None:

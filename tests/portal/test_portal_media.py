@@ -1,11 +1,14 @@
 """Playlists, segments, posters, static files, the guide as XMLTV, health: exact addresses and nothing else."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 
+from middleware.domain.devices import Device
 from middleware.services import assets
+from middleware.storage.uow import SqlUnitOfWork
 from portal_pages import statics
 from tests.portal.portal_town import NOW, TV, PortalTown
 
@@ -97,6 +100,22 @@ def test_how_far_a_film_was_watched_is_offered_again(portal_town: PortalTown, tv
     assert "接着看" in film_page
     assert "接着看" in shelf
     assert "接着看" not in other
+
+
+def test_another_box_of_the_household_goes_on_where_the_first_stopped(portal_town: PortalTown, tv: TV) -> None:
+    film = portal_town.ids.films[0]
+
+    def second(uow: SqlUnitOfWork) -> None:
+        own = next(one for one in uow.registry.households() if one.code == "01001")
+        uow.devices.add(Device(0, mac="00:1A:79:00:77:01", household_id=own.id, state="active"), portal_town.now())
+
+    portal_town.write(second)
+    kitchen = TV(portal_town.site)
+    kitchen.get("/portal?mac=00:1A:79:00:77:01&asked=1")
+    tv.post("/seen", {"asset": str(film), "at": "7"})
+
+    assert "接着看 00:07" in kitchen.page(f"film-{film}").body
+    assert re.search(r'"?at"?:7,', kitchen.page(f"play-{film}").body)
 
 
 @pytest.mark.parametrize("fields", [{}, {"asset": "1"}, {"asset": "x", "at": "1"}, {"asset": "1", "at": "-1"}])
