@@ -8,7 +8,8 @@
 | `shift/<start>-<t0>[-<end>]/…` | live as from `start` on, asked for since `t0` |
 
 Other forms of players are led to these: `?start=&end=`, `?utc=&lutc=`, `?start=<s>&duration=<s>`,
-`timeshift_abs-<utc>.m3u8`. Instants are epoch seconds, those of queries ISO 8601 too.
+`timeshift_abs-<utc>.m3u8`, and `?playseek=<YYYYmmddHHMMSS>-<YYYYmmddHHMMSS>` in the town's time. Instants are epoch
+seconds, those of queries ISO 8601 too.
 """
 
 import re
@@ -20,6 +21,7 @@ from typing import Final, Literal
 import attrs
 from attrs import frozen
 
+from middleware.domain.places import TOWN_ZONE
 from middleware.portal.assets import NOT_FOUND, profile_of
 from middleware.portal.linear import LONGEST_S, Air, ClockOff, Copy
 from middleware.portal.listing import ANYWHERE, LIVE_AGE, MASTER_AGE, VOD_AGE, Listing, problem
@@ -37,6 +39,7 @@ _ABSOLUTE: Final = re.compile(r"timeshift_abs[-_]([0-9]{9,11})(?:\.m3u8|/master\
 _LIST: Final = re.compile(r"(f?)([1-9][0-9]{2,3})\.m3u8", re.ASCII)
 _SECONDS: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 _EPOCH: Final = re.compile(r"[0-9]{9,11}", re.ASCII)
+_DIGITS: Final = re.compile(r"[0-9]{14}", re.ASCII)
 HEAD_MS: Final = 18_000
 """What a list of a programme that is joined from its start shows at once."""
 _KEPT: Final = 3000
@@ -206,8 +209,9 @@ class Channels:
             return self._skipped(copy, asked, name, told)
         if asked.form != "live":
             return None
-        start = _instant(told.get("start") or told.get("utc", ""))
-        stop = _instant(told.get("end") or told.get("utcend", ""))
+        begin, _, end = told.get("playseek", "").partition("-")
+        start = _instant(told.get("start") or told.get("utc", "")) or _local(begin)
+        stop = _instant(told.get("end") or told.get("utcend", "")) or _local(end)
         if start and stop:
             return _moved(f"{start}-{stop}/{name}")
         if start:
@@ -284,6 +288,16 @@ def _instant(told: str) -> int:
     if found is None:
         return 0
     return max(0, int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()))
+
+
+def _local(told: str) -> int:
+    """Epoch seconds of the fourteen digits that CTC boxes write, 0 for anything else."""
+    if not _DIGITS.fullmatch(told):
+        return 0
+    try:
+        return max(0, int(datetime.strptime(told, "%Y%m%d%H%M%S").replace(tzinfo=TOWN_ZONE).timestamp()))
+    except ValueError:
+        return 0
 
 
 def _moved(where: str) -> Response:

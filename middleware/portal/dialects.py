@@ -1,10 +1,10 @@
 """The boxes' own languages put together: the session core, signed links, logos, and an adapter for each dialect."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from middleware import config
 from middleware.portal.core.core import Core, CoreSettings
@@ -46,13 +46,15 @@ class Adapter(Protocol):
     def routes(self, routes: Routes) -> None: ...
 
 
-def adapters(core: Core, streams: Streams, key: bytes, settings: DialectSettings) -> tuple[Adapter, ...]:
-    """All that is switched on; `key` signs the way of a box from its dialect to our pages."""
+def adapters(
+    core: Core, streams: Streams, key: bytes, settings: DialectSettings, sign: Callable[[str], str]
+) -> tuple[Adapter, ...]:
+    """All that is switched on; `key` signs the way of a box from its dialect to our pages, `sign` addresses of ours."""
     made: list[Adapter] = [streams, Logos(settings.logo_folder, settings.logos)]
     if settings.ministra.enabled:
         made.append(Ministra(core, settings_of(settings.ministra, settings.devices, settings.public_url)))
     if settings.ctc.enabled:
-        made.append(Ctc(core, ctc_settings(key, settings)))
+        made.append(Ctc(core, evolve(ctc_settings(key, settings), sign=sign)))
     return tuple(made)
 
 

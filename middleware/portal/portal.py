@@ -87,9 +87,7 @@ class Settings:
     """What is decided about the boxes' own languages."""
     stream_key: bytes = field(factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs links to streams; without one they end with the process."""
-    address_keys: Mapping[str, str] = field(
-        factory=lambda: keys_of(lambda _: secrets.token_bytes(32), 0), repr=False
-    )
+    address_keys: Mapping[str, str] = field(factory=lambda: keys_of(lambda _: secrets.token_bytes(32), 0), repr=False)
     """Sign addresses of films and channels; `address_key` is the number of the newest."""
     address_key: int = 0
     lists: Mapping[str, str] = field(factory=dict)
@@ -197,7 +195,7 @@ class Portal:
             demonstration=demonstration,
             secure=settings.public_url.startswith("https://"),
         )
-        self._adapters = adapters(self.core, self._streams, key, settings.dialects)
+        self._adapters = adapters(self.core, self._streams, key, settings.dialects, self.signer.signed)
 
     def routes(self, routes: Routes) -> None:
         """Register every address of the portal."""

@@ -7,10 +7,13 @@ from typing import Any
 import attrs
 import pytest
 
+from middleware.domain.channels import Channel
 from middleware.portal.core.signing import HOUR_S, signature
+from middleware.portal.ctc.records import Listed, record_a
 from middleware.portal.listing import Listing
 from middleware.services import assets, ledger, ledger_pool
 from middleware.services.ledger_pool import Air
+from tests.portal.core_town import box, core_of, done
 from tests.portal.portal_town import EDITION, NOW, TV, Answer, PortalTown
 from vod.catalogue import Asset, Edition, Rendition
 from vod.jobs import State
@@ -276,11 +279,17 @@ def test_every_form_of_players_leads_to_the_same_bytes(aired: PortalTown) -> Non
     assert led(tv, f"{live}?start={start}&end={stop}") == span
     assert led(tv, f"{live}?start={iso[0]}&end={iso[1]}") == span
     assert led(tv, f"{live}?utc={start}&utcend={stop}") == span
+    assert led(tv, f"{live}?playseek={clock(-60)}-{clock(-20)}") == span
+    assert tv.get(f"{live}?playseek=20261399000000-&start=no").body == tv.get(live).body
     assert led(tv, f"{wide}?start=30&duration={stop - start}") == span
     assert led(tv, f"{live}?utc={start}&lutc={EPOCH}") == shifted
     assert led(tv, f"{live}?start={start}") == shifted
     assert led(tv, live.replace("master.m3u8", f"timeshift_abs-{start}.m3u8")) == shifted
     assert tv.get(f"{span}?start=0&duration={stop - start}").body == tv.get(span).body
+
+
+def clock(seconds: int) -> str:
+    return (NOW + timedelta(hours=8, seconds=seconds)).strftime("%Y%m%d%H%M%S")
 
 
 def led(tv: TV, address: str) -> str:
@@ -309,3 +318,35 @@ def test_the_channel_is_in_the_line_up_with_what_was_on(aired: PortalTown) -> No
 
     assert there.url == f"/ch/{CHANNEL}/master.m3u8"
     assert (there.archive_url, there.archive_h) == (f"/ch/{CHANNEL}/{{start}}-{{stop}}/master.m3u8", 168)
+
+
+# --- what other dialects are told of it ---
+
+
+def test_the_archive_link_of_a_ministra_box_gives_the_bytes_of_the_slice(aired: PortalTown) -> None:
+    start, stop = EPOCH - 60, EPOCH - 20
+    links, channel = core_of(aired).links, aired.ids.channels[0]
+    made = done(links.archive(box(aired), channel, start, stop))
+    live = done(links.channel(box(aired), channel))
+    tv = TV(aired.site)
+    folder, beside = made.path.partition("?")[0].rpartition("/")[0], live.path.rpartition("/")[0]
+    listed = tv.get(f"{folder}/360.m3u8")
+    segment = re.findall(r"^\.\./\.\./\.\./(s/.*)$", listed.body, re.MULTILINE)[0]
+
+    assert made.path.endswith(f"/{start}-{stop}/index.m3u8?start=0&duration=40")
+    assert tv.get(made.path).body == get(aired, f"/ch/{CHANNEL}/{start}-{stop}/master.m3u8").body
+    assert listed.body == get(aired, f"/ch/{CHANNEL}/{start}-{stop}/360.m3u8").body
+    assert tv.get(f"{beside}/360.m3u8").body == get(aired, f"/ch/{CHANNEL}/360.m3u8").body
+    assert tv.get(f"/l/{made.path.split('/')[2]}/{segment}").headers["content-type"] == "application/json"
+    later = tv.get(made.path.replace("start=0", "start=10"))
+    assert (later.status, later.to) == (302, signed(aired, f"/ch/{CHANNEL}/{start + 10}-{stop}/master.m3u8"))
+
+
+def test_a_ctc_box_is_told_where_the_channel_goes_on_behind_its_time() -> None:
+    there = Channel(
+        1, CHANNEL, 1, "今日南湖", f"/ch/{CHANNEL}/master.m3u8", archive_h=168, timeshift_url="rtsp://H/1.smil"
+    )
+    told = record_a(Listed(there, shift=f"http://tv.test:8082/t/1/x/pub/ch/{CHANNEL}/master.m3u8"))
+
+    assert 'TimeShift="1",TimeShiftLength="604800"' in told
+    assert f'TimeShiftURL="http://tv.test:8082/t/1/x/pub/ch/{CHANNEL}/master.m3u8"' in told

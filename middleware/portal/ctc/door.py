@@ -9,6 +9,7 @@ from middleware.domain.packages import Entitled
 from middleware.domain.tokens import Kind
 from middleware.portal import tickets
 from middleware.portal.core.core import Core
+from middleware.portal.core.links import own_channel
 from middleware.portal.core.sessions import Session
 from middleware.portal.ctc import asked, markup, names
 from middleware.portal.ctc.failures import Failure
@@ -71,13 +72,21 @@ class Door:
         return (await self.core.lineup(session.entitled)).channels
 
     async def listed(self, request: Request, session: Session) -> list[Listed]:
-        """The same with the addresses of their logos."""
+        """The same with the addresses of their logos, and of our own channels as they go on behind their time."""
         base = asked.home(request, self.settings)
-        return [Listed(one, f"{base}/logos/{one.logo}" if one.logo else "") for one in await self.channels(session)]
+        return [
+            Listed(
+                one,
+                f"{base}/logos/{one.logo}" if one.logo else "",
+                base + self.settings.sign(one.url) if one.archive_h and own_channel(one.url) else "",
+            )
+            for one in await self.channels(session)
+        ]
 
     async def told_of(self, request: Request, session: Session, render: Render) -> str:
         """The same as a dialect writes it: made once for all boxes that see the same, until line-ups change."""
-        key = render, session.entitled, asked.home(request, self.settings), self.core.lineup_version
+        home, signed = asked.home(request, self.settings), self.settings.sign("/ch/any")
+        key = render, session.entitled, f"{home} {signed}", self.core.lineup_version
         known = self._lists.get(key)
         if known is None:
             known = self._lists[key] = render(await self.listed(request, session))

@@ -38,10 +38,14 @@ _TYPICAL_SHIFT_S: Final = 7200
 
 @frozen
 class Listed:
-    """A channel as a box is told of it; `logo` is an absolute address or empty."""
+    """A channel as a box is told of it; `logo` is an absolute address or empty.
+
+    `shift` is where one of ours plays behind its time, over HTTP: the box adds `?playseek=<start>-<end>`.
+    """
 
     channel: Channel
     logo: str = ""
+    shift: str = ""
 
 
 def plain_name(text: str, number: int = 0) -> str:
@@ -56,15 +60,20 @@ def group(channel: Channel) -> str:
     return f"igmp://{found[1]}" if found else NO_GROUP
 
 
-def shift_url(channel: Channel) -> str:
+def rtsp(channel: Channel) -> str:
     """The RTSP address of its time-shift, sound within a record; empty when there is none."""
     told = channel.timeshift_url.strip()
     return quote(told, safe=_SAFE) if told.lower().startswith("rtsp://") else ""
 
 
+def shift_url(listed: Listed) -> str:
+    """Where it plays behind its time: ours where we have it, else as the operator says; empty when nowhere."""
+    return quote(listed.shift, safe=_SAFE) or rtsp(listed.channel)
+
+
 def both(channel: Channel) -> str:
     """Multicast, then unicast where there is one: `igmp://…|rtsp://…`."""
-    return "|".join(filter(None, (group(channel), shift_url(channel))))
+    return "|".join(filter(None, (group(channel), rtsp(channel))))
 
 
 def code_a(channel: Channel) -> str:
@@ -82,10 +91,10 @@ def record_a(listed: Listed) -> str:
     channel = listed.channel
     return _pairs(
         {
-            **_head(channel, code_a(channel), group(channel)),
-            "TimeShiftLength": _shift_s(channel),
+            **_head(listed, code_a(channel), group(channel)),
+            "TimeShiftLength": _shift_s(listed),
             "ChannelSDP": group(channel),
-            "TimeShiftURL": shift_url(channel) or group(channel),
+            "TimeShiftURL": shift_url(listed) or group(channel),
             **_rest(listed),
         }
     )
@@ -96,29 +105,30 @@ def record_b(listed: Listed) -> str:
     channel = listed.channel
     return _pairs(
         {
-            **_head(channel, code_b(channel), group(channel)),
+            **_head(listed, code_b(channel), group(channel)),
             "ChannelSDP": both(channel),
-            "TimeShiftURL": shift_url(channel) or group(channel),
-            "TimeShiftLength": _shift_s(channel),
+            "TimeShiftURL": shift_url(listed) or group(channel),
+            "TimeShiftLength": _shift_s(listed),
             **_rest(listed),
         }
     )
 
 
-def _head(channel: Channel, code: str, url: str) -> dict[str, str]:
+def _head(listed: Listed, code: str, url: str) -> dict[str, str]:
+    channel = listed.channel
     return {
         "ChannelID": code,
         "ChannelName": plain_name(channel.name, channel.number),
         "UserChannelID": str(channel.number),
         "ChannelURL": url,
-        "TimeShift": "1" if shift_url(channel) else "0",
+        "TimeShift": "1" if shift_url(listed) else "0",
     }
 
 
-def _shift_s(channel: Channel) -> str:
-    if not shift_url(channel):
+def _shift_s(listed: Listed) -> str:
+    if not shift_url(listed):
         return "0"
-    return str(channel.archive_h * 3600 or _TYPICAL_SHIFT_S)
+    return str(listed.channel.archive_h * 3600 or _TYPICAL_SHIFT_S)
 
 
 def _rest(listed: Listed) -> dict[str, str]:

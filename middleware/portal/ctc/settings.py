@@ -1,5 +1,6 @@
 """What the operator decides about the dialects of CTC and CU boxes."""
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import field, frozen
@@ -26,3 +27,5 @@ class Settings:
     strict: bool = False
     hotline: str = ""
     public_url: str = ""
+    sign: Callable[[str], str] = lambda path: path
+    """Makes of the path of a channel of ours the one by which it opens."""
