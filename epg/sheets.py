@@ -397,5 +397,7 @@ def rows(items: Sequence[SheetItem]) -> list[tuple[str, ...]]:
 
 def _clock(at: datetime, day: date) -> str:
     seconds = int((at - instant(day, 0)).total_seconds())
+    if seconds > times.LATEST_S:  # nobody writes 31:00; read again, a time that goes back is on the next day
+        seconds -= times.DAY_S
     text = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
     return f"{text}:{seconds % 60:02d}" if seconds % 60 else text

@@ -13,11 +13,13 @@ from epg.planning import DAY
 from epg.times import SHANGHAI
 from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, page_id, told
+from middleware.admin.pin_read import pinned, written
 from middleware.admin.plan_read import channel_of, date_of, whole_in
 from middleware.domain.errors import BadValue, NotFound
 from middleware.services import source_reports, sources
 from middleware.services.plan_ports import GuideSource
 from middleware.services.ports import UnitOfWork
+from middleware.services.spreadsheet import MEDIA_TYPES, Kind
 from middleware.web.values import Response
 
 OVERLAPS: Final = {"cut": "前一个节目提前结束", "keep": "都留着", "quarantine": "隔离后一个"}
@@ -25,8 +27,20 @@ TITLES: Final[Mapping[str, str]] = {
     "title": "名称", "sub_title": "副标题", "desc": "简介", "categories": "类型", "keywords": "关键词",
     "credits": "主创", "date": "年份", "icon": "图片", "episode": "集数", "onscreen": "集数（显示）", "rating": "分级",
 }  # fmt: skip
-TEXTS: Final = {"title": 80, "sub_title": 80, "desc": 600, "date": 8, "onscreen": 20, "rating": 20}
-"""Fields that can be set by hand here, with how long they may be."""
+TEXTS: Final = {
+    "title": 80, "sub_title": 80, "desc": 600, "categories": 80, "keywords": 120, "credits": 400, "date": 8,
+    "icon": 300, "episode": 20, "onscreen": 20, "rating": 20,
+}  # fmt: skip
+"""Fields that can be set by hand here, with how long they may be as text."""
+HINTS: Final = {
+    "categories": "用顿号分开：新闻、访谈",
+    "keywords": "用顿号分开",
+    "credits": "导演 王明；演员 李兰、张强",
+    "date": "2026 或 20261125",
+    "icon": "https:// 开头的网址",
+    "episode": "第几季.第几集，例如 1.12",
+}
+"""How fields that are no plain text are written."""
 _READ_BY: Final = ("url", "zone", "shift_min", "overlap")
 """What decides how a feed is read: when it changes, the feed is fetched whole although its server has nothing new."""
 ORIGINS: Final = {"plan": "自己的节目单", HAND: "手工", "demo": "演示"}
@@ -55,6 +69,7 @@ class SourcePages:
         gate.post("/admin/sources/save", self._save, *roles.PLAN_SIGN)
         gate.post("/admin/sources/remove", self._remove, *roles.PLAN_SIGN)
         gate.post("/admin/sources/fetch", self._fetch, *roles.PLAN)
+        gate.post("/admin/sources/report", self._report, *roles.PLAN)
         gate.post("/admin/sources/match", self._match, *roles.PLAN)
         gate.post("/admin/sources/pin", self._pin, *roles.PLAN)
 
@@ -116,6 +131,14 @@ class SourcePages:
         to = f"/admin/sources/of/{_quoted(name)}"
         return told(self._gate.pages, desk, to, "开始取了" if begun else "已经在取了", to=to)
 
+    async def _report(self, desk: Desk) -> Response:
+        """The rows of the last import as a sheet."""
+        name = desk.form.get("name", "")[:80]
+        kind: Kind = "csv" if desk.form.get("kind") == "csv" else "xlsx"
+        body = await self._gate.run(lambda uow: source_reports.download(uow, name, kind), "import report", write=False)
+        disposition = f'attachment; filename="report.{kind}"'
+        return Response(200, body, MEDIA_TYPES[kind], (("Content-Disposition", disposition),))
+
     async def _match(self, desk: Desk) -> Response:
         form, now, who = desk.form, self._gate.now(), desk.staff.login
         name, what, how = form.get("source", "")[:80], form.get("told", "")[:200], form.get("how", "")
@@ -141,7 +164,8 @@ class SourcePages:
     async def _programme(self, desk: Desk) -> Response:
         number = page_id(desk.rest)
         facts = await self._gate.run(lambda uow: programme_facts(uow, number), "provenance", write=False)
-        return self._gate.pages.show(desk.viewer, "source_programme.html", origins=ORIGINS, texts=TEXTS, **facts)
+        words: dict[str, Any] = {"origins": ORIGINS, "texts": TEXTS, "hints": HINTS}
+        return self._gate.pages.show(desk.viewer, "source_programme.html", **words, **facts)
 
     async def _pin(self, desk: Desk) -> Response:
         form, now, who = desk.form, self._gate.now(), desk.staff.login
@@ -152,20 +176,11 @@ class SourcePages:
             if off:
                 sources.unpin(uow, now, who, number, name)
             else:
-                sources.pin(uow, now, who, number, name, _pinned(name, form.get("value", "")))
+                sources.pin(uow, now, who, number, name, pinned(name, form.get("value", ""), TEXTS))
 
         await self._gate.run(act, "pin field")
         to = f"/admin/sources/programme/{number}"
         return told(self._gate.pages, desk, to, "按来源的了" if off else "已定下，来源再变也不改", to=to)
-
-
-def _pinned(name: str, value: str) -> str:
-    if name not in TEXTS:
-        raise BadValue("pin", "这一项不能手工改")
-    kept = "".join(one for one in value.strip() if one.isprintable() or one == "\n")
-    if len(kept) > TEXTS[name]:
-        raise BadValue("pin", f"不能超过 {TEXTS[name]} 个字")
-    return kept
 
 
 def _quoted(text: str) -> str:
@@ -240,17 +255,10 @@ def programme_facts(uow: UnitOfWork, number: int) -> dict[str, Any]:
         {
             "name": name,
             "title": TITLES[name],
-            "value": shown(getattr(found.programme, name)),
+            "value": written(name, getattr(found.programme, name)),
             "came": found.came.get(name, ""),
-            "told": {source: shown(getattr(one, name)) for source, one in found.told.items()},
+            "told": {source: written(name, getattr(one, name)) for source, one in found.told.items()},
         }
         for name in FIELDS
     ]
     return {"number": number, "programme": found.programme, "came": found.came, "rows": rows, "channel": channel}
-
-
-def shown(value: Any) -> str:
-    """A field as one line."""
-    if isinstance(value, tuple):
-        return "、".join(getattr(one, "name", str(one)) for one in value)[:200]
-    return str(value or "")[:600]

@@ -75,16 +75,26 @@ def _item(channel: str, row: SheetItem, known: Mapping[tuple[datetime, str], Ite
     content = evolve(
         old.content if old else Content(row.title),
         title=row.title,
-        sub_title=row.sub_title,
-        desc=row.desc or (old.content.desc if old else ""),
+        sub_title=_text(row.sub_title, old.content.sub_title if old else ""),
+        desc=_text(row.desc or (old.content.desc if old else ""), old.content.desc if old else ""),
         genre=row.genre or (old.content.genre if old else ""),
-        live=row.showing == "live",
+        live=row.showing == "live" or (old is not None and old.content.live and _same_showing(row, old)),
         showing=_SHOWINGS.get(row.showing, ""),
     )
     if old is not None:
         return evolve(old, stop=row.stop, content=content)
     uid = plan_publish.fresh_uid(channel, row.start, row.title)
     return Item(uid, row.start, row.stop, content, "fixed", origin="import")
+
+
+def _text(told: str, old: str) -> str:
+    """A cell has one line: what differs from the stored text only in blanks is that text."""
+    return old if "".join(told.split()) == "".join(old.split()) else told
+
+
+def _same_showing(row: SheetItem, old: Item) -> bool:
+    """A sheet has one cell for live, first and repeat: a live first showing stands in it as a first one."""
+    return bool(row.showing) and row.showing == old.content.showing
 
 
 def _write(uow: UnitOfWork, now: datetime, who: str, one: DayChange) -> None:

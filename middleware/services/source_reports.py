@@ -8,12 +8,18 @@ from typing import Any, Final
 from attrs import frozen
 
 from epg.report import ACTIONS, CODES, Report
+from middleware.domain.errors import NotFound
 from middleware.services.ports import UnitOfWork
+from middleware.services.spreadsheet import Kind, Table, tables_bytes
 
 MOST_ROWS: Final = 200
 MOST_OF_A_CODE: Final = 40
 MOST_NAMES: Final = 200
+DOWNLOADED: Final = 5000
+"""Most rows that can be taken home; the reader itself lists at most 1,000 of a code."""
+HEAD: Final = ("问题", "怎么办的", "行", "频道", "开始", "原来的内容")
 _KEY: Final = "last_import"
+_ROWS: Final = "last_rows"
 
 
 @frozen
@@ -60,6 +66,8 @@ def keep(uow: UnitOfWork, now: datetime, report: Report, told: Mapping[str, Sequ
     names = {name: [one[:80] for one in some[:MOST_NAMES]] for name, some in told.items()}
     body = {"at": now.isoformat(), **numbers, "counts": dict(report.counts), "told": names, "findings": rows}
     uow.settings.put(_scope(report.source), _KEY, body)
+    every = [[one.code, one.action, one.line, one.channel[:80], one.start[:40], one.raw] for one in report.findings]
+    uow.settings.put(_scope(report.source), _ROWS, every[:DOWNLOADED])
 
 
 def last(uow: UnitOfWork, source: str) -> LastImport | None:
@@ -71,8 +79,23 @@ def last(uow: UnitOfWork, source: str) -> LastImport | None:
     return LastImport(datetime.fromisoformat(body["at"]), **numbers, findings=tuple(map(_row, body["findings"])))
 
 
+def rows(uow: UnitOfWork, source: str) -> tuple[Row, ...]:
+    """Every listed row of a source's last import. Raises NotFound(no_report)."""
+    kept = uow.settings.get(_scope(source), _ROWS)
+    if kept is None:
+        raise NotFound("这个来源还没有导入过", "no_report")
+    return tuple(map(_row, kept))
+
+
+def download(uow: UnitOfWork, source: str, kind: Kind) -> bytes:
+    """Those rows as a sheet. Raises NotFound(no_report)."""
+    told = [(one.words, one.done, one.line or "", one.channel, one.start, one.raw) for one in rows(uow, source)]
+    return tables_bytes(kind, Table("导入报告", HEAD, told))
+
+
 def forget(uow: UnitOfWork, source: str) -> None:
     """Forget the report of a source that is gone."""
+    uow.settings.remove(_scope(source), _ROWS)
     uow.settings.remove(_scope(source), _KEY)
 
 

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from epg import xmltv
 from epg.matching import Known, Match, Matcher, Told
 from epg.merging import FIELDS, Drift, Feed, Merged, Pin, Trust, drift, merge
-from epg.model import MOVED_AT_MOST, Programme, title_key
+from epg.model import MOVED_AT_MOST, Credit, Programme, title_key
 from epg.planning import DAY, begins, broadcast_day
 from epg.report import Report
 from epg.times import Source
@@ -243,9 +243,10 @@ def pin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str, v
         raise BadValue("pin", "这一项不能这样改")
     if name == "title" and not any(one.name == _WAS for one in uow.sources.pins([airing.programme.uid])):
         uow.sources.put_pin(Pin(airing.programme.uid, _WAS, airing.programme.title))
-    uow.sources.put_pin(Pin(airing.programme.uid, name, value))
+    plain = tuple((one.part, one.name) for one in value) if name == "credits" else value
+    uow.sources.put_pin(Pin(airing.programme.uid, name, plain))
     uow.guide.opening(now, actor, f"手工改《{airing.programme.title}》")
-    uow.guide.write((), [evolve(airing, programme=_pinned(airing.programme, {name: value}))], ())
+    uow.guide.write((), [evolve(airing, programme=_pinned(airing.programme, {name: plain}))], ())
     uow.audit.add(now, actor, "pin", "programme", airing.programme.uid, {"field": name})
     uow.outbox.add(ContentChanged("programme"))
 
@@ -374,7 +375,10 @@ def _with_pins(row: Airing, pins: Mapping[str, Mapping[str, Any]]) -> Airing:
 
 
 def _pinned(programme: Programme, values: Mapping[str, Any]) -> Programme:
-    return evolve(programme, **{name: value for name, value in values.items() if name in FIELDS})
+    set_ = {name: value for name, value in values.items() if name in FIELDS}
+    if "credits" in set_:
+        set_["credits"] = tuple(Credit(*pair) for pair in set_["credits"])
+    return evolve(programme, **set_)
 
 
 def _named(uow: UnitOfWork, name: str) -> GuideSource:

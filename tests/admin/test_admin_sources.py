@@ -10,13 +10,16 @@ from attrs import define, evolve, field
 from twisted.internet.task import Clock
 
 from epg.asrun import AsRun
+from epg.model import Credit
 from epg.planning import Block, Content, DayTemplate, Pattern, Rules, begins
+from epg.report import Finding, Report
 from middleware.admin.gate import Gate
 from middleware.admin.networks import NetworkPages, Sending
 from middleware.admin.pages import Pages
-from middleware.admin.sources import SourcePages
+from middleware.admin.pin_read import pinned, written
+from middleware.admin.sources import TEXTS, SourcePages
 from middleware.domain.channels import Channel
-from middleware.services import as_run, guide, plan, sources
+from middleware.services import as_run, guide, plan, source_reports, sources
 from middleware.services.plan_ports import GuideSource
 from middleware.web.edge import make_site
 from middleware.web.routes import Routes
@@ -172,6 +175,76 @@ def test_a_field_is_pinned_over_every_source_and_given_back(town: Town, channel:
     for wrong in ({"field": "uid"}, {"field": "title", "value": " "}, {"field": "desc", "value": "长" * 601}):
         assert post(editor, "sources/pin", programme=number, **{"value": "x"} | wrong).status == 422
     assert editor.get("/admin/sources/programme/999").status == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "kept"),
+    [
+        ("categories", "新闻、访谈，新闻", ("新闻", "访谈")),
+        ("keywords", "", ()),
+        ("credits", "导演 王明；演员 李兰", (Credit("director", "王明"), Credit("actor", "李兰"))),
+        ("icon", "https://tv.example/a.png?x=1", "https://tv.example/a.png?x=1"),
+        ("episode", "2.12", "1.11."),
+        ("episode", "7", ".6."),
+        ("date", "20261125", "20261125"),
+    ],
+)  # fmt: skip
+def test_every_field_can_be_pinned_stays_over_the_next_feed_and_is_written_as_it_was_typed(
+    town: Town, channel: int, field: str, typed: str, kept: object
+) -> None:
+    feed(town, "县台", 6)
+    editor = town.browser("editor")
+    rows = town.do(lambda uow: uow.guide.between(NOON - timedelta(days=1), NOON + timedelta(days=1), {channel}))
+    number = rows[3].id  # type: ignore[index]
+
+    assert post(editor, "sources/pin", programme=number, field=field, value=typed).status == 200
+
+    feed(town, "县台", 6)
+    stored = town.do(lambda uow: uow.guide.airing(number))
+    assert kept == getattr(stored.programme, field)  # type: ignore[attr-defined]
+    shown = written(field, kept)
+    assert f'value="{shown}"' in editor.get(f"/admin/sources/programme/{number}").body
+    assert kept == pinned(field, shown, TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("credits", "王明"), ("credits", "导演"), ("icon", "javascript:alert(1)"), ("icon", "/a.png"),
+        ("icon", 'https://a/"onload='), ("episode", "0"), ("episode", "1.2.3"), ("date", "20261301"),
+        ("categories", "、".join(f"类{n}" for n in range(41))),
+    ],
+)  # fmt: skip
+def test_a_field_that_cannot_be_read_is_refused_with_how_it_is_written(
+    town: Town, channel: int, field: str, typed: str
+) -> None:
+    feed(town, "县台", 1)
+    rows = town.do(lambda uow: uow.guide.between(NOON - timedelta(days=1), NOON + timedelta(days=1), {channel}))
+
+    answer = post(town.browser("editor"), "sources/pin", programme=rows[0].id, field=field, value=typed)  # type: ignore[index]
+
+    assert answer.status == 422
+
+
+def test_the_rows_of_a_report_are_taken_home_as_a_sheet(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    assert editor.post("/admin/sources/report", name="县台").status == 404
+    found = [Finding("time", "quarantined", n, CHANNEL, "9:61", f"=节目{n}") for n in range(1, 701)]
+
+    def run(uow):
+        sources.put(uow, NOON, "test", GuideSource(0, "县台"))
+        report = Report("县台", 700, 0, 700, 0, counts={"time": 700}, findings=tuple(found))
+        source_reports.keep(uow, NOON, report, {"published": (), "parked": (), "held": ()})
+
+    town.do(run)
+
+    answer = editor.post("/admin/sources/report", name="县台", kind="csv")
+
+    lines = answer.raw.decode("utf-8-sig").splitlines()
+    assert len(lines) == 701
+    assert "'=节目700" in lines[700]
+    assert editor.post("/admin/sources/report", name="县台").raw.startswith(b"PK")
+    assert "下载 Excel" in editor.get("/admin/sources/of/" + quote("县台")).body
 
 
 PROFILE = f"""name = "nanhu"

@@ -256,3 +256,42 @@ def test_rules_of_a_channel_are_kept(store: Store) -> None:
 
     assert run(store, lambda uow: rules_of(uow, CHANNEL)) == rules
     assert run(store, lambda uow: rules_of(uow, "other.tv")) == Rules("other.tv")
+
+
+def seconds_of(start: int, length: int, title: str, **content: object) -> Item:
+    at = WINDOW[0] + timedelta(seconds=start)
+    return Item(f"u{start}", at, at + timedelta(seconds=length), Content(title, **content), "fixed")  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("channel")
+def test_an_untouched_export_changes_nothing_whatever_the_day_holds(store: Store) -> None:
+    items = (
+        seconds_of(0, 3600, "早间新闻", live=True, showing="first", genre="新闻", desc="要闻，两行\n第二行"),
+        *(seconds_of(3600 + 15 * n, 15, "宣传片", sub_title=f"第 {n} 条") for n in range(40)),
+        seconds_of(4200, 60_000, "=1+1", showing="repeat", asset=7),
+        seconds_of(64_200, 26_000, "跨夜", live=True),
+    )
+    seen = run(store, lambda uow: plan.begin_empty(uow, NOW, "wang", CHANNEL, DAY))
+    run(store, lambda uow: plan.save(uow, NOW, "wang", seen, items))
+    for kind in ("csv", "xlsx"):
+        data = run(store, lambda uow, kind=kind: plan_sheet.export(uow, kind, [CHANNEL], DAY, DAY))
+
+        sheet = plan_sheet.read_file(data, f"x.{kind}", How(DAY))
+        same = run(store, lambda uow, sheet=sheet: plan_sheet.take(uow, NOW, "wang", sheet, dry_run=True))
+
+        assert sheet.faults == ()
+        assert [one.change.added + one.change.removed + one.change.changed for one in same.days] == [()]
+
+
+@pytest.mark.usefixtures("channel")
+def test_a_day_of_fillers_of_fifteen_seconds_is_saved_and_sent(store: Store) -> None:
+    items = tuple(seconds_of(15 * n, 15, f"宣传片 {n}", live=True) for n in range(5760))
+    seen = run(store, lambda uow: plan.begin_empty(uow, NOW, "wang", CHANNEL, DAY))
+
+    saved = run(store, lambda uow: plan.save(uow, NOW, "wang", seen, items))
+
+    assert len(saved.day.items) == 5760
+    assert run(store, lambda uow: plan.submit(uow, NOW, "wang", CHANNEL, DAY)).state == "submitted"
+    one_more = tuple(seconds_of(14 * n, 14, f"宣传片 {n}", live=True) for n in range(6001))
+    with pytest.raises(BadValue, match="plan_items"):
+        run(store, lambda uow: plan.save(uow, NOW, "wang", saved.day, one_more))

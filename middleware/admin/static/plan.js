@@ -200,7 +200,7 @@ function showClash(told, mine) {
   };
   for (const { uid } of told.clash) {
     const theirs = day.items.find((one) => one.uid === uid), own = mine.find((one) => one.uid === uid), row = made("li", { className: "warning" });
-    row.append(made("div", { textContent: who + "：" + words(theirs) }), made("div", { textContent: "您：" + words(own) }));
+    row.append(made("span", { textContent: who + "：" + words(theirs) }), made("div", { textContent: "您：" + words(own) }));
     const use = made("button", { type: "button", textContent: "这一个用我的" });
     use.addEventListener("click", () => take([uid]));
     row.append(use);
@@ -320,32 +320,31 @@ function paste(day, after) {
 // ---- one item, and what is wrong with a day
 
 function field(form, name, label, value, fields = {}) {
-  const input = made(fields.tag || "input", { name, value: String(value), ...fields });
-  delete input.tag;
-  form.append(made("label", {}, label, input));
+  const { tag, half: _half, ...rest } = fields, input = made(tag || "input", { name, value: String(value), ...rest });
+  form.append(made("label", fields.half ? { className: "half" } : {}, label, input));
   return input;
 }
 
 function edit(item, day) {
-  const locked = day.state !== "draft", form = made("form");
+  const locked = day.state !== "draft", form = made("form", { className: "sheet" });
   form.append(made("h2", { textContent: "节目内容" }));
   field(form, "title", "名称", item.title, { required: true, maxLength: 80 });
-  field(form, "start", "开始", exact(item.start), { placeholder: "08:30、08:30:15 或 25:00" });
-  field(form, "stop", "结束", exact(item.stop));
+  field(form, "start", "开始", exact(item.start), { placeholder: "08:30、08:30:15 或 25:00", half: true });
+  field(form, "stop", "结束", exact(item.stop), { half: true });
   const kind = made("select", { name: "kind" });
   for (const [value, words] of Object.entries(KINDS)) kind.append(made("option", { value, textContent: words, selected: value === item.kind }));
-  form.append(made("label", {}, "开始方式", kind));
+  form.append(made("label", { className: "half" }, "开始方式", kind));
+  field(form, "genre", "类型", item.genre, { maxLength: 20, half: true });
   field(form, "sub_title", "副标题", item.sub_title, { maxLength: 80 });
-  field(form, "genre", "类型", item.genre, { maxLength: 20 });
-  field(form, "desc", "简介", item.desc, { tag: "textarea", rows: 3, maxLength: 600 });
+  field(form, "desc", "简介", item.desc, { tag: "textarea", rows: 2, maxLength: 600 });
   const film = made("select", { name: "asset" }, made("option", { value: "", textContent: "没有片子" }));
   for (const one of data.films) film.append(made("option", { value: one.id, textContent: one.title + "（" + Math.round(one.seconds / 60) + " 分）", selected: one.id === item.asset }));
   form.append(made("label", {}, "片子", film));
   const showing = made("select", { name: "showing" });
   for (const [value, words] of [["", "不标"], ["first", "首播"], ["repeat", "重播"]]) showing.append(made("option", { value, textContent: words, selected: value === item.showing }));
-  form.append(made("label", {}, "首播重播", showing));
-  field(form, "number", "第几集（0 是没有）", item.number, { type: "number", min: 0, max: 10000 });
-  field(form, "age", "几岁以上能看（0 是不限）", item.age, { type: "number", min: 0, max: 18 });
+  form.append(made("label", { className: "third" }, "首播重播", showing));
+  field(form, "number", "第几集", item.number, { type: "number", min: 0, max: 10000, title: "0 是没有" }).parentElement.className = "third";
+  field(form, "age", "几岁以上", item.age, { type: "number", min: 0, max: 18, title: "0 是不限" }).parentElement.className = "third";
   const live = made("input", { type: "checkbox", name: "live", checked: item.live });
   form.append(made("label", { className: "choice" }, live, "直播或转播，不用片子"));
   const found = day.findings.filter((one) => one.items.includes(item.uid));
