@@ -133,7 +133,9 @@ class Channels:
             self._troubled(channel, one, str(error))
             return
         except Exception:  # noqa: BLE001 one channel's fault must not stop the others; it is logged and tried again
-            self._log.failure("rows of channel {channel} could not be made", channel=channel)
+            if not one.trouble:
+                self._log.failure("rows of channel {channel} could not be made", channel=channel)
+            one.trouble, one.due = "a fault of the program", None
             return
         self._done(channel, one, done)
 

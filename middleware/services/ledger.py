@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from middleware.domain.errors import BadValue, Fenced
+from middleware.domain.errors import BadValue, DomainError, Fenced
 from middleware.services import ledger_log, ledger_pool
 from middleware.services.film_uses import RETENTION
 from middleware.services.ledger_plan import Planned, planned
@@ -28,6 +28,8 @@ WITHIN: Final = timedelta(seconds=1)
 LEASE: Final = timedelta(seconds=20)
 """A holder of the lock that is not heard of for so long has lost it."""
 
+SLIP_MS: Final = 1000
+"""So far the clocks of two servers may be apart."""
 REASON_MOST: Final = 200
 
 
@@ -146,8 +148,12 @@ class _Desk:
 
     @classmethod
     def of(cls, uow: UnitOfWork, now: datetime, channel: str, pool: Pool, *, sound: bool = True) -> "_Desk":
-        """Read all of it."""
+        """Read all of it. Raises DomainError(clock) when rows are stamped later than now: the past could be changed."""
         known = effective(uow, channel, min(ms(now - BEHIND), ledger_log.noted(uow, channel) or ms(now)))
+        stamped = max((one.row.published_ms for one in known.pieces), default=0)
+        if stamped > ms(now) + SLIP_MS:
+            detail = f"the clock is {(stamped - ms(now)) / 1000:.0f} s behind the last rows of channel {channel}"
+            raise DomainError("clock", "服务器的时钟慢了，请先对时", detail)
         plan = planned(uow, channel, now)
         films = {(film.asset, film.rev): film for film in _films(plan, (*known.pools.values(), pool))}
         pools = {**known.pools, pool.revision: pool}

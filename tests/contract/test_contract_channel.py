@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from epg.model import Programme
-from middleware.domain.errors import BadValue, Fenced
+from middleware.domain.errors import BadValue, DomainError, Fenced
 from middleware.services import as_run, asset_library, assets, film_uses, ledger, ledger_log, ledger_pool, plan_publish
 from middleware.services.ledger_pool import Air
 from middleware.services.ports import Airing
@@ -81,6 +81,14 @@ def test_the_one_without_the_lock_writes_nothing(store: Store, films: dict[str, 
         store.run_sync(lambda uow: ledger.publish(uow, NOW + timedelta(hours=2), CHANNEL, fence))
     with pytest.raises(Fenced):
         store.run_sync(lambda uow: ledger.publish(uow, NOW + timedelta(hours=2), CHANNEL, 0))
+
+
+def test_a_server_whose_clock_is_behind_writes_nothing(store: Store, films: dict[str, int]) -> None:
+    publish(store)
+
+    assert publish(store, NOW - S).rows == ()
+    with pytest.raises(DomainError, match="the clock is 2 s behind the last rows of channel"):
+        publish(store, NOW - 2 * S)
 
 
 def test_a_transaction_that_takes_too_long_is_given_up() -> None:

@@ -96,7 +96,7 @@ def test_a_channel_is_written_and_gets_its_address(server: Server) -> None:
 
 
 def test_the_horizon_moves_with_the_clock(server: Server, clock: Clock) -> None:
-    for _ in range(6):
+    for _ in range(4):
         let(clock, 300)
 
         assert reach(server) >= HORIZON_MS - 10_000
