@@ -42,8 +42,8 @@ class Copy:
 @frozen
 class _Read:
     copies: Mapping[str, Copy]
-    apart_ms: int = 0
-    """How much further the database's clock is than ours."""
+    clock_ms: int | None = None
+    """What the database's clock said meanwhile."""
 
 
 class ClockOff(Exception):
@@ -63,7 +63,7 @@ class Air:
         self._next: Call | None = None
         self._reading = self._again = self._running = False
         self._newest_ms = 0
-        self._apart_ms = 0
+        self._apart_ms = 0.0
         self._read_at = 0.0
         self._forgot_at = seconds()
 
@@ -80,7 +80,7 @@ class Air:
 
     def edge_ms(self) -> int:
         """The instant up to which lists go, the same on every node. Raises ClockOff."""
-        if abs(self._apart_ms) > APART_MS:
+        if self._apart_ms > APART_MS:
             raise ClockOff
         try:
             self._newest_ms = edge(int(self._seconds() * 1000), self._newest_ms)
@@ -153,9 +153,9 @@ class Air:
         found = await self._storage.run(
             lambda uow: read(uow, known, int(now * 1000)), "what channels play", write=False
         )
-        self._apart_ms = found.apart_ms
         self._copies.update(found.copies)
         self._read_at = self._seconds()
+        self._apart_ms = _apart(found.clock_ms, now * 1000, self._read_at * 1000)
         if now - self._forgot_at > _FORGET_S:
             self._forgot_at = now
             self._forget(now)
@@ -176,7 +176,12 @@ def read(uow: UnitOfWork, known: Mapping[str, Copy], now_ms: int) -> _Read:
         kept_s = min(hours[name] * 3600, RETENTION_S) if name in hours else RETENTION_S
         if copy is not None and (copy is not before or copy.kept_s != kept_s):
             found[name] = evolve(copy, kept_s=kept_s)
-    return _Read(found)
+    return _Read(found, uow.ledger.clock_ms())
+
+
+def _apart(clock_ms: int | None, before_ms: float, after_ms: float) -> float:
+    """How far our clock is from the database's, which was read between two instants of ours."""
+    return 0.0 if clock_ms is None else max(before_ms - clock_ms, clock_ms - after_ms, 0.0)
 
 
 def _whole(uow: UnitOfWork, name: str, now_ms: int) -> Copy | None:

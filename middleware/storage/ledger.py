@@ -29,6 +29,12 @@ class SqlLedgers:
         self._connection = connection
         self._outbox = outbox
 
+    def clock_ms(self) -> int | None:
+        """The clock of the database's machine, by which nodes see whether theirs agree; None for a file of our own."""
+        if self._connection.dialect.name != "postgresql":
+            return None
+        return int(self._connection.execute(select(func.extract("epoch", func.clock_timestamp()) * 1000)).scalar() or 0)
+
     def channels(self) -> tuple[str, ...]:
         """The channels that have rows, by name."""
         return tuple(self._connection.execute(select(ledger.c.channel).distinct().order_by(ledger.c.channel)).scalars())
