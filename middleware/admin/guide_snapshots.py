@@ -23,21 +23,27 @@ class SnapshotPages:
         gate.post(f"{_HERE}/back", self._back, *roles.PLAN_SIGN)
 
     async def _list(self, desk: Desk) -> Response:
-        every = await self._gate.run(lambda uow: uow.guide.snapshots(), "snapshots", write=False)
-        return self._gate.pages.show(desk.viewer, "plan_snapshots.html", snapshots=every)
+        def read(uow: UnitOfWork) -> dict[str, Any]:
+            every = uow.guide.snapshots()
+            people = {who: uow.staff.by_login(who) for who in {one.who for one in every}}
+            return {"snapshots": every, "names": {who: one.name for who, one in people.items() if one}}
+
+        facts = await self._gate.run(read, "snapshots", write=False)
+        return self._gate.pages.show(desk.viewer, "plan_snapshots.html", **facts)
 
     async def _show(self, desk: Desk) -> Response:
         number = page_id(desk.rest)
 
         def read(uow: UnitOfWork) -> dict[str, Any]:
             channels = {one.id: one.name for one in uow.guide.channels()}
-            return {"way": guide_snapshots.way_back(uow, number), "channels": channels}
+            way = guide_snapshots.way_back(uow, number)
+            return {"way": way, "channels": channels, "newest": uow.guide.snapshots()[0].number}
 
         facts = await self._gate.run(read, "way back", write=False)
         signs = desk.staff.role in roles.PLAN_SIGN
         return self._gate.pages.show(desk.viewer, "plan_snapshot.html", signs=signs, most=LISTED, **facts)
 
     async def _back(self, desk: Desk) -> Response:
-        number, now, who = desk.number("number"), self._gate.now(), desk.staff.login
-        await self._gate.run(lambda uow: guide_snapshots.roll_back(uow, now, who, number), "roll back guide")
+        number, seen, now, who = desk.number("number"), desk.number("seen"), self._gate.now(), desk.staff.login
+        await self._gate.run(lambda uow: guide_snapshots.roll_back(uow, now, who, number, seen), "roll back guide")
         return told(self._gate.pages, desk, _HERE, f"节目单已退回到第 {number} 版", to=_HERE)

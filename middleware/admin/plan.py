@@ -273,7 +273,8 @@ def _mend(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, for
 
 
 def _copy(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, form: Mapping[str, str]) -> Day:
-    return plan.copy_day(uow, now, who, channel, day, _date(form.get("to", "")))
+    target = _channel(uow, form["to_channel"]).xmltv_id if form.get("to_channel") else ""
+    return plan.copy_day(uow, now, who, channel, day, _date(form.get("to", "")), target)
 
 
 def _last_week(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, _form: Mapping[str, str]) -> Day:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from middleware.domain.errors import NotFound
+from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
 from middleware.services.ports import Airing, GuideSnapshot, UnitOfWork
 
@@ -40,9 +40,14 @@ def way_back(uow: UnitOfWork, number: int) -> WayBack:
     )
 
 
-def roll_back(uow: UnitOfWork, now: datetime, actor: str, number: int) -> WayBack:
-    """Make the guide what it was in a snapshot; this too is a snapshot, so it can be taken back. Raises NotFound."""
+def roll_back(uow: UnitOfWork, now: datetime, actor: str, number: int, seen: int | None = None) -> WayBack:
+    """Make the guide what it was in a snapshot; this too is a snapshot, so it can be taken back.
+
+    `seen` is the newest snapshot that the differences were looked at with. Raises NotFound, BadValue(guide_moved).
+    """
     way = way_back(uow, number)
+    if seen is not None and uow.guide.snapshots()[0].number != seen:
+        raise BadValue("guide_moved", "节目单刚才又变了，请再看一遍差别")
     uow.guide.opening(now, actor, f"退回到第 {number} 版")
     uow.guide.write(way.back, [then for _, then in way.changed], [one.id for one in way.gone])
     told = {"back": len(way.back), "changed": len(way.changed), "gone": len(way.gone)}

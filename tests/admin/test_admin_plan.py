@@ -194,14 +194,16 @@ def test_the_guide_goes_back_one_snapshot_after_its_differences_were_seen(town: 
     view(save(editor, channel, reopened, renamed))
     act(editor, channel, "submit")
     act(office, channel, "sign")
-    _newest, first = town.do(lambda uow: uow.guide.snapshots())  # type: ignore[misc]
+    newest, first = town.do(lambda uow: uow.guide.snapshots())  # type: ignore[misc]
     assert "审定 南湖新闻" in office.get("/admin/plan/snapshots").body
 
     page = editor.get(f"/admin/plan/snapshots/{first.number}").body
     assert "改过的" in page
     assert "审节目单的人" in page
     assert editor.post("/admin/plan/snapshots/back", number=first.number).status == 403
-    assert office.post("/admin/plan/snapshots/back", number=first.number).status == 303
+    stale = office.post("/admin/plan/snapshots/back", number=first.number, seen=first.number)
+    assert (stale.status, "又变了" in stale.body) == (422, True)
+    assert office.post("/admin/plan/snapshots/back", number=first.number, seen=newest.number).status == 303
 
     shown = town.do(lambda uow: uow.guide.between(begins(DAY, Rules(CHANNEL)), begins(DAY, Rules(CHANNEL)) + DAY_LONG))
     assert [one.programme.title for one in shown] == ["上半天", "下半天"]  # type: ignore[attr-defined]
@@ -269,6 +271,20 @@ def test_a_one_off_insert_is_kept_when_the_day_is_made_anew_and_goes_when_it_is_
 
     assert [one["title"] for one in view(act(editor, channel, "again"))["items"]] == ["上半天", "下半天"]
     assert town.do(lambda uow: [one.kind for one in uow.plans.one_offs(CHANNEL, DAY, DAY)]) == ["resize"]
+
+
+def test_a_day_is_copied_onto_another_channel(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    other = int(town.do(lambda uow: guide.add_channel(uow, Channel(0, "rz.tv", 2, "日照综合")).id))  # type: ignore[call-overload]
+    view(act(editor, channel, "begin"))
+
+    copied = view(act(editor, channel, "copy", to=str(DAY + DAY_LONG), to_channel=other))
+
+    assert (copied["day"], [one["title"] for one in copied["items"]]) == ("2025-11-24", ["上半天", "下半天"])
+    assert town.do(lambda uow: [str(one.day) for one in uow.plans.newest("rz.tv", DAY, DAY + DAY_LONG)]) == [
+        "2025-11-24"
+    ]
+    assert act(editor, channel, "copy", to=str(DAY), to_channel="99").status == 404
 
 
 def test_an_empty_day_takes_the_same_weekday_of_last_week(town: Town, channel: int) -> None:

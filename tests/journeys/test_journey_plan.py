@@ -136,3 +136,13 @@ def test_two_editors_see_each_other_and_both_versions_of_what_both_changed(
     one.click("text=都用我的")
     settled(one)
     assert [title for _, _, title in items(one, 0)] == ["我的"]
+
+    one.click("#open-copy")
+    one.click("#copy-form [name=check]")
+    expect(one.locator("#copy-told")).to_contain_text("03-01 → 03-08：新建 1 个节目")
+    one.screenshot(path=ARTEFACTS / "office" / "plan_copy.png")
+    one.click("#copy-form [name=take]")
+    expect(one.locator("#toasts")).to_contain_text("已复制 1 天为草稿")
+    one.click("text=下一周")
+    one.wait_for_selector(".item")
+    assert items(one, 0) == [["06:00", "06:30", "我的"]]

@@ -328,6 +328,7 @@ function field(form, name, label, value, fields = {}) {
 function edit(item, day) {
   const locked = day.state !== "draft", form = made("form", { className: "sheet" });
   form.append(made("h2", { textContent: "节目内容" }));
+  if (locked) form.append(made("p", { className: "quiet small", textContent: day.state === "approved" ? "这一天已审定，要改先按“重开”。" : "这一天在等审，要改先退回。" }));
   field(form, "title", "名称", item.title, { required: true, maxLength: 80 });
   field(form, "start", "开始", exact(item.start), { placeholder: "08:30、08:30:15 或 25:00", half: true });
   field(form, "stop", "结束", exact(item.stop), { half: true });
@@ -446,6 +447,41 @@ form.addEventListener("submit", async (event) => {
   form.elements.take.disabled = take || !found.days.some((one) => !one.refused);
   if (take) { office.toast("已导入为草稿，可以撤销"); sheet.close(); load(); }
 });
+
+// ---- a week onto another week or channel: first what would be overwritten, then each day as a draft
+
+const copyBox = document.getElementById("copy"), copyForm = document.getElementById("copy-form"), copyTold = document.getElementById("copy-told");
+let pairs = [];
+document.getElementById("open-copy").addEventListener("click", () => { copyTold.replaceChildren(); copyForm.elements.take.disabled = true; copyBox.showModal(); });
+copyForm.querySelector("[value=close]").addEventListener("click", () => copyBox.close());
+copyForm.addEventListener("input", () => { copyForm.elements.take.disabled = true; copyTold.replaceChildren(); });
+copyForm.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const channel = copyForm.elements.to_channel.value, take = event.submitter.name === "take";
+  if (take) { await copyWeek(channel); return; }
+  const answer = await fetch("/admin/plan/data?channel=" + channel + "&day=" + copyForm.elements.to.value, { headers: { Accept: "application/json" } });
+  if (!answer.ok) { copyTold.replaceChildren(made("p", { className: "said bad", textContent: "读不出那一周，请再试一次" })); return; }
+  const there = await answer.json();
+  pairs = data.days.map((day, index) => ({ day, to: there.days[index] })).filter((pair) => pair.day.items.length && !(channel === root.dataset.channel && pair.day.day === pair.to.day));
+  const words = ({ day, to }) => day.day.slice(5) + " → " + to.day.slice(5) + "：" + (to.state === "" ? "新建 " + day.items.length + " 个节目" : to.state === "draft" ? "草稿里的 " + to.items.length + " 个换成 " + day.items.length + " 个，可以撤销" : STATES[to.state] + "，不动");
+  copyTold.replaceChildren(...(pairs.length ? pairs.map((pair) => made("p", { textContent: words(pair) })) : [made("p", { textContent: "没有可以复制的" })]));
+  pairs = pairs.filter((pair) => pair.to.state === "" || pair.to.state === "draft");
+  copyForm.elements.take.disabled = !pairs.length;
+});
+
+async function copyWeek(channel) {
+  copyForm.elements.take.disabled = true;
+  let done = 0;
+  try {
+    for (const { day, to } of pairs) {
+      await office.send("/admin/plan/act", { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, act: "copy", to: to.day, to_channel: channel });
+      done += 1;
+    }
+    copyBox.close();
+    office.toast("已复制 " + done + " 天为草稿");
+  } catch (error) { copyTold.append(made("p", { className: "waits", textContent: "复制了 " + done + " 天后停下：" + error.message })); }
+  load();
+}
 
 // ---- together: who else has this week open, and what was changed meanwhile
 
