@@ -10,19 +10,30 @@ again. ffmpeg decodes the lowest rung meanwhile. Then catch-up and start-over ar
 """
 
 import argparse
+import contextlib
+import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+import httpx
 from attrs import frozen
 
+from middleware.portal.core.signing import Signer, keys_of
+from middleware.storage.secrets import Vault
 from tests.vod.air import on_air
 from tools.bench.players import Chromium, Decoded, Seen, chromium, decode, decoded
 from tools.bench.side_by_side import Target, judge, report
 
+PROGRAM: Final = str(Path(sys.executable).with_name("nanhu-tv"))
+CHANNEL: Final = "nanhu.town"
 TARGETS = [
     Target("hls.js: fatal errors", "fatal", at_most=0),
     Target("hls.js: decoder errors", "decoder", at_most=0),
@@ -62,11 +73,84 @@ def tiny(folder: Path) -> Iterator[Stage]:
         yield Stage(air.address, insert, air.stop, air.start, segment_ms)
 
 
+class Town:
+    """The program on a folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        keys = keys_of(Vault.load(data).signing_key, 0)
+        self.signer = Signer(keys, time.time)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self, *words: str) -> str:
+        done = subprocess.run([PROGRAM, "--data", self.data, *words], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def address(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port}{self.signer.address(f'/ch/{CHANNEL}/{name}')}"
+
+    def start(self) -> None:
+        """Start the program; returns at once."""
+        words = ["serve", "--port", str(self.port), "--demonstration"]
+        log = (self.data / "server.log").open("ab")
+        self.process = subprocess.Popen([PROGRAM, "--data", self.data, *words], stdout=log, stderr=log)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def ready(self) -> None:
+        """Wait until the channel has a list."""
+        for _ in range(300):
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(self.address("360.m3u8"), timeout=5).status_code == 200:
+                    return
+            time.sleep(0.2)
+        raise SystemExit(f"no list: {(self.data / 'server.log').read_text(encoding='utf-8')[-2000:]}")
+
+    def insert(self) -> None:
+        print(self.run("channel", "air", "insert", CHANNEL, self.film()).strip())
+
+    def film(self) -> str:
+        """The number of a film of the shelves that is ready."""
+        lines = [line.split() for line in self.run("asset", "list").splitlines() if "(channel)" not in line]
+        return next(words[0] for words in reversed(lines) if words[-1] == "ready")
+
+    def segment_ms(self, at: int) -> int:
+        """When the segment on air at that instant began, as the catch-up list says."""
+        text = httpx.get(self.address(f"{at // 1000}-{at // 1000 + 1}/360.m3u8")).text
+        date = text.partition("#EXT-X-PROGRAM-DATE-TIME:")[2].partition("\n")[0]
+        return round(datetime.fromisoformat(date).timestamp() * 1000)
+
+
+@contextmanager
+def town(folder: Path, data: Path | None) -> Iterator[Stage]:
+    """A demonstration town; its films are encoded unless `data` has it."""
+    place = folder / "data"
+    if data is not None:
+        shutil.copytree(data, place, ignore=shutil.ignore_patterns("*.pid"))
+    else:
+        (folder / "quick.toml").write_text('[video]\npreset = "ultrafast"\n', encoding="utf-8")
+        for words in (("db", "upgrade"), ("seed-demo",)):
+            subprocess.run([PROGRAM, "--data", place, "--config", folder / "quick.toml", *words], check=True)
+    server = Town(place)
+    server.start()
+    try:
+        server.ready()
+        yield Stage(server.address, server.insert, server.stop, server.start, server.segment_ms)
+    finally:
+        server.stop()
+
+
 def live(browser: Chromium, stage: Stage, seconds: float, switch_s: float) -> tuple[Seen, Decoded]:
     """The channel as it is, with an insert and a restart; ffmpeg beside it."""
     process = decode(stage.address("360.m3u8"), seconds)
-    down = [seconds / 3, seconds / 3 + 2]
-    events = [(seconds / 10, stage.insert), (down[0], stage.stop), (down[1], stage.start)]
+    events = [(seconds / 10, stage.insert), (seconds / 3, stage.stop), (seconds / 3, stage.start)]
 
     def meanwhile(second: int) -> None:
         while events and second >= events[0][0]:
@@ -84,7 +168,7 @@ def main() -> None:
     options.add_argument("--data", type=Path, help="a demonstration's data folder, which is copied")
     options.add_argument("--tiny", action="store_true", help="films of a few seconds, without the program")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder, tiny(Path(folder)) as stage, chromium() as browser:
+    with tempfile.TemporaryDirectory() as name, chromium() as browser, _stage(chosen, Path(name)) as stage:
         seen, heard = live(browser, stage, chosen.seconds, chosen.switch)
         now = int(time.time())
         past = [
@@ -107,6 +191,10 @@ def main() -> None:
         "past_stall": [max(one.stall for one in past)],
     }
     sys.exit(report(judge(figures, TARGETS)))
+
+
+def _stage(chosen: argparse.Namespace, folder: Path) -> AbstractContextManager[Stage]:
+    return tiny(folder) if chosen.tiny else town(folder, chosen.data)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,10 @@ PAGE = """
 <video muted playsinline width=320 height=180></video><script>
 const seen = {fatal: [], errors: [], stall: 0, frames: 0, first: 0, levels: [], breaks: new Set(), jumps: 0}
 const video = document.querySelector('video'), begun = performance.now()
-const hls = new Hls({lowLatencyMode: false})
+const again = {maxNumRetry: 12, retryDelayMs: 500, maxRetryDelayMs: 2000,
+  shouldRetry: (_, n, late, answer, yes) => yes || (n < 12 && !(answer && answer.code >= 400 && answer.code < 500))}
+const policy = {default: {maxTimeToFirstByteMs: 8000, maxLoadTimeMs: 20000, timeoutRetry: again, errorRetry: again}}
+const hls = new Hls({lowLatencyMode: false, maxBufferLength: 20, playlistLoadPolicy: policy, fragLoadPolicy: policy})
 hls.on(Hls.Events.ERROR, (_, e) => (e.fatal ? seen.fatal : seen.errors).push(e.details))
 hls.on(Hls.Events.FRAG_CHANGED, (_, e) => { seen.breaks.add(e.frag.cc); seen.levels.push(e.frag.level)
   seen.sn = e.frag.sn; seen.start = seen.start || e.frag.programDateTime })
@@ -62,7 +65,10 @@ class Seen:
 
 @frozen
 class Decoded:
-    """What ffmpeg said of a stream: lines by severity, and how many seconds it decoded."""
+    """What ffmpeg said of a stream, and how many seconds it decoded: errors, and warnings about timestamps.
+
+    That a server was away, which it says as well, is no error of the stream.
+    """
 
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -128,6 +134,9 @@ class _Browser:
         self._playwright.stop()
 
 
+_NETWORK = re.compile(r"\[(tcp|https?) @")
+
+
 def decode(address: str, seconds: float) -> "subprocess.Popen[str]":
     """ffmpeg decoding everything of an address in its own time; see `decoded`."""
     words = ["-hide_banner", "-nostdin", "-v", "level+warning", "-stats", "-i", address, "-t", str(seconds)]
@@ -147,7 +156,9 @@ def decoded(process: "subprocess.Popen[str]", most_s: float) -> Decoded:
     times = re.findall(r"time=(\d+):(\d+):(\d+\.\d+)", text)
     hours, minutes, rest = times[-1] if times else ("0", "0", "0")
     return Decoded(
-        errors=tuple(line for line in lines if re.search(r"\[(error|fatal|panic)\]", line)),
-        warnings=tuple(line for line in lines if "[warning]" in line),
+        errors=tuple(
+            line for line in lines if re.search(r"\[(error|fatal|panic)\]", line) and not _NETWORK.search(line)
+        ),
+        warnings=tuple(line for line in lines if "[warning]" in line and re.search(r"DTS|imestamp", line)),
         seconds=int(hours) * 3600 + int(minutes) * 60 + float(rest),
     )
