@@ -19,7 +19,7 @@ def nginx_config(setup: Setup, listen: str, upstream: str | None) -> None:
     """Print the nginx.conf of an nginx that serves films itself, and checks their addresses; it holds secret keys."""
     config = setup.config()
     behind = upstream or f"{config.server.host}:{config.server.port}"
-    keys = signing.keys_of(keys_of(config).signing_key, 0)
+    keys = signing.keys_of(keys_of(config).signing_key, config.streams.address_key)
     user = getpass.getuser() if os.geteuid() == 0 else ""
     try:
         click.echo(front_config(Front(listen, behind, config.data.absolute() / "media", keys, user)), nl=False)

@@ -27,6 +27,7 @@ BENCHES: Final[Mapping[str, Sequence[str]]] = {
     "packaging": ("--rounds", "1", "--seconds", "12", "--copied", "60"),
     "playlists": ("--rounds", "1", "--lists", "300", "--hours", "0.3"),
     "play": ("--tiny", "--seconds", "15"),
+    "serving": ("--rounds", "1", "--seconds", "1"),
     "epg_xmltv": ("--rounds", "1", "--channels", "30", "--days", "2", "--long", "40", "--long-days", "2"),
 }
 """Every bench with what makes it quick."""
