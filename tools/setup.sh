@@ -73,11 +73,11 @@ environment() { # environment EXTRAS PACKAGE…: packages, .venv with the projec
   printf '%s' "$now" >"$mark"
 }
 
-vendor() { # npm packages of package.json, put where pages and wheels find them
+vendor() { # npm packages of package.json, put where pages and wheels find them; hls.js whole: its light build has no subtitles
   say "Installing hls.js by npm"
   (cd "$TOP" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || stop "npm could not install; type: npm ci"
   mkdir -p "$TOP/portal_pages/static/vendor"
-  cp "$TOP/node_modules/hls.js/dist/hls.light.min.js" "$TOP/portal_pages/static/vendor/hls.min.js"
+  cp "$TOP/node_modules/hls.js/dist/hls.min.js" "$TOP/portal_pages/static/vendor/hls.min.js"
   cp "$TOP/node_modules/hls.js/LICENSE" "$TOP/portal_pages/static/vendor/hls.LICENSE.txt"
 }
 

@@ -19,7 +19,8 @@ from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
 from middleware.headend.library_check import LibraryCheck
 from middleware.services import assets as use
-from middleware.services.assets import CHANNEL, COLUMNS, AssetDraft, check_draft, withdraw
+from middleware.services.asset_library import throw_away
+from middleware.services.assets import CHANNEL, COLUMNS, AssetDraft, check_draft
 from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_reach import COMMAND_LINE
 from vod.catalogue import PUBLIC, Asset, Series
@@ -123,7 +124,7 @@ def list_(setup: Setup) -> None:
 @pass_setup
 def remove(setup: Setup, number: int) -> None:
     """Throw a film away; its files go some days later (video.trash_days), until then it can be restored."""
-    gone = setup.write(lambda uow: withdraw(uow, setup.now(), number), "withdraw film")
+    gone = setup.write(lambda uow: throw_away(uow, setup.now(), COMMAND_LINE, number), "withdraw film")
     click.echo(f"Withdrew film {gone.id}: {gone.title}")
 
 

@@ -66,6 +66,7 @@ ENGLISH: Mapping[str, str] = {
     "group": "a group has up to 32 characters",
     "household": "there is no such household",
     "identity": "numbers of a box have letters, digits and @ . _ - only, 64 at most",
+    "in_use": "this film is on air, fills gaps, or may still be asked for as catch-up: `asset uses` tells where",
     "job_ended": "this job has ended already",
     "job_open": "only a job that failed, was refused or cancelled can be tried again",
     "job_waits": "this file waits or is worked on already",

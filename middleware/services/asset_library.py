@@ -16,7 +16,7 @@ from middleware.domain.places import TOWN_ZONE
 from middleware.services import film_uses
 from middleware.services.asset_ports import Views
 from middleware.services.asset_window import shown_at
-from middleware.services.assets import CHANNEL, COLUMNS, AssetDraft, Files, check_draft, kept
+from middleware.services.assets import CHANNEL, COLUMNS, AssetDraft, Files, check_draft, kept, withdraw
 from middleware.services.ports import UnitOfWork
 from vod.catalogue import Asset, Package
 from vod.jobs import State, move
@@ -178,6 +178,18 @@ def replace(uow: UnitOfWork, now: datetime, actor: str, asset_id: int, package: 
     publish(asset_id, after.rev)
     uow.outbox.add(ContentChanged("asset"))
     return after
+
+
+def throw_away(uow: UnitOfWork, now: datetime, actor: str, asset_id: int) -> Asset:
+    """Take a film off its shelf; until it is purged it can be restored, and who is watching sees it to the end.
+
+    Raises NotFound, Gone, BadValue(in_use) with the airings of a film that is on air or may be asked for again.
+    """
+    kept(uow, asset_id)
+    film_uses.refuse_used(uow, now, asset_id)
+    gone = withdraw(uow, now, asset_id)
+    uow.audit.add(now, actor, "remove", "asset", asset_id, {"title": gone.title})
+    return gone
 
 
 def trash(uow: UnitOfWork) -> tuple[Asset, ...]:

@@ -8,7 +8,8 @@ var P={
     player.loop=VIDEO.live;
     player.onended=ended;
     player.onerror=function(){try_again(function(){player.src=VIDEO.url})};
-    if(!/m3u8/.test(VIDEO.url)||player.canPlayType('application/vnd.apple.mpegurl')){
+    // Some browsers that play HLS themselves know nothing of its subtitles.
+    if(!/m3u8/.test(VIDEO.url)||player.canPlayType('application/vnd.apple.mpegurl')&&!(KEYS[''].y&&window.MediaSource)){
       player.onloadedmetadata=start;
       player.src=VIDEO.url;
       return;
@@ -40,6 +41,8 @@ var P={
       player.muted=!1;
       hushed=0;
     }
+    // hls.js forgets what was chosen before its tracks stood ready.
+    if(hls&&VIDEO.subs&&hls.subtitleTracks.length&&hls.subtitleTrack<0)P.subtitles(1);
     return hushed;
   }
 };
@@ -72,11 +75,17 @@ function play(){
   });
   if(player.blur)player.blur();
 }
+// A server that restarts refuses connections for seconds, which hls.js takes for the end; 18 s are in the buffer.
+function patient(){
+  var again={maxNumRetry:12,retryDelayMs:500,maxRetryDelayMs:2000,shouldRetry:function(c,n,late,answer,yes){
+    return yes||n<12&&!(answer&&answer.code>=400&&answer.code<500)}};
+  return{'default':{maxTimeToFirstByteMs:8000,maxLoadTimeMs:20000,timeoutRetry:again,errorRetry:again}};
+}
 function use_hls(){
   var h;
   if(!window.Hls||!Hls.isSupported())return;
   if(hls)hls.destroy();
-  h=hls=new Hls({maxBufferLength:20});
+  h=hls=new Hls({maxBufferLength:20,playlistLoadPolicy:patient(),fragLoadPolicy:patient()});
   h.on(Hls.Events.MANIFEST_PARSED,start);
   h.on(Hls.Events.ERROR,function(_,e){
     if(!e.fatal)return;

@@ -183,6 +183,11 @@ def test_where_a_film_is_used_is_told_by_series_plan_filler_and_air(store: Store
 
     assert told["short"][0] == f"series {made.id} 乡村故事, episode 1.2"
     assert "fillers of nanhu.town" in told["filler"]
+    with pytest.raises(BadValue, match=r"nanhu\.town 第 \d+ 行") as refused:
+        store.run_sync(lambda uow: library.throw_away(uow, NOW, "editor", films["bridge"]))
+    free = store.run_sync(lambda uow: library.throw_away(uow, NOW, "editor", films["advert"]))
+
+    assert (refused.value.code, free.state) == ("in_use", State.WITHDRAWN)
     assert "plan of nanhu.town, 2026-11-24 19:02" in told["bridge"]
     assert "on air on nanhu.town, 2026-11-24 19:02:00" in told["bridge"]
 
