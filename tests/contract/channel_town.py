@@ -32,7 +32,7 @@ def add_film(store: Store, title: str, seconds: list[int], **given: object) -> i
     return store.run_sync(lambda uow: uow.assets.add(evolve(made, **given), edition)).id
 
 
-def settle(store: Store) -> dict[str, int]:
+def settle(store: Store, number: int = 1) -> dict[str, int]:
     """Write the channel and its films; returns their ids by title."""
     films = {f"ident {n}": add_film(store, f"ident {n}", [n], origin=f"demo:ident-{n}") for n in (2, 3, 4, 5)}
     films["slate"] = add_film(store, "slate", [6, 6], origin="demo:slate")
@@ -43,7 +43,7 @@ def settle(store: Store) -> dict[str, int]:
     pool = Pool(tuple(Filler(films[name], 1, name) for name in ("filler", "short")))
 
     def write(uow) -> None:
-        uow.guide.add_channel(Channel(0, CHANNEL, 1, "今日南湖"))
+        uow.guide.add_channel(Channel(0, CHANNEL, number, "今日南湖"))
         uow.plans.put_pool(CHANNEL, pool)
         ledger_pool.put_air(uow, NOW, "operator", CHANNEL, Air(on=True))
 

@@ -20,6 +20,7 @@ from openapi_spec_validator import validate
 from middleware.portal.rest.api import RESOURCES
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
+from tests.contract import channel_town
 from tests.portal.rest_town import MAC, NEW, OTHER, settle
 
 PROGRAM = str(Path(sys.executable).with_name("nanhu-tv"))
@@ -53,6 +54,12 @@ WALK = (
     ("updateJobs", "1", {"retry": "1"}),
     ("cancelJobs", "1", {}),
     ("cancelJobs", "1", {}),
+    ("listAir", "", {}),
+    ("listAirNamed", "nanhu.town", {}),
+    ("insertOnAir", "nanhu.town", {"film": "9", "reason": "停水"}),
+    ("insertOnAir", "nanhu.town", {"film": "1", "reason": "停水"}),
+    ("endInsert", "nanhu.town", {}),
+    ("endInsert", "nanhu.town", {}),
     ("deleteBoxes", NEW, {}),
     ("deleteBoxes", NEW, {}),
     ("deleteAccount", "A-1", {}),
@@ -92,6 +99,7 @@ def billing(portal_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     shutil.copytree(portal_data, data)
     store = Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data))
     secret = store.run_sync(settle)
+    channel_town.settle(store, 9)
     store.close()
     log = data / "server.log"
     with serving(data, log) as base:

@@ -9,7 +9,7 @@ from twisted.logger import Logger
 
 from middleware.domain.errors import DomainError, StorageError
 from middleware.portal.ports import Storage
-from middleware.portal.rest import accounts, boxes, lists, messages, video
+from middleware.portal.rest import accounts, air, boxes, lists, messages, video
 from middleware.portal.rest.document import ROOTS, document
 from middleware.portal.rest.door import Door, check_right
 from middleware.portal.rest.fields import read_fields
@@ -29,6 +29,7 @@ RESOURCES: Final[Sequence[Resource]] = (
     lists.TARIFFS,
     lists.CHANNELS,
     video.JOBS,
+    air.RESOURCE,
 )
 MAX_FORM: Final = 32 * 1024
 """Bytes of a form: a message of 1000 characters, percent-encoded, is a third of it."""
