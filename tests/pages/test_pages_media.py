@@ -10,10 +10,13 @@ from playwright.sync_api import Browser, Route
 from keymap.families import shipped
 from keymap.page import page_script
 from portal_pages import text_zh
+from portal_pages.boards import film
+from portal_pages.facts import Viewer
 from portal_pages.script import Box
 from portal_pages.states import Page, Video
 from tests.pages import sample
 from tests.pages.conftest import Screen, screen_in
+from tests.pages.strategies import NOW
 
 pytestmark = pytest.mark.browser
 PC = Box(codes=page_script(shipped()["pc"]), push="refresh")
@@ -206,6 +209,19 @@ def test_hls_is_played_by_the_script_beside_the_pages_where_the_browser_lacks_it
     screen.tab.wait_for_timeout(500)
 
     assert any(url.endswith("/v/1-1/master.m3u8") for url in loads)
+
+
+def test_a_film_with_subtitles_is_played_by_the_script_also_where_the_browser_has_hls(screen: Screen) -> None:
+    page = film.player_page(Viewer(NOW, subtitles=True), attrs.evolve(sample.FILM, subtitled=True))
+    screen.tab.add_init_script("HTMLMediaElement.prototype.canPlayType = () => 'maybe'")
+    screen.show(page, PC)
+    screen.wait("!!window.Hls && !!hls")
+    chosen = []
+    for script in ("film('subtitles')", "film('subtitles')"):
+        screen.run(f"() => {{ {script} }}")
+        chosen.append(screen.run("hls.subtitleDisplay"))
+
+    assert chosen == [False, True]
 
 
 def test_a_pause_before_the_picture_moves_is_no_ban_on_sound(screen: Screen, clip: bytes) -> None:
