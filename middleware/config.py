@@ -134,7 +134,9 @@ class Video:
     top: int = _setting(
         720, "lines of the best picture a film gets; 1080 for boxes known to take it", _one_of(720, 1080)
     )
-    fps: int = _setting(25, "pictures a second; at 50 there is no 1080", _one_of(25, 50))
+    fps: int = _setting(
+        25, "pictures a second, the same for all films of a channel; at 50 there is no 1080", _one_of(25, 50)
+    )
     copy: bool = _setting(
         True, "package without encoding what already is as boxes need it; it has that one picture size"
     )

@@ -228,8 +228,8 @@ class _Making:
         return int(self.settings.most_seconds * 1000)
 
     def _rung_as_it_is(self, found: Source) -> Rung | None:
-        whole = self.settings.channel or self.settings.exact_ms or found.voices
-        if not self.settings.copy or whole or found.fps != self.settings.fps:
+        otherwise = self.settings.channel or self.settings.exact_ms or found.voices or found.transfer
+        if not self.settings.copy or otherwise or found.fps != self.settings.fps:
             return None
         rung = copying.rung_of(found.width, found.height)
         return rung if rung and rung.height <= self.settings.top else None
