@@ -31,7 +31,12 @@ class Garbage:
         gc.freeze()
 
     def collect(self) -> None:
-        """Collect; set aside what survived if that took long, and take everything back in the quiet hour."""
+        """Collect; set aside what survived if that took long, and take everything back in the quiet hour.
+
+        Not while long work in a thread, which has switched the collector off, has very much alive for a moment.
+        """
+        if not gc.isenabled():
+            return
         now = self._now()
         if now.hour == QUIET_HOUR and now.date() != self._looked:
             self._looked = now.date()

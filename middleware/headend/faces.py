@@ -18,6 +18,7 @@ from middleware.headend.guide_files import GuideFiles
 from middleware.headend.guide_lineup import Lineup, Sign
 from middleware.headend.guide_rows import ChannelDay, Row
 from middleware.headend.guide_search import Titles
+from middleware.headend.long_work import let_go, long_work
 from middleware.services.ports import OutboxEvent
 from middleware.web.buckets import Buckets
 from middleware.web.routes import Routes
@@ -268,7 +269,9 @@ class Faces:
         if self._titles is not None and self._titles[0] == key:
             return self._titles[1]
         found: Titles = await self._reading.get(("titles", key), lambda: self._index(lineup, now))
+        gone = self._titles[1].parts() if self._titles is not None else []
         self._titles = key, found
+        let_go(gone)
         return found
 
     async def _index(self, lineup: Lineup, now: datetime) -> Titles:
@@ -277,8 +280,9 @@ class Faces:
         found = await self._days.of([one.id for one in lineup.channels], days)
 
         def build() -> Titles:
-            rows = {row.uid: (one, row) for one in lineup.channels for day in days for row in found[one.id, day].rows}
-            return guide_search.built(lineup.channels, rows.values())
+            with long_work():
+                each = ((one, row) for one in lineup.channels for day in days for row in found[one.id, day].rows)
+                return guide_search.built(lineup.channels, {row.uid: (one, row) for one, row in each}.values())
 
         built: Titles = await self._in_thread(build)
         return built

@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 
 from epg.model import Programme
 from epg.schedule import day_bounds, day_of
+from middleware.headend.long_work import let_go, long_work
 from middleware.services import guide
 from middleware.services.ports import Airing, UnitOfWork
 from middleware.web.shared import Shared
@@ -81,11 +82,15 @@ class Days(Generic[T]):
         before = {key: one for key, one in self._kept.items() if key[0] in channels and first <= key[1] <= last}
 
         def work(uow: UnitOfWork) -> dict[Key, Kept[T]]:
-            read = self._read(uow, channels, days)
-            return {key: self._one(key[1], before.get(key), rows) for key, rows in read.items()}
+            with long_work():
+                read = self._read(uow, channels, days)
+                return {key: self._one(key[1], before.get(key), rows) for key, rows in read.items()}
 
         made = await self._storage.run(work, "faces of the guide", write=False)
-        self._keep(before, made, version)
+        gone = self._keep(before, made, version)
+        gone += before.values()
+        before.clear()
+        let_go(gone)
         return {key: one.rendered for key, one in made.items()}
 
     def _one(self, day: date, before: Kept[T] | None, rows: tuple[Programme, ...]) -> Kept[T]:
@@ -93,15 +98,15 @@ class Days(Generic[T]):
         of = hash(rows)
         return before if before is not None and before.of == of else Kept(self._render(day, rows), of, -1)
 
-    def _keep(self, before: Mapping[Key, Kept[T]], made: Mapping[Key, Kept[T]], version: int) -> None:
+    def _keep(self, before: Mapping[Key, Kept[T]], made: Mapping[Key, Kept[T]], version: int) -> list[Kept[T]]:
+        """Take what was made; returns what there is no room for any more."""
         fresh = [key for key, one in made.items() if one is not before.get(key)]
         self.rendered += len(fresh)
         self.changes += sum(key in before for key in fresh)
         for key, one in made.items():
             self._kept[key] = Kept(one.rendered, one.of, version)
             self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        return [self._kept.popitem(last=False)[1] for _ in range(len(self._kept) - self._most)]
 
 
 def started(uow: UnitOfWork, channels: Collection[int], days: Sequence[date]) -> Mapping[Key, tuple[Programme, ...]]:

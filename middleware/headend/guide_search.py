@@ -19,6 +19,10 @@ class Titles:
     channels: Index[Channel]
     titles: Index[tuple[Showing, ...]]
 
+    def parts(self) -> list[object]:
+        """All that it holds, for letting it go part by part."""
+        return [*self.channels.rows, *self.titles.rows]
+
 
 def built(channels: Sequence[Channel], rows: Iterable[Showing]) -> Titles:
     """An index of some days."""

@@ -14,6 +14,7 @@ NIGHT = datetime(2026, 11, 25, 20, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
+    gc.unfreeze()  # guides that tests before made set aside what they kept
     yield
     gc.unfreeze()
 
@@ -38,6 +39,15 @@ def test_what_survives_a_long_collection_is_set_aside() -> None:
 
     assert trial.collect(LONG_S / 2) == 0
     assert trial.collect(LONG_S * 2) > 1000
+
+
+def test_nothing_is_looked_for_while_long_work_has_switched_the_collector_off() -> None:
+    trial = Trial(DAY)
+    gc.disable()
+    try:
+        assert trial.collect(LONG_S * 2) == 0
+    finally:
+        gc.enable()
 
 
 def test_in_the_quiet_hour_everything_is_looked_at_once() -> None:

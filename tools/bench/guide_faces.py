@@ -51,6 +51,7 @@ def serve(channels: int, days: int) -> None:
     from twisted.internet.task import LoopingCall
     from twisted.internet.threads import deferToThreadPool
 
+    from middleware.garbage import EVERY, Garbage
     from middleware.headend.faces import Faces
     from middleware.services.ports import OutboxEvent
     from middleware.storage.schema import db_upgrade
@@ -85,6 +86,9 @@ def serve(channels: int, days: int) -> None:
         real.addSystemEventTrigger("after", "shutdown", store.close)
         site = make_site(routes, real, error_page=lambda status: text("", status))
         port = real.listenTCP(0, site, interface="127.0.0.1")
+        garbage = Garbage(lambda: datetime.now(UTC))  # as the whole program does
+        garbage.begin()
+        LoopingCall(garbage.collect).start(EVERY.total_seconds(), now=False)
         LoopingCall(held.tick).start(TICK_S)
         print(port.getHost().port, flush=True)
         real.run()
@@ -128,14 +132,12 @@ def _programmes(channel: str, days: int) -> Iterator[Programme]:
 
 
 def _edit(uow: Any, turn: int) -> None:
-    """Change the title of every fortieth programme, which is on every day of every channel."""
-    start = datetime.now(UTC) - timedelta(days=2)
-    rows = [
-        evolve(row, programme=evolve(row.programme, title=f"改动{turn}"))
-        for row in uow.guide.between(start, start + timedelta(days=30))
-        if row.programme.start.hour == 12 and row.programme.start.minute == 0
-    ]
-    uow.guide.write((), rows, ())
+    """Change the title of what is on at noon, on every day of every channel."""
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    for day in range(12):
+        at = noon + timedelta(days=day)
+        rows = uow.guide.between(at, at + timedelta(minutes=1))
+        uow.guide.write((), [evolve(row, programme=evolve(row.programme, title=f"改动{turn}")) for row in rows], ())
 
 
 @define
