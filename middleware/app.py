@@ -111,7 +111,7 @@ class App:
             lambda: self._channels.names,
         )
         self._faces = Faces(
-            store, now, reactor.seconds, self._in_thread, config.server.public_url, portal.signer.signed
+            store, now, reactor.seconds, self._in_thread, config.server.public_url, portal.media.signer.signed
         )
         self._faces.routes(self.routes)
         self._listener: Listener | None = None
@@ -220,7 +220,9 @@ class App:
     async def _look_after(self, place: Place) -> None:
         """Keep a roll-call open and the guide at today, as long as the demonstration runs."""
         if await self._store.run(lambda uow: start.while_running(uow, self._now()), "look after the demonstration"):
-            content = await self._store.run(start.content(place, self._portal.signer.signed), "demo.json", write=False)
+            content = await self._store.run(
+                start.content(place, self._portal.media.signer.signed), "demo.json", write=False
+            )
             await self._in_thread(lambda: summary.write(self._config.data, content))
 
 

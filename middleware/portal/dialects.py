@@ -1,6 +1,6 @@
 """The boxes' own languages put together: the session core, signed links, logos, and an adapter for each dialect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +11,8 @@ from middleware.portal.core.core import Core, CoreSettings
 from middleware.portal.ctc.dialects import Ctc
 from middleware.portal.ctc.settings import Settings as CtcSettings
 from middleware.portal.logos import Logos
+from middleware.portal.media import Media
 from middleware.portal.ministra.api import Ministra, settings_of
-from middleware.portal.streams import Streams
 from middleware.web.routes import Routes
 
 
@@ -46,15 +46,13 @@ class Adapter(Protocol):
     def routes(self, routes: Routes) -> None: ...
 
 
-def adapters(
-    core: Core, streams: Streams, key: bytes, settings: DialectSettings, sign: Callable[[str], str]
-) -> tuple[Adapter, ...]:
-    """All that is switched on; `key` signs the way of a box from its dialect to our pages, `sign` addresses of ours."""
-    made: list[Adapter] = [streams, Logos(settings.logo_folder, settings.logos)]
+def adapters(core: Core, media: Media, key: bytes, settings: DialectSettings) -> tuple[Adapter, ...]:
+    """All that is switched on; `key` signs the way of a box from its dialect to our pages."""
+    made: list[Adapter] = [media.streams(core.links), Logos(settings.logo_folder, settings.logos)]
     if settings.ministra.enabled:
         made.append(Ministra(core, settings_of(settings.ministra, settings.devices, settings.public_url)))
     if settings.ctc.enabled:
-        made.append(Ctc(core, evolve(ctc_settings(key, settings), sign=sign)))
+        made.append(Ctc(core, evolve(ctc_settings(key, settings), sign=media.signer.signed)))
     return tuple(made)
 
 

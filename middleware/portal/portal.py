@@ -16,11 +16,10 @@ from keymap.layers import Overrides
 from middleware.clockwork import Timers
 from middleware.domain.errors import DomainError
 from middleware.portal import boxes, entry, placing
-from middleware.portal.assets import Films, add_statics, told_to
+from middleware.portal.assets import add_statics
 from middleware.portal.billing import Billing
 from middleware.portal.boxes import Boxes
 from middleware.portal.carried import PREFIX, Carried
-from middleware.portal.channel_lists import Channels
 from middleware.portal.core.core import Core
 from middleware.portal.core.signing import Signer, keys_of
 from middleware.portal.dialects import DialectSettings, adapters
@@ -29,7 +28,7 @@ from middleware.portal.entry_page import ENTER
 from middleware.portal.finding import Finder
 from middleware.portal.forms import MAX_FORM, Forms
 from middleware.portal.kept import KeptPages
-from middleware.portal.linear import Air
+from middleware.portal.media import Media
 from middleware.portal.moments import Moments
 from middleware.portal.notes import Notes
 from middleware.portal.notices import Notices
@@ -41,8 +40,6 @@ from middleware.portal.recordings import Recordings
 from middleware.portal.reminding import Reminding
 from middleware.portal.rules import Rules
 from middleware.portal.seats import Seat, Seats
-from middleware.portal.serving import Serving
-from middleware.portal.streams import Streams
 from middleware.portal.teach import Teaching
 from middleware.portal.training import TrainingBox, add_training
 from middleware.portal.unknown import UnknownKeys
@@ -52,12 +49,9 @@ from middleware.web.routes import Routes
 from middleware.web.values import Request, Response, json_, redirect
 from portal_pages.admission import AGAIN
 from portal_pages.facts import NoticeKind
-from portal_pages.script import Box
 from vod.library import Library
 
 _KINDS: Final[Mapping[int, NoticeKind]] = {404: "404", 405: "404", 410: "404", 503: "busy"}
-_TOLD: Final[Mapping[str, str]] = {"html5": "full", "mag": "subs"}
-"""Profiles of lists by player; all others get plain ones."""
 _LISTED: Final = frozenset({"RollcallOpened", "RollcallExtended", "RollcallClosed"})
 _HOUSEHOLDS: Final = frozenset({"InvitationsRenewed", "InvitationsWithdrawn", "AttendanceMoved"})
 TEACH_BODY: Final = 4096
@@ -122,10 +116,8 @@ class Portal:
         self._now = now
         self._order = DeferredLock()
         moments = Moments(now, seconds)
-        self.signer = Signer(settings.address_keys, seconds, settings.address_key)
-        self._films = Films(storage, library, seconds)
-        self._air = Air(storage, seconds, timers)
-        self._channels = Channels(self._air, seconds)
+        signer = Signer(settings.address_keys, seconds, settings.address_key)
+        self.media = Media(storage, library, timers, seconds, signer, settings.lists)
         writing = storage.batch(together, "entries of boxes")
         profiles = self._profiles = Profiles(
             families, overrides=settings.keys, hold_s=settings.hold_s, slot_s=settings.slot_s, plays=demonstration
@@ -137,8 +129,7 @@ class Portal:
         self.kept = KeptPages(seconds)
         self.unknown = UnknownKeys(profiles, self.seats, seconds)
         self.core = Core(storage, settings.stream_key, now, timers, seconds, settings.dialects.core)
-        notes, seen = Notes(self.core, self.seats), self.core.presence.seen
-        self._finder = Finder()
+        notes, seen, self._finder = Notes(self.core, self.seats), self.core.presence.seen, Finder()
         self._reminding = Reminding(storage, now, timers, self._wake)
         self._viewing = Viewing(
             storage,
@@ -156,9 +147,8 @@ class Portal:
             seen,
             home=settings.home,
             hotline=rules.hotline,
-            led=lambda url, box: self.signer.signed(told_to(url, _profile(settings.lists, box))),
+            led=self.media.led,
         )
-        self._streams = Streams(self.core.links, self._films, self._channels, self.signer)
         self._forms = Forms(
             storage,
             self.seats,
@@ -195,7 +185,7 @@ class Portal:
             demonstration=demonstration,
             secure=settings.public_url.startswith("https://"),
         )
-        self._adapters = adapters(self.core, self._streams, key, settings.dialects, self.signer.signed)
+        self._adapters = adapters(self.core, self.media, key, settings.dialects)
 
     def routes(self, routes: Routes) -> None:
         """Register every address of the portal."""
@@ -207,7 +197,7 @@ class Portal:
         carrying = Routes()
         self._pages(carrying)
         carried = Carried(carrying)
-        Serving(self.signer, self._films, self._channels, carried.answer).routes(routes)
+        self.media.routes(routes, carried.answer)
         routes.prefix("POST", PREFIX, carried.answer, max_body=TEACH_BODY)
         routes.exact("GET", "/favicon.ico", boxes.ping)
         routes.exact("GET", "/healthz", self.health)
@@ -237,21 +227,21 @@ class Portal:
         """Read the invitations that stand, and begin to push; what the first viewer needs is made ready."""
         await self._viewing.warm(self._profiles.box(DEFAULT, {}))
         await self.core.start()
-        await self._air.start()
+        await self.media.air.start()
         await self.push.start()
         self._reminding.start()
 
     def stop(self) -> None:
         """Push no more."""
         self._reminding.stop()
-        self._air.stop()
+        self.media.air.stop()
         self.push.stop()
         self.core.stop()
 
     def tell(self, event: OutboxEvent) -> None:
         """Take an event from the outbox, in its order: forget what it makes stale, tell the televisions."""
         self.core.tell(event)
-        self._air.tell(event)
+        self.media.air.tell(event)
         if event.kind == "LedgerGrown":
             return
         if event.kind == "DeviceChanged":
@@ -301,7 +291,7 @@ class Portal:
         if noun in {"channel", "programme", "asset"}:
             self._finder.stale()
         if noun == "asset":
-            self._films.stale()
+            self.media.films.stale()
 
     def error_page(self, status: int) -> Response:
         """The page for 404, 405, 500 and 503 when nothing is known of who asked."""
@@ -327,16 +317,11 @@ class Portal:
             await self._storage.run(lambda uow: uow.outbox.last(), "health", write=False)
         except DomainError as error:
             database = error.code
-        channels = self._air.fault or "ok"
+        channels = self.media.air.fault or "ok"
         well = database == library == channels == "ok"
         parts = {"database": database, "library": library, "channels": channels}
         state = {"status": "ok" if well else "down", **parts, "counts": counts}
         return json_(state, 200 if well else 503)
-
-
-def _profile(lists: Mapping[str, str], box: Box) -> str:
-    """What the lists of a box tell: as the operator says of its family, else as its player is known to take."""
-    return lists.get(box.family) or _TOLD.get(box.player, "plain")
 
 
 def _same(before: Seat, place: placing.Place) -> bool:

@@ -19,9 +19,11 @@ from twisted.python.failure import Failure
 
 from epg import m3u, xmltv
 from epg.catchup import Cut, fill
+from epg.matching import Matcher
 from epg.model import Programme
 from epg.schedule import day_bounds
 from middleware.domain.channels import Channel, Genre
+from middleware.headend import guide_lineup
 from middleware.headend.faces import Faces
 from middleware.services import guide
 from middleware.services.ports import Airing, OutboxEvent
@@ -480,3 +482,19 @@ def test_no_rebuild_of_a_large_guide_holds_up_the_reactor(site: Site) -> None:
         large.edit("改了的节目")
 
     assert max(held.values()) < 0.020, held
+
+
+def test_our_own_channel_leads_players_to_what_was_on_by_itself() -> None:
+    own = Channel(
+        1, "nanhu.town", 1, "今日南湖", "/ch/nanhu.town/master.m3u8", archive_h=168,
+        archive_url="/ch/nanhu.town/{start}-{stop}/master.m3u8",
+    )  # fmt: skip
+    lineup = guide_lineup.Lineup((own,), Matcher({}, {}, {}, {}, {}), {})
+    written = guide_lineup.playlist(lineup, "http://tv.test", lambda path: f"/t/9/x/pub{path}")
+    (entry,) = m3u.read(written).playlist.entries
+    cut = Cut(NOW, NOW + HOUR, NOW + HOUR)
+
+    assert entry.url == "http://tv.test/t/9/x/pub/ch/nanhu.town/master.m3u8"
+    assert (entry.catchup, entry.days) == ("default", 7)
+    assert entry.source == "http://tv.test/t/9/x/pub/ch/nanhu.town/{utc}-{utcend}/master.m3u8"
+    assert fill(entry.source, cut) == "http://tv.test/t/9/x/pub/ch/nanhu.town/1795606200-1795609800/master.m3u8"

@@ -18,7 +18,7 @@ def key(town: PortalTown, place: int = 0) -> str:
 
 
 def signed(town: PortalTown, path: str) -> str:
-    return town.portal.signer.address(path)
+    return town.portal.media.signer.address(path)
 
 
 def test_playlists_name_rungs_and_segments_and_come_from_memory(portal_town: PortalTown) -> None:

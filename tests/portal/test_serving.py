@@ -23,7 +23,7 @@ EPOCH = int(NOW.timestamp())
 
 
 def signed(town: PortalTown, path: str, klass: str = "pub") -> str:
-    return town.portal.signer.address(path, klass)
+    return town.portal.media.signer.address(path, klass)
 
 
 def get(town: PortalTown, path: str, **headers: str) -> Answer:
@@ -181,7 +181,7 @@ def test_the_live_list_comes_from_memory_and_moves_with_the_clock(aired: PortalT
     master = get(aired, f"/ch/{CHANNEL}/master.m3u8")
     first = get(aired, f"/ch/{CHANNEL}/360.m3u8")
     aired.transactions.clear()
-    made = aired.portal._channels.made
+    made = aired.portal.media.channels.made
     same = get(aired, f"/ch/{CHANNEL}/360.m3u8")
     known = get(aired, f"/ch/{CHANNEL}/360.m3u8", If_Modified_Since=first.headers["last-modified"])
     aired.clock.advance(5)
@@ -192,7 +192,7 @@ def test_the_live_list_comes_from_memory_and_moves_with_the_clock(aired: PortalT
     assert first.body.count("#EXTINF") >= 12
     assert same == first
     assert known.status == 304
-    assert aired.portal._channels.made == made + 1
+    assert aired.portal.media.channels.made == made + 1
     assert number(later) == number(first) + 1
     assert get(aired, f"/ch/{CHANNEL}/720.m3u8").status == get(aired, "/ch/nowhere/360.m3u8").status == 404
 
