@@ -34,6 +34,8 @@ from tools.bench.side_by_side import Target, judge, report
 
 PROGRAM: Final = str(Path(sys.executable).with_name("nanhu-tv"))
 CHANNEL: Final = "nanhu.town"
+AWAY_S: Final = 20
+"""So long after it is stopped the program answers again, even on a busy machine."""
 TARGETS = [
     Target("hls.js: fatal errors", "fatal", at_most=0),
     Target("hls.js: decoder errors", "decoder", at_most=0),
@@ -41,6 +43,7 @@ TARGETS = [
     Target("hls.js: first picture", "first", at_most=2.0, unit="s", absolute=True),
     Target("hls.js: rungs shown", "levels", at_least=2),
     Target("ffmpeg: errors", "errors", at_most=0),
+    Target("ffmpeg: decoded of what was on", "decoded", at_least=0.99),
     Target("ffmpeg: warnings per break", "warnings", at_most=3.0),
     Target("catch-up: off its segment", "slice_off", at_most=0, unit="ms"),
     Target("start-over: off its start", "shift_off", at_most=18_000, unit="ms"),
@@ -57,6 +60,7 @@ class Stage:
     stop: Callable[[], None]
     start: Callable[[], None]
     segment_ms: Callable[[int], int]
+    away_s: float
 
 
 @contextmanager
@@ -70,7 +74,7 @@ def tiny(folder: Path) -> Iterator[Stage]:
         def segment_ms(at: int) -> int:
             return air.effective.slice(at, at + 1, air.now()).entries[0].start_ms
 
-        yield Stage(air.address, insert, air.stop, air.start, segment_ms)
+        yield Stage(air.address, insert, air.stop, air.start, segment_ms, 1)
 
 
 class Town:
@@ -142,22 +146,32 @@ def town(folder: Path, data: Path | None) -> Iterator[Stage]:
     server.start()
     try:
         server.ready()
-        yield Stage(server.address, server.insert, server.stop, server.start, server.segment_ms)
+        yield Stage(server.address, server.insert, server.stop, server.start, server.segment_ms, AWAY_S)
     finally:
         server.stop()
 
 
 def live(browser: Chromium, stage: Stage, seconds: float, switch_s: float) -> tuple[Seen, Decoded]:
-    """The channel as it is, with an insert and a restart; ffmpeg beside it."""
-    process = decode(stage.address("360.m3u8"), seconds)
-    events = [(seconds / 10, stage.insert), (seconds / 3, stage.stop), (seconds / 3, stage.start)]
+    """The channel as it is, with an insert and a restart; ffmpeg beside it, before and after: it gives up between."""
+    third = seconds / 3
+    processes = [decode(stage.address("360.m3u8"), third)]
+
+    def again() -> None:
+        processes.append(decode(stage.address("360.m3u8"), seconds - third - stage.away_s))
+
+    events = [(seconds / 10, stage.insert), (third, stage.stop), (third, stage.start), (third + stage.away_s, again)]
 
     def meanwhile(second: int) -> None:
         while events and second >= events[0][0]:
             events.pop(0)[1]()
 
     seen = browser.play(stage.address("master.m3u8"), seconds, switch_s=switch_s, meanwhile=meanwhile)
-    return seen, decoded(process, 60)
+    heard = [decoded(process, 60) for process in processes]
+    return seen, Decoded(
+        errors=tuple(line for one in heard for line in one.errors),
+        warnings=tuple(line for one in heard for line in one.warnings),
+        seconds=sum(one.seconds for one in heard),
+    )
 
 
 def main() -> None:
@@ -184,6 +198,7 @@ def main() -> None:
         "stall": [seen.stall],
         "first": [max(one.first for one in (seen, *past))],
         "levels": [float(seen.levels)],
+        "decoded": [heard.seconds / (chosen.seconds - stage.away_s)],
         "errors": [float(len(heard.errors))],
         "warnings": [len(heard.warnings) / max(1, seen.breaks)],
         "slice_off": [float(abs(past[0].start_ms - begun))],
