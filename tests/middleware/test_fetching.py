@@ -178,3 +178,27 @@ def test_a_channel_that_shrank_waits_until_an_operator_takes_it_and_the_report_i
     ]
     assert titles == ["只剩一个"]
     assert work.running == frozenset()
+
+
+def test_two_at_once_are_one(store: Store, partner: str, tmp_path: Path) -> None:
+    add(store, partner)
+    source = store.run_sync(lambda uow: uow.sources.by_name("p"))
+    assert source is not None
+    held: list[tuple[object, Deferred[object]]] = []
+
+    def later(work: object) -> "Deferred[object]":
+        held.append((work, Deferred()))
+        return held[-1][1]
+
+    both = Fetcher(Direct(store), lambda: NOW, Clock(), later, tmp_path)
+    begun = both.begin(source), both.begin(source)
+    both.start()  # its time has come as well
+    running = both.running
+    while held:
+        work, waiting = held.pop(0)
+        waiting.callback(work())  # type: ignore[operator]
+    both.stop()
+
+    assert (begun, running, len(Partner.asked)) == ((True, False), frozenset({"p"}), 1)
+    assert both.running == frozenset()
+    assert len(store.run_sync(lambda uow: uow.guide.between(NOW, NOW + timedelta(hours=12)))) == 12
