@@ -89,7 +89,7 @@ class SheetItem:
 class Sheet:
     """What the sheets of a file have: items by channel and broadcast day; days with a fault are left out.
 
-    `unread` are sheets without a heading, `unknown` headings that mean nothing to us.
+    `unread` are sheets without a heading, `unknown` headings that mean nothing to us; the sender's `columns` may tell.
     """
 
     days: Mapping[tuple[str, date], tuple[SheetItem, ...]]
@@ -137,7 +137,13 @@ def _sheet(cells: Cells, how: How) -> Sheet:
         columns = _columns(row, how)
         if {"start", "title"} <= set(columns):
             return _list(cells, at, columns, how)
-    return Sheet({}, unread=(cells.name,))
+    return Sheet({}, unread=(cells.name,), unknown=_maybe_heading(cells, how))
+
+
+def _maybe_heading(cells: Cells, how: How) -> tuple[str, ...]:
+    """What the first row with three cells calls its columns, as far as it means nothing to us."""
+    row = next((one for one in cells.rows[:HEAD_WITHIN] if sum(map(bool, one)) >= 3), ())
+    return tuple(dict.fromkeys(cell for cell in row if cell and not _field(cell, how)))
 
 
 def _columns(row: Sequence[str], how: How) -> dict[str, int]:

@@ -1,13 +1,15 @@
 """The schedule: a week of a channel as a grid, its findings, its signatures; sheets in and out."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from epg.approval import Day
 from epg.planning import DAY, Item
+from epg.sheets import FIELDS
 from epg.times import SHANGHAI
 from middleware.admin import plan_json, roles
 from middleware.admin.gate import Desk, Gate
@@ -25,6 +27,8 @@ from vod.jobs import State
 
 MOST_SAVED: Final = 8 * 1024 * 1024
 """A full day twice: as it is, and as its editor first saw it."""
+MOST_ASKED: Final = 20
+"""Headings of a sheet that the editor is asked about."""
 WEEK: Final = 7
 AHEAD: Final = 14
 Act = Callable[[UnitOfWork, datetime, str, str, date, Mapping[str, str]], Day]
@@ -144,12 +148,16 @@ class PlanPages:
         how = await self._gate.run(
             lambda uow: plan_sheet.how_of(uow, near, _channel(uow, number).xmltv_id), "sheet", write=False
         )
-        sheet = plan_sheet.read_file(upload.body, upload.name, how)
+        columns = _columns(form.get("columns", ""))
+        sheet = plan_sheet.read_file(upload.body, upload.name, evolve(how, columns={**how.columns, **columns}))
         dry = form.get("take") != "1"
-        taken = await self._gate.run(
-            lambda uow: plan_sheet.take(uow, now, who, sheet, dry_run=dry), "take sheet", write=not dry
-        )
-        return json_(_taken(taken))
+
+        def act(uow: UnitOfWork) -> plan_sheet.Taken:
+            if not dry:
+                plan_sheet.remember(uow, now, who, _channel(uow, number).xmltv_id, columns)
+            return plan_sheet.take(uow, now, who, sheet, dry_run=dry)
+
+        return json_(_taken(await self._gate.run(act, "take sheet", write=not dry)))
 
     async def _export(self, desk: Desk) -> Response:
         form = desk.form
@@ -242,6 +250,13 @@ def _answer(uow: UnitOfWork, channel: str, day: date, **more: Any) -> dict[str, 
     return {"view": plan_json.day_shown(view), **more}
 
 
+def _columns(text: str) -> Mapping[str, str]:
+    try:
+        return plan_sheet.columns_of(json.loads(text[:8192])) if text else {}
+    except ValueError as error:
+        raise BadValue("columns", "列的对应关系读不懂") from error
+
+
 def _taken(taken: plan_sheet.Taken) -> dict[str, Any]:
     return {
         "dry": taken.dry_run,
@@ -263,7 +278,8 @@ def _taken(taken: plan_sheet.Taken) -> dict[str, Any]:
         ],
         "refused": [f"{name} {day.isoformat()}" for name, day in taken.sheet.refused],
         "unknown": [*taken.unknown_channels, *taken.sheet.unread],
-        "columns": list(taken.sheet.unknown),
+        "columns": [one for one in taken.sheet.unknown if len(one) <= plan_sheet.LONGEST_HEADING][:MOST_ASKED],
+        "fields": {name: words[0] for name, words in FIELDS.items()},
     }
 
 

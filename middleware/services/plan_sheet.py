@@ -18,6 +18,9 @@ from middleware.services.spreadsheet import Kind, Table, tables_bytes
 from middleware.services.spreadsheet_read import Grid, read_grids
 
 _SHOWINGS: Final[Mapping[str, Literal["first", "repeat"]]] = {"first": "first", "repeat": "repeat"}
+LONGEST_HEADING: Final = 40
+MOST_COLUMNS: Final = 60
+"""Headings of one sender that are remembered."""
 
 
 @frozen
@@ -133,8 +136,27 @@ def _rows(day: Day, name: str) -> list[SheetItem]:
     ]
 
 
+def columns_of(told: object) -> Mapping[str, str]:
+    """Which field each heading of a sender is, as a page tells it. Raises BadValue(columns)."""
+    if not isinstance(told, dict) or len(told) > MOST_COLUMNS:
+        raise BadValue("columns", "列的对应关系读不懂")
+    if any(not 0 < len(heading) <= LONGEST_HEADING or str(name) not in sheets.FIELDS for heading, name in told.items()):
+        raise BadValue("columns", "列的对应关系读不懂")
+    return told
+
+
+def remember(uow: UnitOfWork, now: datetime, who: str, channel: str, columns: Mapping[str, str]) -> None:
+    """Read the sheets of a channel by these headings too from now on."""
+    if columns:
+        kept = {**uow.settings.get("sheets", f"columns:{channel}", {}), **columns}
+        uow.settings.put("sheets", f"columns:{channel}", dict(list(kept.items())[-MOST_COLUMNS:]))
+        uow.audit.add(now, who, "columns", "sheet", channel, dict(columns))
+
+
 def how_of(uow: UnitOfWork, near: date, channel: str = "") -> How:
     """How a channel's sheets are read: its day start, and what it is called in them."""
     named = next((one for one in uow.guide.channels() if channel in {one.xmltv_id, one.name}), None)
     rules = rules_of(uow, named.xmltv_id if named else channel)
-    return How(near, named.name if named else "", rules.day_start_s, uow.settings.get("sheets", "columns", {}))
+    mine = uow.settings.get("sheets", f"columns:{named.xmltv_id if named else channel}", {})
+    columns = {**uow.settings.get("sheets", "columns", {}), **mine}
+    return How(near, named.name if named else "", rules.day_start_s, columns)

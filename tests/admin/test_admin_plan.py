@@ -182,6 +182,27 @@ def test_a_sheet_is_checked_first_and_taken_day_by_day(town: Town, channel: int)
     assert editor.upload("/admin/plan/sheet", "x.csv", b"", **where).status == 422
 
 
+def test_headings_that_nobody_knows_are_asked_for_and_remembered(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    where = {"channel": str(channel), "day": "2025-11-17"}
+    strange = "几号,几点开播,放什么,谁管\n2025-11-23,8:00,早安,李\n,9:00,课堂,王\n".encode()
+
+    def send(**more: str) -> dict:
+        return json.loads(editor.upload("/admin/plan/sheet", "x.csv", strange, **where, **more).body)
+
+    assert send()["columns"] == ["几号", "几点开播", "放什么", "谁管"]
+    told = json.dumps({"几号": "date", "几点开播": "start", "放什么": "title"})
+    assert [(one["day"], one["items"]) for one in send(columns=told)["days"]] == [("2025-11-23", 2)]
+    assert send()["days"] == []
+
+    assert [one["added"] for one in send(columns=told, take="1")["days"]] == [2]
+
+    again = send()
+    assert ([one["changed"] for one in again["days"]], again["columns"]) == ([0], ["谁管"])
+    for wrong in ("[]", "{", '{"x": "uid"}', '{"x": ["title"]}'):
+        assert editor.upload("/admin/plan/sheet", "x.csv", strange, **where, columns=wrong).status == 422
+
+
 def test_the_guide_goes_back_one_snapshot_after_its_differences_were_seen(town: Town, channel: int) -> None:
     editor, office = town.browser("editor"), town.browser("office")
     assert "还没有发布过" in editor.get("/admin/plan/snapshots").body

@@ -146,3 +146,15 @@ def test_two_editors_see_each_other_and_both_versions_of_what_both_changed(
     one.click("text=下一周")
     one.wait_for_selector(".item")
     assert items(one, 0) == [["06:00", "06:30", "我的"]]
+
+    one.click("#open-sheet")
+    strange = "几号,几点开播,放什么\n2027-03-09,8:00,早安\n".encode()
+    one.set_input_files("#sheet-form [name=file]", {"name": "x.csv", "mimeType": "text/csv", "buffer": strange})
+    one.click("#sheet-form [name=check]")
+    for heading, name in (("几号", "date"), ("几点开播", "start"), ("放什么", "title")):
+        one.select_option(f"[data-heading={heading}]", name)
+    one.screenshot(path=ARTEFACTS / "office" / "plan_sheet.png")
+    one.click("#sheet-form [name=check]")
+    expect(one.locator("#sheet-told")).to_contain_text("2027-03-09：1 个节目，新增 1")
+    one.click("#sheet-form [name=take]")
+    expect(one.locator("#toasts")).to_contain_text("已导入为草稿")

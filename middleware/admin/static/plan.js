@@ -433,6 +433,7 @@ form.querySelector("[value=close]").addEventListener("click", () => sheet.close(
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const take = event.submitter.name === "take", body = new FormData(form);
+  body.set("columns", JSON.stringify(columnsOf()));
   body.set("channel", root.dataset.channel); body.set("day", root.dataset.first); body.set("take", take ? "1" : "0");
   const answer = await fetch("/admin/plan/sheet", { method: "POST", headers: { Accept: "application/json" }, body });
   const found = await answer.json().catch(() => ({}));
@@ -442,11 +443,29 @@ form.addEventListener("submit", async (event) => {
   for (const one of found.refused) rows.push(made("p", { textContent: one + "：这一天有错，不会导入" }));
   for (const one of found.unknown) rows.push(made("p", { className: "quiet", textContent: "没有读：" + one }));
   for (const one of found.days) rows.push(made("p", { textContent: one.day + "：" + one.items + " 个节目，新增 " + one.added + "，删除 " + one.removed + "，修改 " + one.changed + (one.refused ? "。" + one.refused : "") }));
-  if (!rows.length) rows.push(made("p", { textContent: "表格里没有节目" }));
+  if (!found.days.length && !found.faults.length) rows.push(made("p", { textContent: "表格里没有读出节目" + (found.columns.length ? "。请在下面说明各列是什么，再核对一次" : "") }));
+  if (found.columns.length) rows.push(columnsAsked(found));
   told.replaceChildren(...rows);
   form.elements.take.disabled = take || !found.days.some((one) => !one.refused);
   if (take) { office.toast("已导入为草稿，可以撤销"); sheet.close(); load(); }
 });
+
+let said = {};
+// Headings that mean nothing to us: the editor says what they are, and they are remembered when the sheet is taken.
+const columnsOf = () => ({ ...said, ...Object.fromEntries([...told.querySelectorAll("[data-heading]")].filter((one) => one.value).map((one) => [one.dataset.heading, one.value])) });
+told.addEventListener("change", (event) => { if (event.target.matches("[data-heading]")) { said = columnsOf(); form.elements.take.disabled = true; } });
+form.elements.file.addEventListener("change", () => { said = {}; told.replaceChildren(); form.elements.take.disabled = true; });
+
+function columnsAsked(found) {
+  const list = made("div", { className: "week-days spaced" });
+  for (const heading of found.columns) {
+    const choice = made("select", {}, made("option", { value: "", textContent: "不用" }));
+    for (const [value, words] of Object.entries(found.fields)) choice.append(made("option", { value, textContent: words }));
+    choice.dataset.heading = heading;
+    list.append(made("label", { className: "small" }, "“" + heading + "”是", choice));
+  }
+  return list;
+}
 
 // ---- a week onto another week or channel: first what would be overwritten, then each day as a draft
 
