@@ -139,7 +139,9 @@ _NETWORK = re.compile(r"\[(tcp|https?) @")
 
 def decode(address: str, seconds: float) -> "subprocess.Popen[str]":
     """ffmpeg decoding everything of an address in its own time; see `decoded`."""
-    words = ["-hide_banner", "-nostdin", "-v", "level+warning", "-stats", "-i", address, "-t", str(seconds)]
+    # It knows nothing of DISCONTINUITY and takes a clock that goes back by less than ten seconds for a fault.
+    clock = ["-dts_delta_threshold", "1"]
+    words = ["-hide_banner", "-nostdin", "-v", "level+warning", "-stats", *clock, "-i", address, "-t", str(seconds)]
     return subprocess.Popen(
         ["ffmpeg", *words, "-f", "null", "-"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
