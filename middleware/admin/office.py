@@ -10,6 +10,7 @@ from attrs import frozen
 
 from middleware.admin.accounts import AccountPages
 from middleware.admin.air import AirPages
+from middleware.admin.aliases import AliasPages
 from middleware.admin.as_run import AsRunPages
 from middleware.admin.customers import CustomerPages
 from middleware.admin.device_files import DeviceFiles
@@ -95,6 +96,7 @@ class Office:
         AsRunPages(gate)
         SnapshotPages(gate)
         SourcePages(gate, self.fetching)
+        AliasPages(gate)
         NetworkPages(gate, self.on_air)
         MessagePages(gate)
         AccountPages(gate, door)

@@ -177,6 +177,32 @@ def test_a_field_is_pinned_over_every_source_and_given_back(town: Town, channel:
     assert editor.get("/admin/sources/programme/999").status == 404
 
 
+def test_aliases_are_kept_forgotten_and_travel_as_a_sheet(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    where = "/admin/sources/aliases"
+    assert "还没有别名" in editor.get(where).body
+    assert post(editor, "sources/aliases/add", channel=channel, name=" 南湖一套 ").status == 200
+    assert post(editor, "sources/aliases/add", channel=channel, name="=危险").status == 200
+    assert post(editor, "sources/aliases/add", channel=channel, name=" ").status == 422
+    assert "南湖一套" in editor.get(where).body
+
+    for kind in ("csv", "xlsx"):
+        sheet = editor.post(f"{where}/export", kind=kind).raw
+        for name in ("南湖一套", "=危险"):
+            post(editor, "sources/aliases/remove", name=name)
+        assert "还没有别名" in editor.get(where).body
+        assert editor.upload(f"{where}/import", f"x.{kind}", sheet).status == 303
+        assert town.do(lambda uow: {name: set(some) for name, some in uow.sources.aliases().items()}) == {
+            CHANNEL: {"南湖一套", "=危险"}
+        }
+
+    bad = "频道,别名\n南湖新闻,新的\n没有台,甲\n".encode()
+    refused = editor.upload(f"{where}/import", "x.csv", bad)
+    assert (refused.status, "第 3 行" in refused.body, "新的" in editor.get(where).body) == (422, True, False)
+    feed(town, "县台", 3, told="c9.x", shown="南湖一套")
+    assert town.do(lambda uow: uow.sources.unmatched()) == ()
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "kept"),
     [
