@@ -99,7 +99,8 @@ class Channels:
         except ClockOff:
             return _CLOCK
         kept = self._lists.get(request.rest)
-        if kept is not None and not request.query and self._stands(kept, copy, at):
+        asks = request.query and request.rest.endswith("/master.m3u8")
+        if kept is not None and not asks and self._stands(kept, copy, at):
             return kept.listing.answer(request.headers)
         return self._asked(request, copy, found[2], at)
 
