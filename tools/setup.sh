@@ -42,7 +42,7 @@ find_python() { # prints a Python of at least 3.11
   stop "needs Python 3.11 or newer (found: $(python3 --version 2>&1 || true)); on Debian 12 type: sudo apt-get install python3 python3-venv"
 }
 
-stamp() { cat "$TOP/pyproject.toml" "$TOP/constraints.txt" "$TOP/package-lock.json" | sha256sum | cut -c1-32; }
+stamp() { cat "$TOP/pyproject.toml" "$TOP/constraints.txt" "$TOP/package-lock.json" "$TOP/tools/setup.sh" | sha256sum | cut -c1-32; }
 
 basics() { # prints the Debian packages of Python and npm that are missing; both may also come from elsewhere
   local python
