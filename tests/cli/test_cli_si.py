@@ -1,5 +1,6 @@
 """`nanhu-tv si`: a profile is kept with its figures, exported, sent to a socket, and read in again by another town."""
 
+import json
 import socket
 import subprocess
 import threading
@@ -97,12 +98,15 @@ def test_one_whole_cycle_is_written_and_a_receiver_takes_it(guided: Nanhu, tmp_p
     }
     assert len(titles) > 150
     probed = subprocess.run(
-        ["ffprobe", "-v", "error", "-show_programs", "-of", "json", str(stream)],
+        ["ffprobe", "-v", "error", "-show_programs", "-show_streams", "-show_format", "-of", "json", str(stream)],
         capture_output=True,
         text=True,
         check=True,
     )
     assert '"service_name": "南湖新闻"' in probed.stdout
+    told = json.loads(probed.stdout)
+    assert told["format"]["format_name"] == "mpegts"
+    assert [(one["codec_name"], one["id"]) for one in told["streams"]] == [("epg", "0x12")]
     assert sections.stat().st_size > 10_000
     assert "should end in" in guided.fault("si", "export", str(tmp_path / "x.xml"), "--network", "rizhao")
 
