@@ -135,6 +135,7 @@ class _Browser:
 
 
 _NETWORK = re.compile(r"\[(tcp|https?) @")
+_CLOCK = re.compile(r"(?i)\bdts\b.* out of order|timestamp|increasing dts to muxer")
 
 
 def decode(address: str, seconds: float) -> "subprocess.Popen[str]":
@@ -157,10 +158,9 @@ def decoded(process: "subprocess.Popen[str]", most_s: float) -> Decoded:
     lines = re.split(r"[\r\n]+", text)
     times = re.findall(r"time=(\d+):(\d+):(\d+\.\d+)", text)
     hours, minutes, rest = times[-1] if times else ("0", "0", "0")
+    errors = [line for line in lines if re.search(r"\[(error|fatal|panic)\]", line) and not _NETWORK.search(line)]
     return Decoded(
-        errors=tuple(
-            line for line in lines if re.search(r"\[(error|fatal|panic)\]", line) and not _NETWORK.search(line)
-        ),
-        warnings=tuple(line for line in lines if "[warning]" in line and re.search(r"DTS|imestamp", line)),
+        errors=tuple(line for line in errors if not _CLOCK.search(line)),
+        warnings=tuple(line for line in lines if re.search(r"\[(warning|error)\]", line) and _CLOCK.search(line)),
         seconds=int(hours) * 3600 + int(minutes) * 60 + float(rest),
     )
