@@ -7,7 +7,8 @@ from attrs import frozen
 
 from middleware.admin import roles
 from middleware.admin.device_lists import SHOWN, listing
-from middleware.admin.gate import Desk, Gate, digits
+from middleware.admin.gate import Desk, Gate, digits, status_of
+from middleware.domain.errors import DomainError, StorageError
 from middleware.services import devices
 from middleware.web.values import Response
 
@@ -36,17 +37,25 @@ class DevicePages:
         gate.post("/admin/devices/approve", self._approve, *roles.DEVICES)
         gate.get("/admin/keys", self._keys, *roles.DEVICES)
 
-    async def _list(self, desk: Desk) -> Response:
+    async def _list(self, desk: Desk, code: str = "", error: DomainError | None = None) -> Response:
+        """The list; after a code that leads nowhere with what was typed and what is wrong with it."""
         query = desk.request.query
         state, text = query.get("state", ""), query.get("q", "")[:64].strip()
         first = (digits(query.get("page", "")) or 0) * SHOWN
         facts = await self._gate.run(lambda uow: listing(uow, state, text, first), "devices", write=False)
         rest: dict[str, Any] = {"state": state, "text": text, "page": first // SHOWN, "families": self._families}
-        return self._gate.pages.show(desk.viewer, "devices.html", **facts, **rest)
+        typed: dict[str, Any] = {"code": code, "message": error.message_zh if error else ""}
+        status = status_of(error) if error else 200
+        return self._gate.pages.show(desk.viewer, "devices.html", status, **facts, **rest, **typed)
 
     async def _code(self, desk: Desk) -> Response:
         code = desk.form.get("code", "")[:16]
-        box = await self._gate.run(lambda uow: devices.by_code(uow, code), "box by code", write=False)
+        try:
+            box = await self._gate.run(lambda uow: devices.by_code(uow, code), "box by code", write=False)
+        except StorageError:
+            raise
+        except DomainError as error:
+            return await self._list(desk, code, error)
         return self._gate.pages.go(f"/admin/devices/{box.id}")
 
     async def _approve(self, desk: Desk) -> Response:

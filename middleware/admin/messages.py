@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from middleware.admin import roles
-from middleware.admin.device_lists import groups
+from middleware.admin.device_lists import boxes_of, groups
 from middleware.admin.gate import Desk, Gate, digits
 from middleware.domain.box_events import LONGEST, Kind
-from middleware.domain.errors import BadValue, DomainError, StorageError
+from middleware.domain.errors import BadValue, DomainError, NotFound, StorageError
 from middleware.services import box_events
 from middleware.services.box_batches import batches
 from middleware.services.ports import UnitOfWork
@@ -25,6 +25,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     "cut_off",
     "cut_on",
 )
+MOST_BOXES: Final = 500
+"""Boxes of a batch that are listed, those that still miss it first."""
 LIVES: Final = (
     ("0", "照常"),
     ("10", "10 分钟"),
@@ -45,6 +47,7 @@ class MessagePages:
         self._gate = gate
         gate.get("/admin/messages", self._ask, *roles.DEVICES)
         gate.post("/admin/messages", self._send, *roles.DEVICES)
+        gate.get("/admin/messages/of/", self._boxes, *roles.DEVICES)
         gate.post("/admin/messages/cancel", self._cancel, *roles.DEVICES)
 
     async def _ask(self, desk: Desk) -> Response:
@@ -94,10 +97,31 @@ class MessagePages:
             return await self._page(desk, typed, error.message_zh)
         return self._gate.pages.go("/admin/messages", f"已发给 {len(sent.devices)} 台机顶盒，下次联系时送到")
 
+    async def _boxes(self, desk: Desk) -> Response:
+        """Which boxes of one batch have it, and which have confirmed it."""
+        batch = desk.rest[:64]
+        facts = await self._gate.run(lambda uow: reached(uow, batch), "boxes of a message", write=False)
+        return self._gate.pages.show(desk.viewer, "message_boxes.html", batch=batch, most=MOST_BOXES, **facts)
+
     async def _cancel(self, desk: Desk) -> Response:
         now, batch = self._gate.now(), desk.form.get("batch", "")[:64]
         gone = await self._gate.run(lambda uow: box_events.cancel(uow, now, desk.staff.login, batch), "cancel message")
         return self._gate.pages.go("/admin/messages", f"已从 {gone} 台机顶盒撤回" if gone else "都已经看过，撤不回了")
+
+
+def reached(uow: UnitOfWork, batch: str) -> dict[str, Any]:
+    """The boxes of a batch, those that have not confirmed (or got) it first. Raises NotFound."""
+    events = uow.box_events.of_batch(batch)
+    if not events:
+        raise NotFound("没有这批消息", "no_batch")
+    message = events[0].message
+    done = {one.id: (one.confirmed if message else one.sent) is not None for one in events}
+    waiting = [one for one in events if not done[one.id]]
+    some = [*waiting, *(one for one in events if done[one.id])][:MOST_BOXES]
+    found = (uow.devices.get(one.device_id) for one in some)
+    boxes = {one.device.id: one for one in boxes_of(uow, [box for box in found if box is not None])}
+    rows = [(one, boxes.get(one.device_id)) for one in some]
+    return {"event": events[0], "rows": rows, "count": len(events), "waiting": len(waiting)}
 
 
 def target_name(uow: UnitOfWork, target: str) -> str:

@@ -50,6 +50,7 @@ def test_the_code_that_a_viewer_reads_out_leads_to_his_box(town: Town, browser: 
 
     assert found.headers["location"] == f"/admin/devices/{box(town, NEW).id}"
     assert (refused.status, "编号不对" in refused.body) == (422, True)
+    assert f'value="{wrong}"' in refused.body, "what was typed stays"
     assert code in page(town, browser, NEW), "the page of a box that waits shows the code to compare"
 
 

@@ -193,9 +193,13 @@ def test_what_was_sent_is_counted_and_taken_back(town: Town, browser: Browser) -
     town.do(lambda uow: box_events.confirm(uow, NOON, 1, event.id))
     listed = browser.get("/admin/messages").body
     batch = re.findall(r'name="batch" value="(\w+)"', listed)[0]
-    counts = re.findall(r'<td class="num" data-label="\S+">(\S+)</td>', listed)
+    counts = re.findall(r'<td class="num" data-label="\S+">(?:<a [^>]*>)?(\d+)(?:</a>)?</td>', listed)
 
     assert counts == ["4", "1", "1"]
+    boxes = browser.get(f"/admin/messages/of/{batch}").body
+    assert "4 台机顶盒，1 台按了确定，<b>3 台还没有</b>" in boxes
+    assert boxes.index("00:1A:79:00:00:02") < boxes.index("00:1A:79:00:00:01"), "who has not seen it stands first"
+    assert browser.get("/admin/messages/of/0").status == 404
     taken = browser.post("/admin/messages/cancel", batch=batch)
     assert "已从 3 台机顶盒撤回" in browser.get(taken.headers["location"]).body
     assert waiting(town, "00:1A:79:00:00:02") == ()
