@@ -59,8 +59,7 @@ def coded(text: str, coding: Coding, limit: int) -> Coded:
     """A text of at most `limit` bytes with its selector; a character is never split."""
     if not text or limit < 3:
         return Coded(b"", cut=bool(text))
-    selector, codec, plain = _table(text, coding)
-    data = plain.encode(codec, "geta" if codec == "gbk" else "strict")
+    selector, codec, plain, data = _table(text, coding)
     room = limit - len(selector)
     kept = data if len(data) <= room else whole(data, codec, room)
     replaced = codec == "gbk" and "〓" in data.decode(codec) and "〓" not in plain
@@ -74,8 +73,7 @@ def pieces(text: str, coding: Coding, size: int, room: int, *, cost: int, most: 
     """
     if not text:
         return (), False
-    selector, codec, plain = _table(text, coding)
-    data = plain.encode(codec, "geta" if codec == "gbk" else "strict")
+    selector, codec, _, data = _table(text, coding)
     out: list[bytes] = []
     while data and len(out) < most:
         part = whole(data, codec, min(size, room - cost) - len(selector))
@@ -93,22 +91,22 @@ def whole(data: bytes, codec: str, room: int) -> bytes:
     return part if len(part) == len(data) else part.decode(codec, "ignore").encode(codec)
 
 
-def _table(text: str, coding: Coding) -> tuple[bytes, str, str]:
-    """Selector, codec and the text as that table can have it."""
+def _table(text: str, coding: Coding) -> tuple[bytes, str, str, bytes]:
+    """Selector, codec, and the text as that table can have it, also in its bytes."""
     charset = coding.charset
-    if charset == "utf8":
-        return _UTF8, "utf-8", _plain(text, _BREAK)
+    if charset in {"auto", "raw-gbk"}:
+        plain = _plain(text, " ")
+        if charset == "raw-gbk":
+            return b"", "gbk", plain, plain.encode("gbk", "geta")
+        folded = plain.translate(_FOLDED) if coding.fold else plain
+        try:
+            return _GB2312, "gb2312", folded, folded.encode("gb2312")
+        except UnicodeEncodeError:
+            pass
+    plain = _plain(text, _BREAK)
     if charset == "utf16":
-        return _UTF16, "utf-16-be", _plain(text, _BREAK)
-    plain = _plain(text, " ")
-    if charset == "raw-gbk":
-        return b"", "gbk", plain
-    folded = plain.translate(_FOLDED) if coding.fold else plain
-    try:
-        folded.encode("gb2312")
-    except UnicodeEncodeError:
-        return _UTF8, "utf-8", _plain(text, _BREAK)
-    return _GB2312, "gb2312", folded
+        return _UTF16, "utf-16-be", plain, plain.encode("utf-16-be")
+    return _UTF8, "utf-8", plain, plain.encode()
 
 
 def _plain(text: str, line: str) -> str:
