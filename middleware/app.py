@@ -55,6 +55,8 @@ GRACE_S: Final = 3.0
 """How long answers under way may take at a stop; televisions ask again."""
 HOUSEKEEPING: Final = timedelta(minutes=10)
 KEPT_EVENTS: Final = 1000
+_ANY: Final = "/v/any"
+"""Signed otherwise when demo.json must be written anew."""
 SPARE_FILES: Final = 512
 """Descriptors kept for films, the database and the log."""
 
@@ -92,6 +94,7 @@ class App:
         self._library_check = LibraryCheck(store, library, now, self._in_thread)
         self._portal = portal
         self._demonstration = demonstration
+        self._told = portal.media.signer.signed(_ANY)
         self.routes = Routes()
         self._clock = Clockwork(reactor, now, self._due)
         self._shelves = Clockwork(reactor, now, self._turn_shelves)
@@ -194,6 +197,9 @@ class App:
         self._ingesting.tell(event)
         if event.kind == "ContentChanged" and event.body["noun"] == "asset":
             self._shelves.nudge()
+        if event.kind == "ContentChanged" and event.body["noun"] == "channel" and self._demonstration is not None:
+            writing = Deferred.fromCoroutine(self._write_down(self._demonstration.place))
+            writing.addErrback(lambda failure: self._log.failure("demo.json could not be written", failure))
         if event.kind.startswith("Rollcall"):
             self._clock.nudge()
 
@@ -219,11 +225,18 @@ class App:
 
     async def _look_after(self, place: Place) -> None:
         """Keep a roll-call open and the guide at today, as long as the demonstration runs."""
-        if await self._store.run(lambda uow: start.while_running(uow, self._now()), "look after the demonstration"):
-            content = await self._store.run(
-                start.content(place, self._portal.media.signer.signed), "demo.json", write=False
-            )
-            await self._in_thread(lambda: summary.write(self._config.data, content))
+        opened = await self._store.run(
+            lambda uow: start.while_running(uow, self._now()), "look after the demonstration"
+        )
+        if opened or self._told != self._portal.media.signer.signed(_ANY):
+            await self._write_down(place)
+
+    async def _write_down(self, place: Place) -> None:
+        """Let demo.json tell what is true now: signatures last for a day, and a channel begins to play out."""
+        self._told = self._portal.media.signer.signed(_ANY)
+        telling = start.content(place, self._portal.media.signer.signed)
+        content = await self._store.run(telling, "demo.json", write=False)
+        await self._in_thread(lambda: summary.keep(self._config.data, content))
 
 
 def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration: Demonstration | None = None) -> App:

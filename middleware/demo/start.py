@@ -65,7 +65,7 @@ def at_start(uow: UnitOfWork, now: datetime) -> Rollcall:
 
 
 def while_running(uow: UnitOfWork, now: datetime) -> bool:
-    """Look after the demonstration every few minutes; returns whether demo.json must be written anew."""
+    """Look after the demonstration every few minutes; returns whether a roll-call was opened."""
     _guide_of_today(uow, now)
     schedule.settle(uow, now)
     return running.open_again(uow, now) is not None

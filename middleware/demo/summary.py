@@ -98,6 +98,12 @@ def write(data: Path, content: Mapping[str, Any]) -> None:
     write_whole(data / FILE, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
+def keep(data: Path, content: Mapping[str, Any]) -> None:
+    """Write it if it says something else than what is there. Raises OSError."""
+    if json.loads(json.dumps(content)) != read(data):
+        write(data, content)
+
+
 def read(data: Path) -> dict[str, Any]:
     """What an earlier seeding has written down; nothing when the file is not there or not ours."""
     try:

@@ -67,3 +67,14 @@ def test_only_accounts_without_a_known_password_get_one() -> None:
 
     assert list(new) == [running.SIGN_INS[0]]
     assert new[running.SIGN_INS[0]][1].startswith("scrypt$")
+
+
+def test_it_is_written_again_only_when_it_says_something_else(tmp_path: Path) -> None:
+    summary.keep(tmp_path, {"base": "a", "channels": ("x",)})
+    before = (tmp_path / summary.FILE).stat().st_mtime_ns
+    summary.keep(tmp_path, {"base": "a", "channels": ["x"]})
+    same = (tmp_path / summary.FILE).stat().st_mtime_ns
+    summary.keep(tmp_path, {"base": "b", "channels": ["x"]})
+
+    assert before == same
+    assert summary.read(tmp_path)["base"] == "b"
