@@ -232,3 +232,13 @@ def test_a_page_of_a_box_leads_to_the_composer_with_the_box_chosen(town: Town, b
 
     assert re.search(r'<option value="device:1" selected>1\s+00:1A:79:00:00:01', shown)
     assert browser.get("/admin/messages?target=device:<x>").status == 200
+
+
+def test_taking_back_what_brings_a_set_back_is_asked_for_twice(town: Town, browser: Browser) -> None:
+    message(browser, kind="cut_on", msg="")
+    assert "会一直停着" in browser.get("/admin/messages").body
+    browser.post("/admin/messages/cancel", batch=waiting(town)[0].batch)
+
+    message(browser)
+
+    assert "会一直停着" not in browser.get("/admin/messages").body

@@ -16,3 +16,7 @@ function fits() {
 
 compose.addEventListener("input", fits);
 fits();
+
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.ask && !confirm(event.target.dataset.ask)) event.preventDefault();
+});
