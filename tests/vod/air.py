@@ -1,6 +1,10 @@
-"""A channel of tiny films on a port of its own: our lists, our segments, a ledger in memory that tests may add to."""
+"""A channel of tiny films on a port of its own: our lists, our segments, a ledger in memory that tests may add to.
+
+The programme is encrypted, ident and filler are not.
+"""
 
 import contextlib
+import os
 import subprocess
 import threading
 import time
@@ -13,6 +17,7 @@ from attrs import evolve
 
 from vod import playlists
 from vod.catalogue import Edition
+from vod.encrypting import Lock
 from vod.ffmpeg_args import EncodePlan, encode_args
 from vod.index import index
 from vod.ladder import Rung
@@ -44,11 +49,21 @@ class Air:
         self.folder = folder
         self.editions = {asset: film(folder, asset, seconds) for asset, seconds in LENGTHS.items()}
         self.films = {(asset, 1): Film(asset, 1, each.seg_ticks) for asset, each in self.editions.items()}
+        self.films[3, 1] = evolve(self.films[3, 1], iv=self.encrypted(3))
         pool = Pool(0, (self.films[1, 1],), self.films[1, 1])
         self.effective: Effective = fold([], [], self.films, {0: pool}, channel="town")
         self.server: ThreadingHTTPServer | None = None
         self.port = 0
         self.open()
+
+    def encrypted(self, asset: int) -> str:
+        """Encrypt a film's segments as packaging does, its key beside them; the IV that lists tell."""
+        lock = Lock(os.urandom(16), os.urandom(16))
+        for path in (self.folder / "s" / f"{asset}-1").glob("*/*.ts"):
+            path.write_bytes(lock.closed(path.read_bytes()))
+        (self.folder / "k").mkdir()
+        (self.folder / "k" / f"{asset}-1").write_bytes(lock.key)
+        return lock.iv.hex()
 
     def open(self) -> None:
         """Programmes of 12 s, each cut in its middle by an insert of 3 s, until half a minute from now."""

@@ -1,4 +1,4 @@
-"""hls.js in Chromium and ffmpeg play the channel: changes of programme, an insert, fillers, a server that restarts."""
+"""hls.js in Chromium and ffmpeg play the channel: changes between encrypted and clear films, inserts, a restart."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ def air(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Air]:
 @pytest.mark.browser
 def test_the_channel_plays_through_changes_an_insert_and_a_restart(air: Air, chromium: Browser) -> None:
     # It takes a refused connection for the end, so that it must be done with what is listed before the restart.
-    ffmpeg = decode(air.address("360.m3u8"), 15)
+    ffmpeg = decode(air.address("360.m3u8"), 10)
 
     def meanwhile(second: int) -> None:
         if second == 5:
@@ -32,9 +32,9 @@ def test_the_channel_plays_through_changes_an_insert_and_a_restart(air: Air, chr
     assert seen.sound, seen
     assert (seen.levels, seen.breaks >= 3, seen.played > 9) == (2, True, True), seen
     assert heard.errors == ()
-    assert heard.seconds >= 14.9
+    assert heard.seconds >= 9.9
     # At each break the clock starts anew, which ffmpeg says in up to three lines; there is one every 5 s.
-    assert len(heard.warnings) <= 12, heard.warnings
+    assert len(heard.warnings) <= 9, heard.warnings
 
 
 @pytest.mark.browser

@@ -134,7 +134,7 @@ class _Browser:
         self._playwright.stop()
 
 
-_NETWORK = re.compile(r"\[(tcp|https?) @")
+_NETWORK = re.compile(r"\[(tcp|https?) @|Unable to open resource: http")
 _CLOCK = re.compile(r"(?i)\bdts\b.* out of order|timestamp|increasing dts to muxer")
 
 
