@@ -245,9 +245,16 @@ async function press(day, act) {
   if (act === "add") { addAt(day, freeOf(day)); return; }
   const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, act };
   if (act === "return" || act === "reopen") { fields.reason = prompt(act === "return" ? "退回的原因" : "重开的原因") || ""; if (!fields.reason) return; }
-  if (act === "copy") { fields.to = prompt("复制到哪一天（例如 " + data.days[6].day + "）。那一天的草稿会被换掉，可以撤销。") || ""; if (!fields.to) return; }
+  if (act === "copy") { await copyTo(day, fields); return; }
   if (act === "again" && !confirm("按模板重新编排这一天？现在的草稿可以撤销找回。")) return;
   try { took(await office.send("/admin/plan/act", fields)); office.toast({ submit: "已送审", sign: "已签", return: "已退回", undo: "已撤销", redo: "已恢复", copy: "已复制" }[act] || "好了"); } catch (error) { office.toast(error.message, { bad: true }); }
+}
+
+async function copyTo(day, fields) {
+  const days = (prompt("复制到哪一天，几天用逗号分开（例如 " + data.days[5].day + "，" + data.days[6].day + "）。那几天的草稿会被换掉，可以撤销。") || "").split(/[,，、\s]+/).filter(Boolean);
+  const done = [];
+  try { for (const to of days) { took(await office.send("/admin/plan/act", { ...fields, to })); done.push(to.slice(5)); } } catch (error) { office.toast((done.length ? "复制到 " + done.join("、") + " 以后停下：" : "") + error.message, { bad: true }); return; }
+  if (done.length) office.toast("已复制到 " + done.join("、"));
 }
 
 // Behind the chosen item, else where nothing is planned, else at the end of the day's items.
