@@ -40,7 +40,7 @@ from middleware.portal.rules import Rules
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
 from middleware.publisher import Publisher
-from middleware.services import asset_window, assets, box_upkeep, jobs, ledger, relays, rollcall
+from middleware.services import asset_window, assets, box_upkeep, jobs, ledger, plan_stand_in, relays, rollcall
 from middleware.services.ports import OutboxEvent
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -98,6 +98,7 @@ class App:
         self.routes = Routes()
         self._clock = Clockwork(reactor, now, self._due)
         self._shelves = Clockwork(reactor, now, self._turn_shelves)
+        self._unplanned = Clockwork(reactor, now, self._stand_in)
         self._trash = timedelta(days=config.video.trash_days)
         self._publisher = Publisher(reactor, self._events, self._tell)
         self._housekeeping = LoopingCall(self._keep_house)
@@ -137,6 +138,7 @@ class App:
         self._listener = listen(self._reactor, site, host, port, self._config.server.ports)
         self._clock.start()
         self._shelves.start()
+        self._unplanned.start()
         self._channels.start()
         self._relays.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
@@ -157,6 +159,7 @@ class App:
         await self._ingesting.stop()
         await self._clock.stop()
         await self._shelves.stop()
+        await self._unplanned.stop()
         self._relays.stop()
         await self._channels.stop()
         await self._publisher.stop()
@@ -185,6 +188,11 @@ class App:
 
     async def _turn_shelves(self, now: datetime) -> datetime | None:
         return await self._store.run(lambda uow: asset_window.turn(uow, now), "films whose time has come")
+
+    async def _stand_in(self, now: datetime) -> None:
+        """Fill the guide where a day should have been approved by now; writes nothing while nothing is wanting."""
+        if await self._store.run(lambda uow: plan_stand_in.wanting(uow, now), "unapproved days", write=False):
+            await self._store.run(lambda uow: plan_stand_in.turn(uow, now), "filler of unapproved days")
 
     async def _events(self, cursor: int) -> Sequence[OutboxEvent]:
         return await self._store.run(lambda uow: uow.outbox.after(cursor), "events", write=False)

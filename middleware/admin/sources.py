@@ -43,7 +43,7 @@ HINTS: Final = {
 """How fields that are no plain text are written."""
 _READ_BY: Final = ("url", "zone", "shift_min", "overlap")
 """What decides how a feed is read: when it changes, the feed is fetched whole although its server has nothing new."""
-ORIGINS: Final = {"plan": "自己的节目单", HAND: "手工", "demo": "演示"}
+ORIGINS: Final = {"plan": "自己的节目单", HAND: "手工", "demo": "演示", "stand-in": "没有按时审定，临时填充"}
 
 
 class Fetching(Protocol):

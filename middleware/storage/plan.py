@@ -32,6 +32,12 @@ class SqlPlans:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def channels(self, since: date) -> tuple[str, ...]:
+        """Channels that have week patterns, or days since then that have been begun."""
+        begun = select(plan_days.c.channel).where(plan_days.c.day >= since.isoformat())
+        found = self._connection.execute(select(patterns.c.channel).union(begun)).scalars()
+        return tuple(sorted(found))
+
     def templates(self, channel: str) -> tuple[DayTemplate, ...]:
         """The day templates of a channel by name."""
         query = select(day_templates).where(day_templates.c.channel == channel).order_by(day_templates.c.name)

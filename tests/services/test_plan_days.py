@@ -8,13 +8,15 @@ import pytest
 from attrs import evolve
 
 from epg.filling import Filler, Pool
+from epg.model import Programme
 from epg.planning import Block, Content, DayTemplate, Item, OneOff, Pattern, Rules, begins
 from epg.sheets import Cells, How
 from epg.sheets import read as read_sheet
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import guide, plan, plan_sheet
+from middleware.services import guide, plan, plan_sheet, plan_stand_in
 from middleware.services.plan_rules import rules_of, set_rules
+from middleware.services.ports import Airing
 from middleware.storage.store import Store
 from middleware.storage.uow import SqlUnitOfWork
 
@@ -195,6 +197,40 @@ def test_tomorrow_without_approval_is_told_after_the_cut_off(store: Store) -> No
     begun(store)
     approve(store)
     assert run(store, lambda uow: plan.unapproved(uow, evening, [CHANNEL])) == ()
+
+
+def filled_in(store: Store, now: datetime) -> int:
+    return run(store, lambda uow: plan_stand_in.turn(uow, now))
+
+
+def test_an_unapproved_tomorrow_is_named_filler_in_the_guide_until_it_is_approved(store: Store, channel: int) -> None:
+    evening = datetime.fromisoformat("2026-11-24T17:30:00+08:00")
+
+    assert (filled_in(store, NOW), in_guide(store, channel)) == (1, [])  # the rest of today
+    assert filled_in(store, evening) == 1
+    (line,) = run(store, lambda uow: uow.guide.between(*WINDOW, {channel}))
+    assert (line.programme.title, line.programme.start, line.programme.stop) == ("精彩节目", *WINDOW)
+    assert filled_in(store, evening + timedelta(minutes=30)) == 0
+    begun(store)
+    approve(store)
+    assert [title for _, title in in_guide(store, channel)] == ["上午", "下午", "精彩节目", "新闻联播", "晚上"]
+    assert line.programme.uid not in dict(in_guide(store, channel))
+    assert filled_in(store, evening + timedelta(hours=1)) == 0
+
+
+def test_filler_of_an_unapproved_day_leaves_what_sources_tell_and_other_channels(store: Store, channel: int) -> None:
+    evening = datetime.fromisoformat("2026-11-24T17:30:00+08:00")
+    noon = WINDOW[0] + timedelta(hours=6)
+    film = Programme("u1", CHANNEL, noon, noon + timedelta(hours=2), "电影")
+    run(store, lambda uow: uow.guide.write([Airing(0, channel, "feeds", film)], (), ()))
+
+    lines = run(store, lambda uow: plan_stand_in.wanting(uow, evening))
+
+    tomorrow = [(one.start, one.stop) for one in lines if one.start >= WINDOW[0]]
+    assert tomorrow == [(WINDOW[0], noon), (noon + timedelta(hours=2), WINDOW[1])]
+    assert {one.channel for one in lines} == {CHANNEL}
+    run(store, lambda uow: set_rules(uow, NOW, "wang", Rules(CHANNEL, own=False)))
+    assert run(store, lambda uow: plan_stand_in.wanting(uow, evening)) == ()
 
 
 @pytest.mark.usefixtures("channel")
