@@ -141,10 +141,22 @@ def test_a_part_of_a_segment_and_a_picture(base: str) -> None:
         ("/_m/pub/s/5-1/720/00000.ts", 404, "not_found"),
         ("/_m/pub/v/5-1/master.m3u8", 404, ""),
     ],
-    ids=(
-        "forged segment,forged list,other class,other key,expired segment,expired list,no such segment,a folder,"
-        "dots,coded dots,coded slashes,a zero,inner segment,inner list"
-    ).split(","),
+    ids=[
+        "forged segment",
+        "forged list",
+        "other class",
+        "other key",
+        "expired segment",
+        "expired list",
+        "no such segment",
+        "a folder",
+        "dots",
+        "coded dots",
+        "coded slashes",
+        "a zero",
+        "inner segment",
+        "inner list",
+    ],
 )
 def test_who_may_not_have_it_is_told_so(base: str, behind: Behind, path: str, status: int, code: str) -> None:
     asked = [*behind.asked]
