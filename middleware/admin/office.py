@@ -25,6 +25,7 @@ from middleware.admin.networks import NetworkPages, Sending
 from middleware.admin.packages import PackagePages
 from middleware.admin.pages import Pages, add_static
 from middleware.admin.plan import PlanPages
+from middleware.admin.plan_ask import PlanAsk
 from middleware.admin.plan_setup import PlanSetup
 from middleware.admin.rollcall import RollcallPages
 from middleware.admin.rollcall_acts import RollcallActs
@@ -91,6 +92,7 @@ class Office:
         CustomerPages(gate)
         PackagePages(gate)
         PlanPages(gate)
+        PlanAsk(gate)
         PlanSetup(gate)
         AirPages(gate)
         AsRunPages(gate)

@@ -98,7 +98,7 @@ def _item(row: object, known: Mapping[str, Item]) -> Item:
     if not isinstance(row, dict) or not isinstance(row.get("uid"), str) or not _UID.fullmatch(row["uid"]):
         raise BadValue("plan_item", "节目数据读不懂")
     old = known.get(row["uid"])
-    start, stop = _instant(row.get("start")), _instant(row.get("stop"))
+    start, stop = instant(row.get("start")), instant(row.get("stop"))
     if not start < stop <= start + DAY:
         raise BadValue("plan_item", "节目要在开始以后 24 小时内结束")
     content = _content(row, old.content if old else Content("节目"))
@@ -146,5 +146,6 @@ def _whole(value: object, low: int, high: int) -> int:
     return value
 
 
-def _instant(value: object) -> datetime:
+def instant(value: object) -> datetime:
+    """An instant of epoch seconds. Raises BadValue(plan_item)."""
     return datetime.fromtimestamp(_whole(value, 0, 2**35), UTC)

@@ -124,6 +124,7 @@ def save(uow: UnitOfWork, now: datetime, who: str, seen: Day, items: Sequence[It
     if (stored.at, stored.revision) != (seen.at, seen.revision):
         items, clash = approval.reconciled(seen.items, items, stored.items)
     edited = _step(approval.edited, stored, items, who, now)
+    _refuse_moved(stored.items, edited.items)
     kept = stored
     if edited.items != stored.items:
         _remember(uow, stored)
@@ -131,6 +132,15 @@ def save(uow: UnitOfWork, now: datetime, who: str, seen: Day, items: Sequence[It
     if clash:
         _keep_for_redo(uow, kept, mine, clash)
     return Saved(kept, clash)
+
+
+def _refuse_moved(stored: Sequence[Item], items: Sequence[Item]) -> None:
+    """Raise BadValue(plan_locked) when what its template has locked would go or be at another time."""
+    there = {one.uid: one for one in items}
+    for one in stored:
+        now = there.get(one.uid)
+        if one.locked and (now is None or (now.start, now.stop) != (one.start, one.stop)):
+            raise BadValue("plan_locked", f"《{one.content.title}》在模板里锁定了，不能移动、改长短或删除")
 
 
 def _keep_for_redo(uow: UnitOfWork, day: Day, mine: Sequence[Item], clash: Sequence[str]) -> None:

@@ -71,6 +71,10 @@ class Plans(Protocol):
 
     def put_pool(self, channel: str, pool: Pool) -> None: ...
 
+    def airings(
+        self, channel: str, first: date, last: date, *, approved: bool = False
+    ) -> tuple[tuple[int, datetime], ...]: ...
+
 
 class AsRuns(Protocol):
     """The log of what was on air; lines are written once, corrections are new lines."""
@@ -78,6 +82,8 @@ class AsRuns(Protocol):
     def add(self, lines: Sequence[AsRun]) -> None: ...
 
     def between(self, channel: str, start: datetime, stop: datetime) -> tuple[tuple[int, AsRun], ...]: ...
+
+    def last(self, channel: str, start: datetime, stop: datetime) -> Mapping[int, datetime]: ...
 
     def prune(self, before: datetime) -> int: ...
 

@@ -1,6 +1,6 @@
 """Schedules in the database: templates, patterns, one-off changes, days with their revisions, fillers, as-run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -143,14 +143,26 @@ class SqlPlans:
         """Replace the fillers of a channel."""
         self._over(filler_pools, {"channel": channel}, {"body": structured.unstructure(pool)})
 
+    def airings(
+        self, channel: str, first: date, last: date, *, approved: bool = False
+    ) -> tuple[tuple[int, datetime], ...]:
+        """The films of the newest (or newest approved) revision of each day, with their starts; read without values."""
+        top = self._top(channel, first, last, "approved" if approved else None)
+        rows = self._connection.execute(top.with_only_columns(plan_days.c["items"])).scalars()
+        shown = ((item["content"].get("asset"), item["start"]) for items in rows for item in items)
+        return tuple((asset, datetime.fromisoformat(start)) for asset, start in shown if asset is not None)
+
     def _latest(self, channel: str, first: date, last: date, state: str | None) -> tuple[Day, ...]:
+        return self._days(self._top(channel, first, last, state))
+
+    def _top(self, channel: str, first: date, last: date, state: str | None) -> Select[Any]:
         days = plan_days.c.day.between(first.isoformat(), last.isoformat())
         some = [plan_days.c.channel == channel, days, *([plan_days.c.state == state] if state else [])]
         newest = select(plan_days.c.day, func.max(plan_days.c.revision).label("revision")).where(*some)
         top = newest.group_by(plan_days.c.day).subquery()
         same = and_(plan_days.c.day == top.c.day, plan_days.c.revision == top.c.revision)
         query = select(plan_days).join(top, same).where(plan_days.c.channel == channel)
-        return self._days(query.order_by(plan_days.c.day))
+        return query.order_by(plan_days.c.day)
 
     def _days(self, query: Select[Any]) -> tuple[Day, ...]:
         return tuple(map(_day, self._connection.execute(query)))
@@ -183,6 +195,16 @@ class SqlAsRuns:
         mine = as_run.c.channel == channel, as_run.c.start >= start, as_run.c.start < stop
         rows = self._connection.execute(select(as_run).where(*mine).order_by(as_run.c.id)).mappings()
         return tuple((row["id"], AsRun(**{name: row[name] for name in row if name != "id"})) for row in rows)
+
+    def last(self, channel: str, start: datetime, stop: datetime) -> Mapping[int, datetime]:
+        """When each film was last on within [start, stop); lines that were corrected say nothing."""
+        wrong = select(as_run.c.corrects).where(as_run.c.channel == channel, as_run.c.corrects.is_not(None))
+        mine = as_run.c.channel == channel, as_run.c.start >= start, as_run.c.start < stop
+        query = select(as_run.c.asset, func.max(as_run.c.start).label("at")).where(
+            *mine, as_run.c.asset.is_not(None), as_run.c.id.not_in(wrong)
+        )
+        rows = self._connection.execute(query.group_by(as_run.c.asset))
+        return {row.asset: row.at for row in rows}
 
     def prune(self, before: datetime) -> int:
         """Forget what ended before; returns how many lines."""

@@ -211,3 +211,30 @@ def test_event_ids_versions_and_profiles_are_counted_on(store: Store) -> None:
     )
     store.run_sync(lambda uow: uow.service_information.remove_network("rizhao"))
     assert store.run_sync(read, write=False)[2:] == ((), {})
+
+
+def test_airings_of_films_are_told_by_plan_and_by_log(store: Store) -> None:
+    hour = timedelta(hours=1)
+    film = evolve(ITEM, uid="u3", start=NOW + hour, stop=NOW + 2 * hour, content=Content("纪录片", asset=7))
+    put(store, evolve(DRAFT, state="approved"), evolve(DRAFT, revision=2, items=(ITEM, film)))
+    lines = [
+        AsRun(CHANNEL, NOW, NOW + hour, "山海情", asset=5),
+        AsRun(CHANNEL, NOW + hour, NOW + 2 * hour, "山海情", asset=5),
+        AsRun(CHANNEL, NOW + 2 * hour, NOW + 3 * hour, "报错的", asset=5),
+        AsRun("other.tv", NOW + hour, NOW + 2 * hour, "别处", asset=7),
+    ]
+    store.run_sync(lambda uow: uow.as_run.add(lines))
+    wrong = store.run_sync(lambda uow: uow.as_run.between(CHANNEL, NOW + 2 * hour, NOW + 3 * hour), write=False)[0][0]
+    store.run_sync(lambda uow: uow.as_run.add([evolve(lines[2], asset=None, corrects=wrong)]))
+
+    planned, valid, logged = store.run_sync(
+        lambda uow: (
+            uow.plans.airings(CHANNEL, DAY, NEXT),
+            uow.plans.airings(CHANNEL, DAY, NEXT, approved=True),
+            uow.as_run.last(CHANNEL, NOW, NOW + 9 * hour),
+        ),
+        write=False,
+    )
+
+    assert (planned, valid) == (((5, NOW), (7, NOW + hour)), ((5, NOW),))
+    assert logged == {5: NOW + hour}
