@@ -32,7 +32,7 @@ _VERBS: Final = frozenset(
 _VERBS_WITH: Final = frozenset({"layer", "focus", "digit", "next", "seek", "sheet", "find", "jump", "dial"})
 _SHORTER_WAYS: Final = ("focus:", "jump:", "dial:", "subtitles")
 """What is also done by arrows and OK one step at a time: moves, minutes by seeking, channels from their list; and
-subtitles on the page of the film."""
+subtitles on the page of the film; a channel shows them anyway."""
 _OF_FIELD: Final = frozenset({"delete", "clear", "digit", "next"})
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+from attrs import evolve
+
 from portal_pages import layout, statics, text, text_zh
 from portal_pages.boards.over_video import channel_failed
 from portal_pages.dates import clock
@@ -29,6 +31,8 @@ def channel_page(viewer: Viewer, fact: TvFact, page: str = ROOT) -> Page:
     keys, banner = _keys(channel, previous, following), _banner(viewer, fact) if viewer.video else ()
     if viewer.video:
         keys |= {f"D{digit}": Local(f"dial:{digit}") for digit in range(10)} | _again(fact)
+    if _subtitled(viewer, channel):
+        keys["YELLOW"] = Local("subtitles")
     screen = Focusable("screen", layout.SAFE, Open("home"), text_zh.HOME, look="bare", detail=banner)
     return Page(
         id=page,
@@ -42,8 +46,13 @@ def channel_page(viewer: Viewer, fact: TvFact, page: str = ROOT) -> Page:
         keys=keys,
         layers=(channel_failed(viewer.mode, _keys_of_layer(keys)),) if viewer.video else (),
         hints=() if viewer.video else _hints(channel, previous, following),
-        video=video_of(layout.SCREEN, channel) if viewer.video else None,
+        video=_video(viewer, channel) if viewer.video else None,
     )
+
+
+def _subtitled(viewer: Viewer, channel: ChannelFact) -> bool:
+    """Whether a channel's list may hold subtitles that this viewer's player can show: those of own channels do."""
+    return viewer.subtitles and channel.url.startswith("/ch/")
 
 
 def channel_id(channel: int) -> str:
@@ -118,6 +127,10 @@ def video_of(rect: Rect, channel: ChannelFact) -> Video:
     """A channel's picture in motion."""
     number = channel.number if channel.multicast else 0
     return Video(rect, channel.id, channel.url, still_of(channel), number=number)
+
+
+def _video(viewer: Viewer, channel: ChannelFact) -> Video:
+    return evolve(video_of(layout.SCREEN, channel), subtitles=_subtitled(viewer, channel))
 
 
 def _label(viewer: Viewer, channel: ChannelFact) -> tuple[Part, ...]:

@@ -1,6 +1,6 @@
 """Films and their index rows: all that a playlist is rendered from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,10 @@ TICKS_PER_S = 90_000
 """The 90 kHz clock of MPEG-TS, in which segment lengths are kept: whole numbers, no rounding."""
 PUBLIC = "pub"
 """The class of media that every household may fetch (video.md §10)."""
+CHANNEL_LANGUAGE = "zh"
+"""In which a channel has subtitles."""
+NO_WORDS = "empty.vtt"
+"""The shared segment of subtitles that says nothing, beside the folders of the films."""
 
 KeyFrame = tuple[int, int, int]
 """Offset and length in the segment's file, and the ticks to the next key frame. The tables lie before the first."""
@@ -55,6 +59,12 @@ class Track:
     sha256: tuple[str, ...]
     codecs: str = ""
     default: bool = False
+
+
+def aired_captions(tracks: Iterable[Track], seg_ticks: tuple[int, ...]) -> str:
+    """Key of the subtitles that a channel shows with a film: Chinese ones, cut as its pictures; empty without."""
+    chinese = (track for track in tracks if track.language.lower().partition("-")[0] == CHANNEL_LANGUAGE)
+    return next((track.key for track in chinese if track.seg_ticks == seg_ticks), "")
 
 
 @frozen

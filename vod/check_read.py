@@ -114,6 +114,11 @@ class Playlist:
         return not (self.is_master or self.all("EXT-X-PLAYLIST-TYPE") or self.all("EXT-X-ENDLIST"))
 
     @property
+    def aired(self) -> bool:
+        """Whether it is of a channel: live, or what was on with its dates. There subtitles keep step with pictures."""
+        return self.live or any(entry.date_ms is not None for entry in self.entries)
+
+    @property
     def shifted(self) -> bool:
         """A delayed channel of ours, whose window begins small and may end (video.md §9)."""
         return "/shift/" in self.uri

@@ -9,8 +9,8 @@ from vod.check_lists import differ
 from vod.check_masters import key_frame_lists
 from vod.check_read import Entry, Fault, Playlist, attributes, path_of
 
-_OURS = re.compile(r"(\d+-\d+)/f?\d+/(\d+)\.\w+$")
-"""A segment's address of ours: film, rung, place."""
+_OURS = re.compile(r"(\d+-\d+)/(?:f?\d+|sub-[\w-]+)/(\d+)\.\w+$")
+"""A segment's address of ours: film, rung or subtitles, place."""
 
 
 @frozen
@@ -24,9 +24,18 @@ class Variants:
     def pictures(self) -> tuple[Playlist, ...]:
         return tuple(each for each in self.lists if each.kind == "media")
 
+    @property
+    def texts(self) -> tuple[Playlist, ...]:
+        """The subtitles of a channel."""
+        return tuple(each for each in self.lists if each.kind == "subtitles" and each.aired)
+
     def pairs(self) -> Iterator[tuple[Playlist, Playlist]]:
         """The first list of pictures with each other one."""
         return ((self.pictures[0], other) for other in self.pictures[1:])
+
+    def in_step(self) -> Iterator[tuple[Playlist, Playlist]]:
+        """The first list of pictures with each other one, and with the subtitles of a channel."""
+        return ((first, other) for first in self.pictures[:1] for other in (*self.pictures[1:], *self.texts))
 
 
 def same_ranges(variants: Variants) -> Iterator[Fault]:
@@ -68,8 +77,8 @@ def same_target(variants: Variants) -> Iterator[Fault]:
     for first, other in variants.pairs():
         if first.target != other.target:
             yield other.uri, 0, f"target {first.target}", f"{other.target}"
-    for text in variants.lists if variants.pictures else ():
-        if text.kind == "subtitles" and text.live and text.target != variants.pictures[0].target:
+    for text in variants.texts if variants.pictures else ():
+        if text.target != variants.pictures[0].target:
             yield text.uri, 0, f"target {variants.pictures[0].target}", f"{text.target}"
 
 
@@ -78,7 +87,7 @@ def same_cuts(variants: Variants) -> Iterator[Fault]:
 
     Live lists are fetched one after the other, so the last one may have a segment more.
     """
-    for first, other in variants.pairs():
+    for first, other in variants.in_step():
         ours, theirs = first.entries, other.entries
         apart = abs(_window(first)[1] - _window(other)[1])
         if (apart > 1) if first.live and other.live else (len(ours) != len(theirs)):
@@ -104,11 +113,11 @@ def same_length(variants: Variants) -> Iterator[Fault]:
 
 def same_content(variants: Variants) -> Iterator[Fault]:
     """28: one number means one content: its discontinuity number, its date, and where addresses are ours its film."""
-    for first, other in variants.pairs():
+    for first, other in variants.in_step():
         common = _common(first, other)[1:]
         in_step = all(a.breaks == b.breaks for a, b in common)  # else rule 26 has told
         for (ours, date), (theirs, other_date) in zip(*_dated(first, other), strict=True):
-            if _film(ours) != _film(theirs) or (in_step and ours.dsn != theirs.dsn):
+            if _other(ours, theirs) or (in_step and ours.dsn != theirs.dsn):
                 yield other.uri, theirs.line, f"segment {ours.number} as {_shown(ours)}", _shown(theirs)
                 break
             if date is not None and other_date is not None and differ(date / 1000, other_date / 1000):
@@ -136,6 +145,12 @@ def starts(playlist: Playlist) -> list[tuple[Entry, float | None]]:
         found.append((entry, at))
         at = None if at is None else at + entry.seconds * 1000
     return found
+
+
+def _other(ours: Entry, theirs: Entry) -> bool:
+    """Whether they are of different films or places; subtitles of nothing go with any film."""
+    film = _film(theirs)
+    return film != _film(ours) and not (film is None and path_of(theirs.uri).endswith(".vtt"))
 
 
 def _film(entry: Entry) -> object:

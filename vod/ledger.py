@@ -95,12 +95,16 @@ def _mark(ms: int, number: int) -> tuple[str, str]:
 
 @frozen
 class Film:
-    """What the channel knows of a film revision: its segment lengths in 90 kHz ticks; `iv` in hex when encrypted."""
+    """What the channel knows of a film revision: its segment lengths in 90 kHz ticks; `iv` in hex when encrypted.
+
+    `captions` is the key of the subtitles that are cut as the pictures, empty without such.
+    """
 
     asset: int
     rev: int
     seg_ticks: tuple[int, ...]
     iv: str = ""
+    captions: str = ""
 
     @cached_property
     def edges_ms(self) -> tuple[int, ...]:

@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from vod.catalogue import PUBLIC, Edition
+from vod.catalogue import NO_WORDS, PUBLIC, Edition
 from vod.errors import PackagingFailed
+from vod.subtitles import EMPTY
 
 CLASS: Final = re.compile(r"[a-z0-9]{1,16}")
 SPARE_BYTES: Final = 256 << 20
@@ -37,12 +38,21 @@ class Library:
     def prepare(self) -> None:
         """Make the folders and clear away what crashed jobs left. Jobs of other living processes are spared."""
         (self._media / PUBLIC).mkdir(parents=True, exist_ok=True)
+        self._put_no_words()
         self._work.mkdir(parents=True, exist_ok=True)
         for lock in self._work.glob("*.lock"):
             with lock.open("rb") as file, suppress(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
                 lock.unlink(missing_ok=True)
+
+    def _put_no_words(self) -> None:
+        """The segment of subtitles that channels list where a film has none, whole at every moment."""
+        target = self.no_words()
+        if not target.exists():
+            written = target.with_suffix(f".{os.getpid()}")
+            written.write_bytes(EMPTY)
+            written.replace(target)
 
     @contextmanager
     def job(self) -> Iterator[Path]:
@@ -102,6 +112,10 @@ class Library:
 
     def segment_path(self, asset_id: int, rev: int, rung: int, index: int, klass: str = PUBLIC) -> Path:
         return self.folder(asset_id, rev, klass) / f"{rung:d}" / f"{index:05d}.ts"
+
+    def no_words(self, klass: str = PUBLIC) -> Path:
+        """The shared segment of subtitles without a word."""
+        return self.folder(0, 0, klass).with_name(NO_WORDS)
 
     def poster_path(self, asset_id: int, rev: int) -> Path:
         return self.folder(asset_id, rev) / "poster.jpg"

@@ -6,6 +6,7 @@ its content into the library.
 
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 
 from vod import copying, ffmpeg_args, posters, products, sprites, subtitles
-from vod.catalogue import Edition, Package
+from vod.catalogue import Edition, Package, Track
 from vod.encrypting import KEY_BYTES, Lock
 from vod.errors import PackagingFailed, Refused
 from vod.index import index, sound_track
@@ -169,7 +170,7 @@ class _Making:
             await posters.from_picture(self.reactor, self.work, poster)
         edition, damaged = await self._copied(found) or await self._encoded(found)
         self.job.enter(State.VERIFYING, 0.97)
-        edition = evolve(edition, subtitles=tuple(products.write_track(self.work, *text, edition) for text in texts))
+        edition = evolve(edition, subtitles=await self._in_thread(self._tracks, texts, edition))
         edition = await self._with_pictures(edition, poster is None)
         lock = Lock(os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)) if self.settings.encrypt else None
         if lock:
@@ -178,6 +179,10 @@ class _Making:
             edition = await self._with_fragments(edition)
         await self._in_thread(seal, self.work)
         return Package(self.work, edition, damaged, self.settings.channel, lock.key if lock else b"")
+
+    def _tracks(self, texts: list[tuple[Caption, tuple[subtitles.Cue, ...]]], edition: Edition) -> tuple[Track, ...]:
+        write = partial(products.write_track, self.work, in_step=self.settings.channel)
+        return tuple(write(given, cues, edition) for given, cues in texts)
 
     async def _probe(self) -> Source:
         """Look at the file and decide whether it may come in; nothing it names is opened."""

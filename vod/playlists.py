@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from attrs import frozen
 
-from vod.catalogue import TICKS_PER_S, Edition, KeyFrame, Rendition, Track
+from vod.catalogue import CHANNEL_LANGUAGE, NO_WORDS, TICKS_PER_S, Edition, KeyFrame, Rendition, Track
 from vod.ladder import AUDIO_KBPS, FULL_HD, LADDER, SEGMENT_S, Rung, master_order
 from vod.ledger import Film
 from vod.linear import DateRange, Run, Slice, Window
@@ -40,6 +40,8 @@ class Profile:
 
 PLAIN: Final = Profile()
 FULL: Final = Profile(iframes=True, subtitles=True, sounds=True, dateranges=True)
+CHANNEL_CAPTIONS: Final = Track(CHANNEL_LANGUAGE, CHANNEL_LANGUAGE, "中文字幕", (), (), ())
+"""The one track of a channel, as its master and the name of its list have it."""
 
 
 def master(edition: Edition, profile: Profile = PLAIN) -> bytes:
@@ -58,13 +60,18 @@ def master(edition: Edition, profile: Profile = PLAIN) -> bytes:
 
 
 def channel_master(edition: Edition, profile: Profile = PLAIN) -> bytes:
-    """The rungs of a scheduled channel as any of its films has them, with the rates its ladder promises."""
+    """The rungs of a scheduled channel as any of its films has them, with the rates its ladder promises.
+
+    Its subtitles are announced whatever is on, so that players need not ask for the master again.
+    """
     promised = {rung.height: rung for rung in (*LADDER, FULL_HD)}
+    subtitles = (CHANNEL_CAPTIONS,) if profile.subtitles else ()
+    uses = ',SUBTITLES="sub"' if subtitles else ""
     entries = [
-        _stream_inf(each, promised[each.rung].cap, _on_average(promised[each.rung]), "", profile)
+        _stream_inf(each, promised[each.rung].cap, _on_average(promised[each.rung]), uses, profile)
         for each in _shown(edition.renditions, profile)
     ]
-    return _text("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n", *entries)
+    return _text("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n", *_subtitles_of(subtitles), *entries)
 
 
 def media(edition: Edition, key: str, rung: int, profile: Profile = PLAIN) -> bytes:
@@ -112,26 +119,28 @@ def sound(track: Track, edition: Edition, key: str, profile: Profile = PLAIN) ->
     return _track(track, f"{profile.root}s/{key}/sound-{track.key}/", "ts", longest, key_line)
 
 
-def linear(window: Window, rung: int, profile: Profile = PLAIN) -> bytes:
-    """A live list: neither type nor end, unless the range asked for is over."""
+def linear(window: Window, rung: int | None, profile: Profile = PLAIN) -> bytes:
+    """A live list: neither type nor end, unless the range asked for is over. Rung None: the subtitles in step."""
     ranges = "".join(map(_daterange, window.dateranges)) if profile.dateranges else ""
     return _text(
-        f"#EXTM3U\n#EXT-X-VERSION:{6 if profile.container == 'fmp4' else 3}\n#EXT-X-TARGETDURATION:{SEGMENT_S}\n"
-        f"#EXT-X-MEDIA-SEQUENCE:{window.msn}\n#EXT-X-DISCONTINUITY-SEQUENCE:{window.dsn}\n"
+        f"{_air_head(rung, profile)}#EXT-X-MEDIA-SEQUENCE:{window.msn}\n#EXT-X-DISCONTINUITY-SEQUENCE:{window.dsn}\n"
         f"#EXT-X-INDEPENDENT-SEGMENTS\n{ranges}",
-        *_runs(window.runs, rung, profile),
+        *(_captions(window.runs, profile) if rung is None else _runs(window.runs, rung, profile)),
         "#EXT-X-ENDLIST\n" if window.ended else "",
     )
 
 
-def cut(found: Slice, rung: int, profile: Profile = PLAIN) -> bytes:
-    """What was on in a range, as a complete list with numbers of its own and the dates of the air."""
+def cut(found: Slice, rung: int | None, profile: Profile = PLAIN) -> bytes:
+    """What was on in a range, as a complete list with numbers of its own and the dates of the air.
+
+    Rung None: the subtitles in step.
+    """
     ranges = "".join(map(_daterange, found.dateranges)) if profile.dateranges else ""
     zero = "#EXT-X-DISCONTINUITY-SEQUENCE:0\n" if len(found.runs) > 1 else ""
     return _text(
-        f"#EXTM3U\n#EXT-X-VERSION:{6 if profile.container == 'fmp4' else 3}\n#EXT-X-TARGETDURATION:{SEGMENT_S}\n"
-        f"#EXT-X-MEDIA-SEQUENCE:0\n{zero}#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n{ranges}",
-        *_runs(found.runs, rung, profile),
+        f"{_air_head(rung, profile)}#EXT-X-MEDIA-SEQUENCE:0\n{zero}#EXT-X-PLAYLIST-TYPE:VOD\n"
+        f"#EXT-X-INDEPENDENT-SEGMENTS\n{ranges}",
+        *(_captions(found.runs, profile) if rung is None else _runs(found.runs, rung, profile)),
         "#EXT-X-ENDLIST\n",
     )
 
@@ -161,6 +170,11 @@ def _in_ms(ticks: int) -> str:
 def _in_us(ticks: int) -> str:
     us = round(ticks * 100 / 9)
     return f"{us // 1_000_000}.{us % 1_000_000:06d}"
+
+
+def _air_head(rung: int | None, profile: Profile) -> str:
+    version = 6 if profile.container == "fmp4" and rung is not None else 3
+    return f"#EXTM3U\n#EXT-X-VERSION:{version}\n#EXT-X-TARGETDURATION:{SEGMENT_S}\n"
 
 
 def _vod_head(version: int, longest: int, kind: str = "") -> str:
@@ -288,6 +302,19 @@ def _runs(runs: Sequence[Run], rung: int, profile: Profile) -> list[str]:
             parts.append(_changed(shown, film, f"{profile.root}k/{key}", f"{folder}init.mp4" if fmp4 else ""))
         parts += [f"{extinf}{folder}{number}.{suffix}\n" for extinf, number in film.marks[run.first : run.stop]]
         shown = film
+    return parts
+
+
+def _captions(runs: Sequence[Run], profile: Profile) -> list[str]:
+    """The subtitles of runs on air, segment by segment as their pictures; they are never encrypted."""
+    parts = list[str]()
+    for run in runs:
+        film = run.film
+        between = "#EXT-X-DISCONTINUITY\n" if parts else ""
+        parts.append(f"{between}#EXT-X-PROGRAM-DATE-TIME:{_date(run.start_ms)}\n")
+        folder, nothing = f"{profile.root}s/{film.asset}-{film.rev}/sub-{film.captions}/", f"{profile.root}s/{NO_WORDS}"
+        for extinf, number in film.marks[run.first : run.stop]:
+            parts.append(f"{extinf}{folder}{number}.vtt\n" if film.captions else f"{extinf}{nothing}\n")
     return parts
 
 

@@ -31,18 +31,22 @@ class Named(Protocol):
     def title(self) -> str: ...
 
 
-def write_track(work: Path, given: Named, cues: Sequence[Cue], edition: Edition) -> Track:
-    """Write the segments of subtitles, which hang on the film's first picture; the first track of a language wins."""
+def write_track(work: Path, given: Named, cues: Sequence[Cue], edition: Edition, *, in_step: bool = False) -> Track:
+    """Write the segments of subtitles, which hang on the film's first picture; the first track of a language wins.
+
+    They are cut as the pictures for a channel (`in_step`), else every minute.
+    """
     folder = work / f"sub-{given.language}"
     if folder.exists():
         raise PackagingFailed("verify_failed", f"47: two subtitles in {given.language}")
     folder.mkdir()
-    texts = subtitles.segments(cues, edition.duration_ms, edition.renditions[0].first_pts)
-    files = [text.encode() for text, _ in texts]
+    lengths = edition.seg_ticks if in_step else subtitles.minutes(edition.duration_ms)
+    texts = subtitles.segments(cues, lengths, edition.renditions[0].first_pts)
+    files = [text.encode() for text in texts]
     for number, data in enumerate(files):
         (folder / f"{number:05d}.vtt").write_bytes(data)
     sizes, digests = tuple(map(len, files)), tuple(map(_sha256, files))
-    return Track(given.language, given.language, given.title, tuple(ticks for _, ticks in texts), sizes, digests)
+    return Track(given.language, given.language, given.title, lengths, sizes, digests)
 
 
 def key_frames(rendition: Rendition) -> list[tuple[str, int]]:

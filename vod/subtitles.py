@@ -6,7 +6,9 @@ WebVTT: W3C §4; SRT has no standard; ASS: the `Dialogue` lines of its `[Events]
 import codecs
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from attrs import evolve, frozen
@@ -18,6 +20,8 @@ MOST_BYTES: Final = 2 << 20
 MOST_CUES: Final = 20_000
 MOST_CHARACTERS: Final = 500
 SEGMENT_MS: Final = 60_000
+EMPTY: Final = b"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n"
+"""The segment that a channel lists where a film has no subtitles."""
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}")
 _TAG = re.compile(r"</?\s*([a-zA-Z]*)[^<>]*>")
@@ -46,21 +50,29 @@ def read(data: bytes) -> tuple[Cue, ...]:
     return tuple(cues)
 
 
-def segments(cues: Sequence[Cue], duration_ms: int, first_pts: int) -> tuple[tuple[str, int], ...]:
-    """The text and length in ticks of each segment of 60 s. A cue over an edge stands in both.
+def minutes(duration_ms: int) -> tuple[int, ...]:
+    """Lengths in ticks of segments of 60 s and what is left."""
+    starts = range(0, duration_ms, SEGMENT_MS)
+    return tuple(min(SEGMENT_MS, duration_ms - start) * TICKS_PER_S // 1000 for start in starts)
+
+
+def segments(cues: Sequence[Cue], seg_ticks: Sequence[int], first_pts: int) -> tuple[str, ...]:
+    """The text of each segment of these lengths. A cue over an edge stands in both.
 
     `first_pts` is the film's first picture in 90 kHz ticks, which the cue time 0 means.
     """
-    starts = range(0, duration_ms, SEGMENT_MS)
-    head = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{first_pts},LOCAL:00:00:00.000\n"
-    shown = [evolve(cue, end_ms=min(cue.end_ms, duration_ms)) for cue in cues if cue.start_ms < duration_ms]
-    return tuple(
-        (
-            head + "".join(_cue(cue) for cue in shown if cue.start_ms < start + SEGMENT_MS and cue.end_ms > start),
-            min(SEGMENT_MS, duration_ms - start) * TICKS_PER_S // 1000,
-        )
-        for start in starts
-    )
+    edges = [ticks * 1000 // TICKS_PER_S for ticks in accumulate(seg_ticks, initial=0)]
+    texts = [[_head(first_pts)] for _ in seg_ticks]
+    for cue in cues:
+        if cue.start_ms < edges[-1]:
+            text = _cue(evolve(cue, end_ms=min(cue.end_ms, edges[-1])))
+            for number in range(bisect_right(edges, cue.start_ms) - 1, bisect_left(edges, cue.end_ms, hi=len(texts))):
+                texts[number].append(text)
+    return tuple(map("".join, texts))
+
+
+def _head(first_pts: int) -> str:
+    return f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{first_pts},LOCAL:00:00:00.000\n"
 
 
 def _text(data: bytes) -> str:

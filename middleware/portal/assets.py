@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -18,7 +19,7 @@ from middleware.web.routes import ReadyResponse, Routes
 from middleware.web.values import File, Request, Response, Result
 from portal_pages import statics
 from vod import playlists
-from vod.catalogue import PUBLIC, Edition
+from vod.catalogue import NO_WORDS, PUBLIC, Edition
 from vod.library import Library
 from vod.playlists import FULL, PLAIN, Profile
 
@@ -95,12 +96,15 @@ class Films:
 
     def file(self, rest: str, klass: str) -> Result:
         """`<asset>-<rev>/…`: a segment, a picture, captions; those of a withdrawn film go on for who is watching it."""
+        if rest == NO_WORDS:
+            return self._file(self._library.no_words(klass), TYPES[".vtt"])
         key, _, name = rest.partition("/")
         edition, found = read_edition(key), _FILES.fullmatch(name)
         if edition is None or found is None:
             return NOT_FOUND
-        path = self._library.folder(*edition, klass) / name
-        kind = TYPES[found[found.lastindex or 0]]
+        return self._file(self._library.folder(*edition, klass) / name, TYPES[found[found.lastindex or 0]])
+
+    def _file(self, path: Path, kind: str) -> File:
         return File(path, kind, immutable=True, headers=(ANYWHERE,), missing=NOT_FOUND)
 
     async def key(self, rest: str, klass: str) -> Response:

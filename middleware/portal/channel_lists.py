@@ -2,7 +2,7 @@
 
 | below `ch/<channel>/` | what it is |
 |---|---|
-| `[<profile>/]master.m3u8`, `<rung>.m3u8` | live |
+| `[<profile>/]master.m3u8`, `<rung>.m3u8`, `sub-zh.m3u8` | live |
 | `p/<programme>/…` | a programme, complete |
 | `<utc>-<utcend>/…` | any range of at most six hours, complete |
 | `shift/<start>-<t0>[-<end>]/…` | live as from `start` on, asked for since `t0` |
@@ -37,6 +37,7 @@ _SHIFT: Final = re.compile(r"([0-9]{9,11})-([0-9]{9,11})(?:-([0-9]{9,11}))?", re
 _UID: Final = re.compile(r"[\w.:~@-]{1,128}", re.ASCII)
 _ABSOLUTE: Final = re.compile(r"timeshift_abs[-_]([0-9]{9,11})(?:\.m3u8|/master\.m3u8)?", re.ASCII)
 _LIST: Final = re.compile(r"(f?)([1-9][0-9]{2,3})\.m3u8", re.ASCII)
+_CAPTIONS: Final = f"sub-{playlists.CHANNEL_CAPTIONS.key}.m3u8"
 _SECONDS: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 _EPOCH: Final = re.compile(r"[0-9]{9,11}", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]{14}", re.ASCII)
@@ -165,11 +166,8 @@ class Channels:
         if name == "master.m3u8":
             listing = Listing.of(playlists.channel_master(copy.edition, profile), MASTER_AGE)
             return _Made(listing, copy.effective, 0, self._until(copy, asked))
-        found = _LIST.fullmatch(name)
-        if found is None or bool(found[1]) != (profile.container == "fmp4"):
-            return NOT_FOUND
-        rung = int(found[2])
-        if copy.edition.rendition(rung) is None or (found[1] and not copy.edition.fmp4):
+        rung = _rung(copy, profile, name)
+        if rung is None and not (name == _CAPTIONS and profile.subtitles):
             return NOT_FOUND
         match asked.form:
             case "live":
@@ -189,7 +187,7 @@ class Channels:
         start = span[0] // 1000 if span else asked.start
         return (max(start, asked.since) + copy.kept_s) * 1000.0
 
-    def _behind(self, copy: Copy, asked: Asked, rung: int, profile: Profile, at: int) -> _Made | Response:
+    def _behind(self, copy: Copy, asked: Asked, rung: int | None, profile: Profile, at: int) -> _Made | Response:
         gone_ms = (int(self._seconds()) - asked.since) * 1000
         start_ms, ahead = asked.start * 1000, asked.start * 1000 + gone_ms + HEAD_MS
         window = copy.effective.shifted(start_ms, min(ahead, at), asked.stop * 1000 or None)
@@ -254,7 +252,16 @@ def parsed(rest: str) -> tuple[Asked | None, str]:
     return (None, "") if first.startswith("timeshift_abs") else (Asked("live"), rest)
 
 
-def _live(copy: Copy, rung: int, profile: Profile, at: int) -> _Made | Response:
+def _rung(copy: Copy, profile: Profile, name: str) -> int | None:
+    """The rung whose list has that name; None for one that the channel does not have in this container."""
+    found = _LIST.fullmatch(name)
+    if found is None or bool(found[1]) != (profile.container == "fmp4"):
+        return None
+    rung = int(found[2])
+    return None if copy.edition.rendition(rung) is None or (found[1] and not copy.edition.fmp4) else rung
+
+
+def _live(copy: Copy, rung: int | None, profile: Profile, at: int) -> _Made | Response:
     window = copy.effective.window(at)
     if window is None:
         return _NOTHING
@@ -262,7 +269,7 @@ def _live(copy: Copy, rung: int, profile: Profile, at: int) -> _Made | Response:
     return _Made(listing, copy.effective, at, window.next_change_ms)
 
 
-def _complete(copy: Copy, asked: Asked, rung: int, profile: Profile, at: int) -> _Made | Response:
+def _complete(copy: Copy, asked: Asked, rung: int | None, profile: Profile, at: int) -> _Made | Response:
     """A range as far as it has been on; what is over does not change any more, whatever comes."""
     start_ms, stop_ms = asked.start * 1000, asked.stop * 1000
     if asked.form == "programme":

@@ -1,6 +1,6 @@
 """Films in the database: one row each, one per rung with the measured index, and where households stopped."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -209,13 +209,18 @@ def _edition(row: Row[Any], rungs: tuple[Rendition, ...]) -> Edition:
     return Edition(
         tuple(row.seg_ticks),
         rungs,
-        tuple(Track(**_tuples(each)) for each in row.subtitles),
-        tuple(Track(**_tuples(each)) for each in row.sounds),
+        tracks(row.subtitles),
+        tracks(row.sounds),
         row.sheets,
         row.iv,
         tuple(Fragments(**_tuples(each)) for each in row.fmp4),
         _tuple(row.others),
     )
+
+
+def tracks(told: Iterable[Mapping[Any, Any]]) -> tuple[Track, ...]:
+    """Subtitles or sounds as an index row has them."""
+    return tuple(Track(**_tuples(each)) for each in told)
 
 
 def _rendition(row: RowMapping) -> Rendition:

@@ -10,15 +10,18 @@ from middleware.domain.errors import Fenced
 from middleware.domain.events import LedgerGrown
 from middleware.services.video_ports import Key, Lock, PoolRefs, Use
 from middleware.storage import sql
+from middleware.storage.assets import tracks
 from middleware.storage.ledger_tables import ledger, ledger_lock, ledger_pool, ledger_segment
 from middleware.storage.outbox import SqlOutbox
 from middleware.storage.tables import editions
 from vod import ledger as vod_ledger
+from vod.catalogue import aired_captions
 from vod.ledger import Captured, Film
 
 _SOME = 300
 """Values in one statement; SQLite takes 32,766."""
 _ROW = [column for column in ledger.c if column.name != "channel"]
+_OF_FILM = ("asset_id", "rev", "seg_ticks", "iv", "subtitles")
 _SEGMENT = [column for column in ledger_segment.c if column.name != "channel"]
 
 
@@ -108,9 +111,10 @@ class SqlLedgers:
         whole = sorted(set(keys))
         for at in range(0, len(whole), _SOME):
             wanted = tuple_(editions.c.asset_id, editions.c.rev).in_(whole[at : at + _SOME])
-            told = select(editions.c.asset_id, editions.c.rev, editions.c.seg_ticks, editions.c.iv).where(wanted)
-            for asset, rev, ticks, iv in self._connection.execute(told):
-                found[asset, rev] = Film(asset, rev, tuple(ticks), iv)
+            told = select(*(editions.c[name] for name in _OF_FILM)).where(wanted)
+            for asset, rev, ticks, iv, subtitles in self._connection.execute(told):
+                captions = aired_captions(tracks(subtitles), tuple(ticks))
+                found[asset, rev] = Film(asset, rev, tuple(ticks), iv, captions)
         return found
 
     def fills(self, asset: int, since_ms: int) -> tuple[str, ...]:

@@ -83,6 +83,7 @@ function film(t){
     VIDEO.subs=+!VIDEO.subs;
     if(P.subtitles)P.subtitles(VIDEO.subs);
     flash=VIDEO.words[VIDEO.subs?7:8];
+    if(VIDEO.live)label(flash);
     flashed=+new Date;
   }
   else return;
@@ -167,7 +168,7 @@ function release(){
 }
 function watch(){
   var now=+new Date,busy=minute||dialled||P.there&&P.paused()&&!VIDEO.live||now-Math.max(lt,opened)<5e3,told=P.tick();
-  if(!told&&!broken&&now-opened>5e3)label('');
+  if(!told&&!broken&&!flash&&now-opened>5e3)label('');
   if(aim>=0&&!later&&now-sought>2e3)aim=-1;
   if(now-flashed>2e3)flash='';
   if(broken&&VIDEO.live&&now-retried>3e4)retry();

@@ -144,6 +144,18 @@ def test_ok_and_back_lead_home_and_the_channel_keys_on() -> None:
     assert page.keys["DOWN"] == page.keys["CH_DOWN"] == Open("tv-3")
 
 
+def test_yellow_takes_the_subtitles_of_an_own_channel_away_where_the_player_shows_them() -> None:
+    viewer, own = attrs.evolve(VIEWER, subtitles=True), attrs.evolve(CHANNEL, url="/ch/nanhu.town/master.m3u8")
+    page = tv_page(viewer, own)
+
+    assert page.keys["YELLOW"] == Local("subtitles")
+    assert page.video is not None
+    assert page.video.subtitles
+    assert check_page(page) == ()
+    assert "YELLOW" not in tv_page(viewer, CHANNEL).keys
+    assert "YELLOW" not in tv_page(VIEWER, own).keys
+
+
 def test_a_single_channel_changes_to_nothing() -> None:
     assert set(tv_page(VIEWER, CHANNEL, previous=5, following=5).keys) - {*DIGITS} == {"MENU"}
 

@@ -15,8 +15,11 @@ from middleware.services import assets, ledger, ledger_pool
 from middleware.services.ledger_pool import Air
 from tests.portal.core_town import box, core_of, done
 from tests.portal.portal_town import EDITION, NOW, TV, Answer, PortalTown
-from vod.catalogue import Asset, Edition, Rendition
+from vod import playlists
+from vod.catalogue import Asset, Edition, Rendition, Track
+from vod.check import check, check_variants
 from vod.jobs import State
+from vod.linear import Draft, Film, Pool, fold, next_row
 
 CHANNEL = "c1.nanhu.test"
 EPOCH = int(NOW.timestamp())
@@ -30,13 +33,13 @@ def get(town: PortalTown, path: str, **headers: str) -> Answer:
     return TV(town.site).get(signed(town, path), **headers)
 
 
-def film(town: PortalTown, title: str, seconds: list[int], **given: Any) -> int:
+def film(town: PortalTown, title: str, seconds: list[int], words: tuple[Track, ...] = (), **given: Any) -> int:
     ticks = tuple(each * 90_000 for each in seconds)
     rung = Rendition(
         360, 640, 360, 25_000, "avc1.4d401e,mp4a.40.2", 700_000, 600_000, 0, (9,) * len(ticks), ("",) * len(ticks)
     )
     made = Asset(0, 1, State.READY, "channel", title, title, "", sum(seconds) * 1000, NOW, channel=True, **given)
-    return town.write(lambda uow: uow.assets.add(made, Edition(ticks, (rung,)))).id
+    return town.write(lambda uow: uow.assets.add(made, Edition(ticks, (rung,), words))).id
 
 
 @pytest.fixture
@@ -45,7 +48,8 @@ def aired(portal_town: PortalTown) -> PortalTown:
     for n in (2, 3, 4, 5):
         film(portal_town, f"i{n}", [n], origin=f"demo:ident-{n}")
     film(portal_town, "slate", [6, 6], origin="demo:slate")
-    film(portal_town, "filler", [6] * 10, origin="demo:filler")
+    words = Track("zh", "zh", "中文字幕", (540_000,) * 10, (9,) * 10, ("",) * 10)
+    film(portal_town, "filler", [6] * 10, (words,), origin="demo:filler")
 
     def begin(uow: Any) -> None:
         ledger_pool.put_air(uow, NOW, "test", CHANNEL, Air(on=True))
@@ -215,6 +219,40 @@ def test_what_was_on_is_a_complete_list_from_the_segment_of_its_start(aired: Por
     assert first[1].startswith((NOW - timedelta(seconds=60)).strftime("%Y-%m-%dT%H:%M"))
     assert "../../../s/" in told.body
     assert get(aired, f"/ch/{CHANNEL}/{start}-{stop}/master.m3u8").headers["cache-control"] == "max-age=300"
+
+
+def test_subtitles_of_the_channel_keep_step_for_profiles_that_want_them(aired: PortalTown) -> None:
+    start, stop = EPOCH - 60, EPOCH - 20
+    forms = ("", f"{start}-{stop}/", f"shift/{EPOCH - 90}-{EPOCH}/")
+    masters = {each: get(aired, f"/ch/{CHANNEL}/{each}master.m3u8").body for each in ("", "subs/", "full/")}
+
+    assert {each: 'URI="sub-zh.m3u8"' in text for each, text in masters.items()} == {
+        "": False, "subs/": True, "full/": True,
+    }  # fmt: skip
+    for form in forms:
+        words, seen = (get(aired, f"/ch/{CHANNEL}/{form}subs/{name}.m3u8") for name in ("sub-zh", "360"))
+        folder = "../" * (3 + form.count("/")) + "s/"
+        assert words.headers["cache-control"] == seen.headers["cache-control"]
+        assert words.body.count(".vtt") == seen.body.count(".ts") > 0
+        assert re.search(rf"\n{re.escape(folder)}\d+-1/sub-zh/\d{{5}}\.vtt\n", words.body)
+        assert check_variants({"360": seen.body.encode(), "zh": words.body.encode()}) == []
+        assert check(words.body.encode(), f"http://tv/{form}sub-zh.m3u8") == []
+        assert get(aired, f"/ch/{CHANNEL}/{form}sub-zh.m3u8").status == 404
+
+
+def test_a_film_without_subtitles_shares_an_empty_segment(portal_town: PortalTown) -> None:
+    ticks = (540_000,) * 20
+    effective = fold([], [], {(9, 1): Film(9, 1, ticks)}, {0: Pool(0, (Film(9, 1, ticks),), Film(9, 1, ticks))})
+    effective = effective.grown([next_row(effective, Draft("asset", 9, 1, 0, 20, start_ms=EPOCH * 1000), 0)])
+    window = effective.window(EPOCH * 1000 + 100_000)
+    assert window is not None
+    named = set(re.findall(r"\S+\.vtt", playlists.linear(window, None).decode()))
+    answer = get(portal_town, "/s/empty.vtt")
+
+    assert named == {"../../s/empty.vtt"}
+    assert answer.body == "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n"
+    assert (answer.headers["content-type"], answer.headers["accept-ranges"]) == ("text/vtt", "bytes")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
 def test_start_over_keeps_pace_and_ends_when_asked(aired: PortalTown) -> None:

@@ -10,7 +10,7 @@ from attrs import evolve
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from tests.vod.ts_maker import Cut, Made, Muxer, entry, film, sps
-from vod.check import Evidence, examine
+from vod.check import Evidence, check_variants, examine
 from vod.check_footage import shot
 from vod.check_read import read
 from vod.check_ts import stream
@@ -201,6 +201,48 @@ def test_subtitles_have_their_map_and_their_cues_in_order(change: Callable[[str]
     whole = evolve(evidence, rounds=((*evidence.rounds[0], playlist),), shots={**evidence.shots, playlist.uri: texts})
 
     assert found(whole) == (set() if sound else {(47, "E")})
+
+
+@pytest.mark.parametrize(
+    ("change", "sound"),
+    [
+        (lambda text: text, True),
+        (lambda text: text[: text.index("\n\n")] + "\n", True),
+        (lambda text: text.replace("MPEGTS:7200", "MPEGTS:549000"), False),
+        (lambda text: text.replace("00:07.000 --> 00:08.000", "00:13.000 --> 00:14.000"), False),
+        (lambda text: text.replace("00:05.000 --> 00:07.000", "00:05.000 --> 00:05.500"), False),
+    ],
+)
+def test_subtitles_of_a_channel_show_with_the_pictures_of_their_segment(
+    change: Callable[[str], str], sound: bool
+) -> None:
+    text = (
+        "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:7200,LOCAL:00:00:00.000\n\n00:05.000 --> 00:07.000\n南\n\n"
+        "00:07.000 --> 00:08.000\n湖\n"
+    )
+    evidence = film().evidence()
+    dated = text_list(b"2.000").replace(
+        b"#EXTINF:6.000", b"#EXT-X-PROGRAM-DATE-TIME:2026-11-25T17:00:00.000Z\n#EXTINF:6.000", 1
+    )
+    playlist = read(dated, "http://tv/ch/a/1-9/sub-zh.m3u8")
+    texts = (shot(playlist.entries[1], "http://tv/1.vtt", change(text).encode()),)
+    whole = evolve(evidence, rounds=((*evidence.rounds[0], playlist),), shots={**evidence.shots, playlist.uri: texts})
+
+    assert found(whole) == (set() if sound else {(47, "E")})
+
+
+def test_subtitles_of_a_channel_that_fall_out_of_step_are_found() -> None:
+    gone = (b"#EXT-X-PLAYLIST-TYPE:VOD\n", b"#EXT-X-ENDLIST\n")
+    live = film().texts["360.m3u8"].replace(gone[0], b"").replace(gone[1], b"")
+    words = live.replace(b"/360/", b"/sub-zh/").replace(b".ts", b".vtt")
+    empty = words.replace(b"1-1/sub-zh/00001.vtt", b"empty.vtt")
+    other = words.replace(b"1-1/sub-zh/00001", b"1-1/sub-zh/00002")
+    broken = words.replace(b"#EXTINF:2", b"#EXT-X-DISCONTINUITY\n#EXTINF:2")
+
+    assert check_variants({"a": live, "b": words}) == check_variants({"a": live, "b": empty}) == []
+    assert {each.rule for each in check_variants({"a": live, "b": other})} == {28}
+    assert 26 in {each.rule for each in check_variants({"a": live, "b": broken})}
+    assert {each.rule for each in check_variants({"a": live, "b": words.replace(b"TION:6", b"TION:7")})} == {25}
 
 
 def test_subtitles_that_end_before_the_film_are_found() -> None:

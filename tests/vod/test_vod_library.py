@@ -60,6 +60,15 @@ def test_starting_clears_dead_jobs_and_spares_living_ones(library: Library) -> N
         assert sorted(path.name for path in library._work.iterdir()) == [folder.name, f"{folder.name}.lock"]
 
 
+def test_the_empty_subtitles_are_there_once_and_stay(library: Library) -> None:
+    library.prepare()
+    first = library.no_words().stat()
+    library.prepare()
+
+    assert library.no_words().read_bytes().startswith(b"WEBVTT\n")
+    assert library.no_words().stat().st_mtime_ns == first.st_mtime_ns
+
+
 def test_damage_and_loss_are_found_by_hash(library: Library) -> None:
     digest = "b" * 64
     rendition = Rendition(360, 640, 360, 25_000, "", 1, 1, 0, (1, 1), (digest, digest))

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vod.channel_days import STEPS, whole
-from tools.bench.channel_story import BEGIN_MS, SIX, Step, stock, told
+from tools.bench.channel_story import BEGIN_MS, SIX, SUBTITLED, Step, stock, told
 from vod import playlists
-from vod.catalogue import Edition, Rendition
+from vod.catalogue import Edition, Rendition, Track, aired_captions
 from vod.check import check, check_history, check_variants
 from vod.ladder import LADDER
 from vod.linear import Draft, Effective, Entry, Film, Slice, Window, fold, next_row
@@ -43,7 +43,21 @@ def told_as(entries: tuple[Entry, ...], rung: int) -> list[tuple[str, int, bool,
 
 def lists(found: Window | Slice, profile: Profile = FULL) -> dict[str, bytes]:
     write = playlists.linear if isinstance(found, Window) else playlists.cut
-    return {f"{rung}.m3u8": write(found, rung, profile) for rung in (360, 540, 720)}
+    names = {360: "360.m3u8", 540: "540.m3u8", 720: "720.m3u8", None: "sub-zh.m3u8"}
+    return {name: write(found, rung, profile) for rung, name in names.items()}
+
+
+def words_told_as(entries: tuple[Entry, ...]) -> list[tuple[str, int, bool, datetime]]:
+    """The same segments as texts, of most films the empty one."""
+    return [
+        (
+            uri.replace("/0/", "/sub-zh/").replace(".ts", ".vtt") if one.asset in SUBTITLED else "../../s/empty.vtt",
+            ms,
+            breaks,
+            at,
+        )
+        for one, (uri, ms, breaks, at) in zip(entries, told_as(entries, 0), strict=True)
+    ]
 
 
 @given(STEPS, st.integers(0, 900))
@@ -55,6 +69,7 @@ def test_m3u8_reads_back_a_live_list_and_all_variants_agree(steps: list[Step], s
 
     msn, dsn, segments = model(texts["540.m3u8"])
     assert (msn, dsn, segments) == (found.msn, found.dsn, told_as(found.entries, 540))
+    assert model(texts["sub-zh.m3u8"]) == (found.msn, found.dsn, words_told_as(found.entries))
     assert check_variants(texts) == []
     assert [finding for text in texts.values() for finding in check(text)] == []
     assert m3u8.loads(texts["360.m3u8"].decode()).target_duration == 6
@@ -66,9 +81,10 @@ def test_no_rule_is_broken_as_time_goes_on(steps: list[Step]) -> None:
     effective = whole(arrivals)
     windows = [(at, effective.window(at - 1_000)) for at in range(BEGIN_MS, end, 4_000)]
 
-    polls = [(at, playlists.linear(found, 540, FULL)) for at, found in windows if found is not None]
-    assert [finding for finding in check_history(polls) if finding.severity == "E"] == []
-    assert [finding for finding in check_history(polls) if finding.rule != 41] == []
+    for rung in (540, None):
+        polls = [(at, playlists.linear(found, rung, FULL)) for at, found in windows if found is not None]
+        assert [finding for finding in check_history(polls) if finding.severity == "E"] == []
+        assert [finding for finding in check_history(polls) if finding.rule != 41] == []
 
 
 @given(STEPS, st.integers(-100, 600), st.integers(1, 400))
@@ -82,6 +98,7 @@ def test_m3u8_reads_back_a_slice(steps: list[Step], begin: int, length: int) -> 
 
     msn, dsn, segments = model(texts["720.m3u8"])
     assert (msn, dsn or 0, segments) == (0, 0, told_as(found.entries, 720))
+    assert model(texts["sub-zh.m3u8"])[2] == words_told_as(found.entries)
     assert check_variants(texts) == []
     assert [finding for text in texts.values() for finding in check(text)] == []
 
@@ -139,6 +156,8 @@ def test_an_encrypted_film_tells_its_key_and_the_clear_one_behind_it_that_there_
         "../../s/11-1/360/00001.ts",
     ]
     assert check(text.encode()) == []
+    # Subtitles are never encrypted.
+    assert "KEY" not in playlists.cut(found, None).decode()
 
 
 def test_fragments_name_their_initialisation_where_the_film_changes() -> None:
@@ -155,6 +174,37 @@ def test_fragments_name_their_initialisation_where_the_film_changes() -> None:
         "/t/9/x/pub/s/2-1/f720/00000.m4s",
     ]
     assert check(text.encode()) == []
+    words = playlists.linear(found, None, Profile(container="fmp4", root="/t/9/x/pub/")).decode()
+    assert "#EXT-X-VERSION:3\n" in words
+    assert words.endswith("#EXTINF:6.000,\n/t/9/x/pub/s/empty.vtt\n")
+    assert "MAP" not in words
+
+
+def test_the_subtitles_of_a_channel_keep_step_with_its_pictures_and_are_empty_where_a_film_has_none() -> None:
+    effective = aired(Draft("asset", 13, 1, 1, 4, "news", start_ms=BEGIN_MS + 36_000), Draft("ident", 14, 1, 0, 1))
+    whole_window = effective.window(BEGIN_MS + 54_000)
+    assert whole_window is not None
+    found = evolve(whole_window, runs=whole_window.runs[-3:])
+
+    assert playlists.linear(found, None, Profile(subtitles=True)).decode() == (
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:24\n"
+        "#EXT-X-DISCONTINUITY-SEQUENCE:8\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-PROGRAM-DATE-TIME:2026-09-21T14:13:44.000Z\n"
+        "#EXTINF:6.000,\n../../s/empty.vtt\n#EXTINF:6.000,\n../../s/empty.vtt\n"
+        "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-09-21T14:13:56.000Z\n"
+        "#EXTINF:6.000,\n../../s/13-1/sub-zh/00001.vtt\n#EXTINF:6.000,\n../../s/13-1/sub-zh/00002.vtt\n"
+        "#EXTINF:2.000,\n../../s/13-1/sub-zh/00003.vtt\n"
+        "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-09-21T14:14:10.000Z\n"
+        "#EXTINF:3.000,\n../../s/empty.vtt\n"
+    )
+
+
+def test_the_channel_shows_chinese_subtitles_that_are_cut_as_the_pictures_and_no_others() -> None:
+    def track(key: str, *seg_ticks: int) -> Track:
+        return Track(key, key, "", seg_ticks, (), ())
+
+    assert aired_captions([track("en", SIX, SIX), track("zh-Hans", SIX, SIX)], (SIX, SIX)) == "zh-Hans"
+    assert aired_captions([track("zh", 2 * SIX), track("en", SIX, SIX)], (SIX, SIX)) == ""
 
 
 def test_the_master_of_a_channel_promises_the_rates_of_its_ladder() -> None:
@@ -167,6 +217,19 @@ def test_the_master_of_a_channel_promises_the_rates_of_its_ladder() -> None:
         ("720.m3u8", 3_073_680),
         ("360.m3u8", 935_280),
     ]
+    assert check(text) == []
+    assert b"SUBTITLES" not in text
+
+
+def test_the_master_of_a_channel_offers_subtitles_to_profiles_that_want_them() -> None:
+    film = Edition((SIX,), tuple(_rendition(rung.height, rung.width) for rung in LADDER[1:]))
+    text = playlists.channel_master(film, FULL)
+    read = m3u8.loads(text.decode())
+
+    assert [(each.type, each.uri, each.name, each.language, each.group_id) for each in read.media] == [
+        ("SUBTITLES", "sub-zh.m3u8", "中文字幕", "zh", "sub")
+    ]
+    assert {entry.stream_info.subtitles for entry in read.playlists} == {"sub"}
     assert check(text) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vod import fragments, playlists
-from vod.catalogue import Edition, Package
+from vod.catalogue import Edition, Package, aired_captions
 from vod.check import check
 from vod.encrypting import Lock
 from vod.errors import PackagingFailed
@@ -117,12 +117,15 @@ def _fragments_play(edition: Edition, folder: Path) -> None:
 def _subtitles_hang_on_the_first_picture(edition: Edition, folder: Path) -> None:
     (track,) = edition.subtitles
     text = (folder / "sub-zh/00000.vtt").read_text(encoding="utf-8")
-    assert (track.key, track.language, track.seg_ticks) == ("zh", "zh", (3 * SIX,))
+    assert (track.key, track.language, track.seg_ticks) == ("zh", "zh", (SIX, SIX, SIX))
     assert text.splitlines()[:2] == [
         "WEBVTT",
         f"X-TIMESTAMP-MAP=MPEGTS:{edition.renditions[0].first_pts},LOCAL:00:00:00.000",
     ]
     assert "00:00:03.000 --> 00:00:04.000\n南湖\n" in text
+    # For the channel they are cut as the pictures.
+    assert aired_captions(edition.subtitles, edition.seg_ticks) == "zh"
+    assert "-->" not in (folder / "sub-zh/00001.vtt").read_text(encoding="utf-8")
 
 
 def _lists_are_sound(edition: Edition) -> None:

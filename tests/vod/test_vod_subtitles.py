@@ -1,11 +1,13 @@
 """Subtitles of every kind become sorted cues of plain words, in segments that hang on the film's clock."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vod.errors import Refused
-from vod.subtitles import MOST_BYTES, MOST_CHARACTERS, Cue, read, segments
+from vod.subtitles import MOST_BYTES, MOST_CHARACTERS, Cue, minutes, read, segments
 
 SRT = (
     "1\r\n00:00:01,000 --> 00:00:03,500\r\n<font color=red>你好</font>，<b>南湖 & 我\r\n\r\n2\r\n{later}\r\n第二句\r\n"
@@ -67,7 +69,7 @@ def test_no_words_can_break_the_file(words: str) -> None:
         cues = read(f"1\n00:00:01,000 --> 00:00:02,000\n{line}\n".encode("utf-8", "replace"))
     except Refused:
         return
-    (text, _), = segments(cues, 5000, 7200)  # fmt: skip
+    (text,) = segments(cues, (450_000,), 7200)
     body = cues[0].text
 
     assert "-->" not in body
@@ -81,9 +83,21 @@ def test_no_words_can_break_the_file(words: str) -> None:
 def test_a_cue_over_an_edge_stands_in_both_segments_and_ends_with_the_film() -> None:
     cues = (Cue(1000, 2000, "一"), Cue(59_000, 61_000, "二"), Cue(80_000, 99_000, "三"), Cue(95_000, 96_000, "四"))
 
-    first, second = segments(cues, 90_000, 1920)
+    first, second = segments(cues, minutes(90_000), 1920)
 
-    assert (first[1], second[1]) == (60 * 90_000, 30 * 90_000)
-    assert ["一" in first[0], "二" in first[0], "三" in first[0]] == [True, True, False]
-    assert ["一" in second[0], "二" in second[0], "四" in second[0]] == [False, True, False]
-    assert "00:01:20.000 --> 00:01:30.000\n三\n" in second[0]
+    assert minutes(90_000) == (60 * 90_000, 30 * 90_000)
+    assert ["一" in first, "二" in first, "三" in first] == [True, True, False]
+    assert ["一" in second, "二" in second, "四" in second] == [False, True, False]
+    assert "00:01:20.000 --> 00:01:30.000\n三\n" in second
+
+
+@given(st.lists(st.tuples(st.integers(0, 30_000), st.integers(1, 15_000)), max_size=8))
+def test_cut_as_the_pictures_each_segment_holds_what_shows_in_it(spans: list[tuple[int, int]]) -> None:
+    cues = [Cue(start, start + length, f"c{n}.") for n, (start, length) in enumerate(sorted(spans))]
+    seg_ticks = (540_000, 540_000, 270_000, 540_000)
+    edges = (0, 6_000, 12_000, 15_000, 21_000)
+
+    shown = [[cue.text for cue in cues if cue.text in text] for text in segments(cues, seg_ticks, 7200)]
+    assert shown == [
+        [cue.text for cue in cues if cue.start_ms < stop and cue.end_ms > start] for start, stop in pairwise(edges)
+    ]

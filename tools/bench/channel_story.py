@@ -17,6 +17,8 @@ BEGIN_MS: Final = 1_790_000_000_000
 TICKS_MS: Final = 90
 SIX: Final = 6_000 * TICKS_MS
 HORIZON_MS: Final = 31_000
+SUBTITLED: Final = (12, 13)
+"""Numbers of the films in stock that have subtitles."""
 
 
 @frozen
@@ -41,7 +43,10 @@ class Arrival:
 def stock() -> tuple[dict[tuple[int, int], Film], dict[int, Pool]]:
     """Films of many lengths, short ends and idents among them, and two revisions of a pool."""
     lengths = [(6_000,), (6_000,) * 2, (6_000,) * 9, (6_000,) * 3 + (2_000,), (3_000,), (4_000, 3_000), (6_000, 1_400)]
-    items = [Film(10 + n, 1, tuple(ms * TICKS_MS for ms in film)) for n, film in enumerate(lengths)]
+    items = [
+        Film(10 + n, 1, tuple(ms * TICKS_MS for ms in film), captions="zh" if 10 + n in SUBTITLED else "")
+        for n, film in enumerate(lengths)
+    ]
     loops = [Film(2, 1, (SIX,) * 3), Film(3, 1, (SIX,)), Film(4, 2, (SIX,) * 5)]
     slate = Film(1, 1, (SIX,) * 2)
     films = {(film.asset, film.rev): film for film in (*items, *loops, slate)}
