@@ -5,7 +5,8 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal
+from hashlib import blake2b
+from typing import Any, Final, Literal
 
 from attrs import asdict, define, evolve, field, frozen
 
@@ -22,6 +23,8 @@ Action = Literal[
     "replaced",
     "removed",
     "listed",
+    "released",
+    "corrected",
 ]
 
 CODES: Final[Mapping[str, tuple[str, str]]] = {
@@ -58,6 +61,8 @@ ACTIONS: Final[Mapping[Action, tuple[str, str]]] = {
     "replaced": ("replaced by the character", "换成对应的字符"),
     "removed": ("characters removed", "删掉这些字符"),
     "listed": ("for information", "只作提示"),
+    "released": ("imported, an editor has released it", "编辑已放行，导入了"),
+    "corrected": ("imported as an editor has corrected it", "照编辑改正的导入了"),
 }
 REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "xml": ("not well formed", "XML 格式有错"),
@@ -77,6 +82,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
 """Why a file is refused."""
 LISTED: Final = 1000
 """Most rows listed of one code; the counts are always whole."""
+HELD: Final = 2000
+"""Most quarantined rows that are kept whole, to be released or corrected."""
+HELD_TEXT: Final = 5000
+"""Most characters that are kept of one's synopsis."""
 KINDS: Final = 200
 """Most kinds of content that are told apart when they are not kept."""
 CELL: Final = 200
@@ -96,10 +105,38 @@ class Finding:
 
 
 @frozen
+class Held:
+    """A quarantined row as it stood in the feed, whole, so that it can be released or corrected.
+
+    `start` and `stop` are as told, `at` and `until` the same as epoch seconds, None where they cannot be read.
+    `values` are fields of a Programme that go to JSON; `credits` are pairs of part and name.
+    """
+
+    code: str
+    line: int
+    channel: str
+    start: str
+    stop: str
+    at: float | None
+    until: float | None
+    values: Mapping[str, Any] = field(factory=dict)
+
+    @property
+    def title(self) -> str:
+        return str(self.values.get("title", ""))
+
+    @property
+    def key(self) -> str:
+        """What names the row in its source over every import: channel, times and titles as told, not the line."""
+        told = (self.channel, self.start, self.stop, self.title, str(self.values.get("sub_title", "")))
+        return blake2b("\x1f".join(told).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+@frozen
 class Report:
     """The outcome for one feed: `rows` programmes came in, of which `kept`, `quarantined`, … make up the whole.
 
-    `counts` is exact, `findings` holds at most LISTED of each code.
+    `counts` is exact, `findings` holds at most LISTED of each code, `held` at most HELD quarantined rows, each once.
     """
 
     source: str
@@ -110,6 +147,7 @@ class Report:
     unmatched: int = 0
     counts: Mapping[str, int] = field(factory=dict)
     findings: tuple[Finding, ...] = ()
+    held: tuple[Held, ...] = ()
 
     def with_unmatched(self, found: Mapping[str, int]) -> "Report":
         """The report after whole channels of the feed, given with their rows, turned out to be unknown."""
@@ -134,6 +172,7 @@ class Ledger:
     counts: Counter[str] = field(factory=Counter)
     findings: list[Finding] = field(factory=list)
     left_out: Counter[str] = field(factory=Counter)
+    held: dict[str, Held] = field(factory=dict)
     skipped: int = 0
     """Lines before the first tag, which the parser is not shown."""
 
@@ -145,7 +184,14 @@ class Ledger:
 
     def copied(self) -> "Ledger":
         """Another one that goes on from here."""
-        return Ledger(Counter(self.counts), list(self.findings), Counter(self.left_out), self.skipped)
+        return Ledger(Counter(self.counts), list(self.findings), Counter(self.left_out), dict(self.held), self.skipped)
+
+    def hold(self, row: Held) -> None:
+        """Keep a quarantined row whole, unless there are HELD of them already."""
+        if len(self.held) < HELD:
+            desc = str(row.values.get("desc", ""))
+            kept = row if len(desc) <= HELD_TEXT else evolve(row, values={**row.values, "desc": desc[:HELD_TEXT]})
+            self.held.setdefault(kept.key, kept)
 
     def leave_out(self, kind: str) -> None:
         """Count content of a kind that is not kept."""
@@ -207,8 +253,9 @@ def report_csv(report: Report) -> str:
 
 
 def report_json(report: Report) -> str:
-    """The whole report as one JSON object with the field names of `Report` and `Finding`."""
-    return json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n"
+    """The whole report as one JSON object with the field names of `Report` and `Finding`, without `held`."""
+    told = {name: value for name, value in asdict(report).items() if name != "held"}
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
 def _sums(report: Report) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from attrs import frozen
 
 from epg.model import LONGEST, OPEN_FOR, Credit, Programme
-from epg.report import Action, Finding, Ledger
+from epg.report import Action, Finding, Held, Ledger
 from epg.times import Source
 
 CUT_AT_MOST: Final = timedelta(minutes=5)
@@ -17,6 +17,11 @@ CUT_AT_MOST: Final = timedelta(minutes=5)
 _LONGEST_S: Final = LONGEST.total_seconds()
 _OPEN_S: Final = OPEN_FOR.total_seconds()
 _CUT_S: Final = CUT_AT_MOST.total_seconds()
+HELD_FIELDS: Final = frozenset({
+    "title", "sub_title", "desc", "lang", "categories", "keywords", "credits", "date", "icon", "episode", "onscreen",
+    "rating", "rating_system", "marks",
+})  # fmt: skip
+"""What is kept of a quarantined row besides its times."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -158,9 +163,16 @@ def _fitting(rows: Iterable[Row], source: Source, ledger: Ledger) -> list[Row]:
         ledger.note(_finding("overlap", action, row, f"{row.title} / {last.title}"))
         if action == "cut":
             kept[-1] = last._replace(stop=row.start)
-        if action != "quarantined":
+        if action == "quarantined":
+            ledger.hold(_held(row))
+        else:
             kept.append(row)
     return kept
+
+
+def _held(row: Row) -> Held:
+    values = {name: value for name, value in row._asdict().items() if name in HELD_FIELDS and value}
+    return Held("overlap", row.line, row.channel, row.told_start, row.told_stop, row.start, row.stop, values)
 
 
 def _same_slot(first: Row, second: Row) -> bool:

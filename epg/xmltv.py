@@ -198,5 +198,6 @@ def _report(source: Source, outcome: Counter[str], ledger: Ledger) -> Report:
         quarantined=outcome["quarantined"],
         duplicates=outcome["duplicates"],
         counts=counts,
+        held=tuple(ledger.held.values()),
         findings=findings,
     )

@@ -10,7 +10,7 @@ from attrs import define, frozen
 from lxml.etree import _Element
 
 from epg.model import CREDITS, LONGEST, MARKS, OPEN_FOR, Channel, Name
-from epg.report import Finding, Ledger, Refused
+from epg.report import CELL, Finding, Held, Ledger, Refused
 from epg.settling import Row
 from epg.times import TimeReader
 
@@ -104,6 +104,7 @@ class RowReader:
         times = self._interval(draft, start, stop)
         _children(draft, element)
         if times is None or not self._usable(draft):
+            self._hold(draft, stop, times)
             return Bad(line)
         if clump := get("clumpidx"):
             _clump(draft, clump)
@@ -132,6 +133,22 @@ class RowReader:
         if assumed or also:
             self.ledger.note(Finding("zone", "assumed", draft.line, draft.channel, start, stop))
         return first, last, not stop
+
+    def _hold(self, draft: _Draft, stop: str, times: tuple[datetime, datetime, bool] | None) -> None:
+        """Keep a row that cannot be used as it stands, for an editor to correct."""
+        code = "time" if times is None else "title" if draft.channel else "channel"
+        at = times[0].timestamp() if times else self._instant(draft.start)
+        until = times[1].timestamp() if times else None
+        values = {name: value for name, value in draft.values.items() if not name.endswith(".lang")}
+        values["lang"] = draft.values.get("title.lang", "")
+        place = draft.line, draft.channel, draft.start[:CELL], stop[:CELL]
+        self.ledger.hold(Held(code, *place, at, until, values))
+
+    def _instant(self, told: str) -> float | None:
+        try:
+            return self.times.read(told)[0].timestamp()
+        except (ValueError, OverflowError):
+            return None
 
     def _usable(self, draft: _Draft) -> bool:
         for code, value in (("channel", draft.channel), ("title", draft.values.get("title"))):

@@ -127,6 +127,25 @@ class Unmatched:
     suggestions: tuple[int, ...] = ()
 
 
+@frozen
+class Ruling:
+    """What an editor decided of a quarantined row: `kind` is release, correct or ignore; `words` tell it to people.
+
+    `row` names it in its source, `told` is its channel there. `programme` is what is let in; it counts while the source
+    tells the row.
+    """
+
+    source: str
+    row: str
+    told: str
+    kind: str
+    words: str
+    programme: Programme | None
+    standing: bool
+    by: str
+    at: datetime
+
+
 class Sources(Protocol):
     """Sources of the guide, how their channels are matched, and what each has told."""
 
@@ -155,6 +174,16 @@ class Sources(Protocol):
     def tie(self, source: str, told: str, channel: str | None, names: Sequence[str]) -> None: ...
 
     def told(self, channel: str, start: datetime, stop: datetime) -> Mapping[str, tuple[Programme, ...]]: ...
+
+    def rulings(self, source: str) -> Mapping[str, Ruling]: ...
+
+    def put_ruling(self, ruling: Ruling) -> None: ...
+
+    def remove_ruling(self, source: str, row: str) -> None: ...
+
+    def tied(self, source: str, told: str) -> str | None: ...
+
+    def let_in(self, channel: str, start: datetime, stop: datetime) -> Mapping[str, tuple[Programme, ...]]: ...
 
     def unmatched(self, source: str = "") -> tuple[Unmatched, ...]: ...
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import asdict, frozen
 
-from epg.report import ACTIONS, CODES, Report
+from epg.report import ACTIONS, CODES, Held, Report
 from middleware.domain.errors import NotFound
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import Kind, Table, tables_bytes
@@ -20,6 +20,8 @@ DOWNLOADED: Final = 5000
 HEAD: Final = ("问题", "怎么办的", "行", "频道", "开始", "原来的内容")
 _KEY: Final = "last_import"
 _ROWS: Final = "last_rows"
+_HELD: Final = "last_held"
+MOST_TITLE: Final = 200
 
 
 @frozen
@@ -47,6 +49,8 @@ class LastImport:
     counts: Mapping[str, int]
     told: Mapping[str, Sequence[str]]
     findings: tuple[Row, ...]
+    ruled: Mapping[str, int]
+    """Of its quarantined rows those that editors had decided of, by release, correct and ignore."""
 
     @property
     def held(self) -> Sequence[str]:
@@ -54,7 +58,13 @@ class LastImport:
         return self.told.get("held", ())
 
 
-def keep(uow: UnitOfWork, now: datetime, report: Report, told: Mapping[str, Sequence[str]]) -> None:
+def keep(
+    uow: UnitOfWork,
+    now: datetime,
+    report: Report,
+    told: Mapping[str, Sequence[str]],
+    ruled: Mapping[str, int] | None = None,
+) -> None:
     """Keep the report of an import in the place of the last one; `told` are channels by what became of them."""
     taken: Counter[str] = Counter()
     rows: list[list[Any]] = []
@@ -65,9 +75,11 @@ def keep(uow: UnitOfWork, now: datetime, report: Report, told: Mapping[str, Sequ
     numbers = {name: getattr(report, name) for name in ("rows", "kept", "quarantined", "duplicates")}
     names = {name: [one[:80] for one in some[:MOST_NAMES]] for name, some in told.items()}
     body = {"at": now.isoformat(), **numbers, "counts": dict(report.counts), "told": names, "findings": rows}
+    body["ruled"] = dict(ruled or {})
     uow.settings.put(_scope(report.source), _KEY, body)
     every = [[one.code, one.action, one.line, one.channel[:80], one.start[:40], one.raw] for one in report.findings]
     uow.settings.put(_scope(report.source), _ROWS, every[:DOWNLOADED])
+    uow.settings.put(_scope(report.source), _HELD, [asdict(one) for one in report.held])
 
 
 def last(uow: UnitOfWork, source: str) -> LastImport | None:
@@ -76,7 +88,13 @@ def last(uow: UnitOfWork, source: str) -> LastImport | None:
     if body is None:
         return None
     numbers = {name: body[name] for name in ("rows", "kept", "quarantined", "duplicates", "counts", "told")}
-    return LastImport(datetime.fromisoformat(body["at"]), **numbers, findings=tuple(map(_row, body["findings"])))
+    findings, ruled = tuple(map(_row, body["findings"])), body.get("ruled", {})
+    return LastImport(datetime.fromisoformat(body["at"]), **numbers, findings=findings, ruled=ruled)
+
+
+def held(uow: UnitOfWork, source: str) -> tuple[Held, ...]:
+    """The rows that a source's last import quarantined, whole; none before the first."""
+    return tuple(Held(**one) for one in uow.settings.get(_scope(source), _HELD, ()))
 
 
 def rows(uow: UnitOfWork, source: str) -> tuple[Row, ...]:
@@ -95,6 +113,7 @@ def download(uow: UnitOfWork, source: str, kind: Kind) -> bytes:
 
 def forget(uow: UnitOfWork, source: str) -> None:
     """Forget the report of a source that is gone."""
+    uow.settings.remove(_scope(source), _HELD)
     uow.settings.remove(_scope(source), _ROWS)
     uow.settings.remove(_scope(source), _KEY)
 

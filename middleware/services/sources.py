@@ -21,8 +21,8 @@ from epg.times import Source
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.services import guide_plan, source_reports
-from middleware.services.plan_ports import GuideSource, Unmatched
+from middleware.services import guide_plan, source_overlay, source_reports
+from middleware.services.plan_ports import GuideSource, Ruling, Unmatched
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import Airing, UnitOfWork
 
@@ -76,7 +76,9 @@ def remove(uow: UnitOfWork, now: datetime, actor: str, name: str) -> None:
     """Forget a source; its programmes give way to the next best."""
     _named(uow, name)
     window = now - _REACH, now + timedelta(days=64)
-    touched = [channel for channel in uow.guide.channels() if name in uow.sources.told(channel.xmltv_id, *window)]
+    touched = [
+        channel for channel in uow.guide.channels() if name in source_overlay.told(uow, channel.xmltv_id, *window)
+    ]
     uow.sources.remove(name)
     uow.guide.opening(now, actor, f"删除来源 {name}")
     for channel in touched:
@@ -110,6 +112,7 @@ def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.F
     uow.guide.opening(now, actor, f"来源 {name}")
     published, parked, held = [], [], []
     counts = (0, 0, 0)
+    windows: dict[str, tuple[datetime, datetime]] = {}
     for told, rows in parsed.by_channel():
         names = tuple(one.text for one in told.names)
         found = matcher.match(Told(told.xmltv_id, names))
@@ -119,6 +122,7 @@ def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.F
             held.append(channel.name)
             continue
         uow.sources.replace(name, told.xmltv_id, start, stop, rows)
+        windows[told.xmltv_id] = start, stop
         _tie(uow, name, told.xmltv_id, channel, names, found)
         if channel is None:
             parked.append(told.name)
@@ -126,15 +130,50 @@ def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.F
         published.append(channel.name)
         done = _rebuild(uow, channel, start, stop)
         counts = (counts[0] + done[0], counts[1] + done[1], counts[2] + done[2])
+    report = evolve(parsed.report, source=name)
+    _tie_quarantined(uow, name, parsed, matcher, line_up)
+    settled = [_around(uow, one) for one in source_overlay.settle(uow, report, windows)]
+    for each in settled:
+        counts = (counts[0] + each[0], counts[1] + each[1], counts[2] + each[2])
     uow.sources.put(evolve(source, fetched=now, tried=now, failed=None, fault=""))
-    result = Staged(parsed.report, tuple(published), tuple(parked), tuple(held), *counts)
-    detail = {"published": len(published), "parked": len(parked), "held": len(held), "rows": parsed.report.rows}
+    rulings = uow.sources.rulings(name)
+    report, ruled = source_overlay.ruled(report, rulings), source_overlay.counts(report, rulings)
+    result = Staged(report, tuple(published), tuple(parked), tuple(held), *counts)
+    detail = {"published": len(published), "parked": len(parked), "held": len(held), "rows": report.rows}
     uow.audit.add(now, actor, "feed", "source", name, detail)
     became = {"published": published, "parked": parked, "held": held}
-    source_reports.keep(uow, now, evolve(parsed.report, source=name), became)
+    source_reports.keep(uow, now, report, became, ruled)
     if any(counts):
         uow.outbox.add(ContentChanged("programme"))
     return result
+
+
+def _tie_quarantined(
+    uow: UnitOfWork, source: str, parsed: xmltv.Feed, matcher: Matcher, line_up: Mapping[int, Channel]
+) -> None:
+    """Find channels of rows that were not taken too, so that one that is let in has its place."""
+    wanted = {one.channel for one in parsed.report.held}
+    for told in parsed.channels if wanted else ():
+        if told.xmltv_id in wanted:
+            names = tuple(one.text for one in told.names)
+            found = matcher.match(Told(told.xmltv_id, names))
+            _tie(uow, source, told.xmltv_id, line_up.get(found.channel or 0), names, found)
+
+
+def publish_again(uow: UnitOfWork, now: datetime, actor: str, ruling: Ruling) -> None:
+    """Bring the guide up to what was decided of a row."""
+    uow.guide.opening(now, actor, f"来源 {ruling.source}：{ruling.words}")
+    if any(_around(uow, ruling)):
+        uow.outbox.add(ContentChanged("programme"))
+
+
+def _around(uow: UnitOfWork, ruling: Ruling) -> tuple[int, int, int]:
+    """Publish the time around a row that is let in, or is no more."""
+    ours = uow.sources.tied(ruling.source, ruling.told)
+    channel = next((one for one in uow.guide.channels() if one.xmltv_id == ours), None)
+    if channel is None or ruling.programme is None:
+        return 0, 0, 0
+    return _rebuild(uow, channel, ruling.programme.start - _REACH, ruling.programme.stop + _REACH)
 
 
 def _tie(uow: UnitOfWork, source: str, told: str, channel: Channel | None, names: Sequence[str], found: Match) -> None:
@@ -291,7 +330,7 @@ def drifts(uow: UnitOfWork, now: datetime) -> tuple[Drift, ...]:
 
 
 def _merged(uow: UnitOfWork, channel: str, start: datetime, stop: datetime) -> tuple[Merged, ...]:
-    told = uow.sources.told(channel, start, stop)
+    told = source_overlay.told(uow, channel, start, stop)
     return merge([Feed(source, rows) for source, rows in told.items()], trust_of(uow))
 
 

@@ -144,6 +144,25 @@ feed_rows = Table(
     Index(None, "source", "told", "start"),
 )
 
+# What editors decided of quarantined rows of a source, each named by what it told. `body` is the programme of one that
+# was let in; it counts while it is `standing`, which is as long as the source tells the row.
+feed_rulings = Table(
+    "feed_rulings",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("row", Text, primary_key=True),
+    Column("told", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("start", Instant),
+    Column("stop", Instant),
+    Column("body", JsonText),
+    Column("standing", Boolean, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "source", "told", "start"),
+)
+
 pins = Table(
     "pins",
     metadata,

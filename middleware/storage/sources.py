@@ -5,13 +5,20 @@ from datetime import datetime
 from typing import Any, Final
 
 from attrs import asdict, evolve
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from epg.merging import Pin
 from epg.model import Programme
-from middleware.services.plan_ports import GuideSource, Unmatched
-from middleware.storage.guide_tables import channel_aliases, feed_channels, feed_rows, guide_sources, pins
+from middleware.services.plan_ports import GuideSource, Ruling, Unmatched
+from middleware.storage.guide_tables import (
+    channel_aliases,
+    feed_channels,
+    feed_rows,
+    feed_rulings,
+    guide_sources,
+    pins,
+)
 from middleware.storage.sql import among, insert
 from middleware.storage.structured import structured
 
@@ -46,6 +53,7 @@ class SqlSources:
     def remove(self, name: str) -> None:
         """Forget a source and all that it has told."""
         self._connection.execute(delete(feed_rows).where(feed_rows.c.source == name))
+        self._connection.execute(delete(feed_rulings).where(feed_rulings.c.source == name))
         self._connection.execute(delete(feed_channels).where(feed_channels.c.source == name))
         self._connection.execute(delete(guide_sources).where(guide_sources.c.name == name))
 
@@ -113,10 +121,44 @@ class SqlSources:
             .where(feed_channels.c.channel == channel, feed_rows.c.stop > start, feed_rows.c.start < stop)
             .order_by(feed_rows.c.source, feed_rows.c.start)
         )
-        found: dict[str, list[Programme]] = {}
-        for row in self._connection.execute(query):
-            found.setdefault(row.source, []).append(evolve(structured.structure(row.body, Programme), channel=channel))
-        return {source: tuple(rows) for source, rows in found.items()}
+        return self._by_source(query, channel)
+
+    def rulings(self, source: str) -> Mapping[str, Ruling]:
+        """What was decided of a source's quarantined rows, by row."""
+        query = select(feed_rulings).where(feed_rulings.c.source == source).order_by(feed_rulings.c.at)
+        return {row.row: _ruling(row) for row in self._connection.execute(query)}
+
+    def put_ruling(self, ruling: Ruling) -> None:
+        """Decide of a row, in the place of what was decided of it."""
+        one = ruling.programme
+        values = asdict(ruling, recurse=False)
+        del values["programme"]
+        values |= {"start": one and one.start, "stop": one and one.stop, "body": one and structured.unstructure(one)}
+        statement = insert(self._connection, feed_rulings).values(values)
+        newer = {name: statement.excluded[name] for name in values if name not in {"source", "row"}}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["source", "row"], set_=newer))
+
+    def remove_ruling(self, source: str, row: str) -> None:
+        """Leave a row to the rules again."""
+        mine = feed_rulings.c.source == source, feed_rulings.c.row == row
+        self._connection.execute(delete(feed_rulings).where(*mine))
+
+    def tied(self, source: str, told: str) -> str | None:
+        """Our channel that a source's channel is; None while there is none."""
+        mine = feed_channels.c.source == source, feed_channels.c.told == told
+        return self._connection.execute(select(feed_channels.c.channel).where(*mine)).scalar()
+
+    def let_in(self, channel: str, start: datetime, stop: datetime) -> Mapping[str, tuple[Programme, ...]]:
+        """Rows of a channel in [start, stop) that editors have let in and that are still told, by source, in order."""
+        tied = (feed_channels.c.source == feed_rulings.c.source) & (feed_channels.c.told == feed_rulings.c.told)
+        window = feed_rulings.c.stop > start, feed_rulings.c.start < stop
+        query = (
+            select(feed_rulings.c.source, feed_rulings.c.body)
+            .join(feed_channels, tied)
+            .where(feed_channels.c.channel == channel, feed_rulings.c.standing, *window)
+            .order_by(feed_rulings.c.source, feed_rulings.c.start, feed_rulings.c.row)
+        )
+        return self._by_source(query, channel)
 
     def unmatched(self, source: str = "") -> tuple[Unmatched, ...]:
         """Channels that nobody has been found for, with how much of them is parked."""
@@ -156,6 +198,12 @@ class SqlSources:
         """Forget rows that ended before; returns how many."""
         return self._connection.execute(delete(feed_rows).where(feed_rows.c.stop < before)).rowcount
 
+    def _by_source(self, query: Select[Any], channel: str) -> Mapping[str, tuple[Programme, ...]]:
+        found: dict[str, list[Programme]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.source, []).append(evolve(structured.structure(row.body, Programme), channel=channel))
+        return {source: tuple(rows) for source, rows in found.items()}
+
     def _put_match(self, source: str, told: str, values: dict[str, Any]) -> None:
         statement = insert(self._connection, feed_channels).values(
             {"source": source, "told": told, "names": []} | values
@@ -169,3 +217,8 @@ class SqlSources:
         count = self._connection.execute(select(func.count()).where(*mine)).scalar_one()
         some = select(feed_rows.c.body).where(*mine).order_by(feed_rows.c.start).limit(_SAMPLES)
         return count, tuple(body["title"] for body in self._connection.execute(some).scalars())
+
+
+def _ruling(row: Row[Any]) -> Ruling:
+    programme = structured.structure(row.body, Programme) if row.body else None
+    return Ruling(row.source, row.row, row.told, row.kind, row.words, programme, row.standing, row.by, row.at)

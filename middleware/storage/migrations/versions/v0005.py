@@ -1,4 +1,4 @@
-"""Snapshots of the guide: what each publishing changed."""
+"""Snapshots of the guide: what each publishing changed. Rulings on quarantined rows of its sources."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,13 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the two tables; the guide as it is now is where the first snapshot begins."""
+    """Make the tables; the guide as it is now is where the first snapshot begins."""
+    create_snapshots()
+    create_rulings()
+
+
+def create_snapshots() -> None:
+    """Snapshots and their changes."""
     op.create_table(
         "guide_snapshots",
         sa.Column("number", ID, nullable=False),
@@ -35,3 +41,25 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_guide_changes_number"), "guide_changes", ["number"], unique=False)
+
+
+def create_rulings() -> None:
+    """What editors decided of rows that were not imported."""
+    op.create_table(
+        "feed_rulings",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("row", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=True),
+        sa.Column("stop", sa.BigInteger(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("standing", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "row", name=op.f("pk_feed_rulings")),
+    )
+    op.create_index(
+        op.f("ix_feed_rulings_source_told_start"), "feed_rulings", ["source", "told", "start"], unique=False
+    )
