@@ -138,7 +138,7 @@ class RowReader:
         """Keep a row that cannot be used as it stands, for an editor to correct."""
         code = "time" if times is None else "title" if draft.channel else "channel"
         at = times[0].timestamp() if times else self._instant(draft.start)
-        until = times[1].timestamp() if times else None
+        until = times[1].timestamp() if times else self._instant(stop)
         values = {name: value for name, value in draft.values.items() if not name.endswith(".lang")}
         values["lang"] = draft.values.get("title.lang", "")
         place = draft.line, draft.channel, draft.start[:CELL], stop[:CELL]

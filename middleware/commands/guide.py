@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,16 +14,22 @@ from middleware.commands.guide_days import as_run, check, day, sheet
 from middleware.commands.guide_export import export
 from middleware.commands.guide_inspect import inspect_
 from middleware.commands.guide_snapshots import rollback, snapshots
-from middleware.commands.guide_sources import source
+from middleware.commands.guide_sources import source, tell
 from middleware.commands.setup import Setup, pass_setup
 from middleware.services import guide as use
+from middleware.services import sources
 from middleware.services.guide import BadGuide, Imported, Source
+from middleware.services.plan_ports import GuideSource
+from middleware.services.ports import UnitOfWork
+from middleware.services.rollcall_reach import COMMAND_LINE
+from middleware.services.sources import Staged
 
 REPORTS: dict[str, Callable[[Report], str]] = {
     ".csv": use.report_csv,
     ".json": use.report_json,
     ".txt": use.report_text,
 }
+_DRY: Final = "Nothing was written: a dry run"
 
 
 @click.group()
@@ -33,6 +40,7 @@ def epg() -> None:
 @epg.command("import")
 @click.argument("words", metavar="[SOURCE] FILE", nargs=-1, required=True)
 @click.option("--new-channels", is_flag=True, help="Put channels of the feed that are not in the line-up into it.")
+@click.option("--force", is_flag=True, help="Also take channels that shrank by half (of a kept source).")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 @click.option(
     "--report",
@@ -40,10 +48,13 @@ def epg() -> None:
     help="Write the report of every row to this file (.txt, .csv or .json) as well.",
 )
 @pass_setup
-def import_(setup: Setup, words: tuple[str, ...], new_channels: bool, dry_run: bool, report: Path | None) -> None:
+def import_(
+    setup: Setup, words: tuple[str, ...], new_channels: bool, force: bool, dry_run: bool, report: Path | None
+) -> None:
     """Import an XMLTV file, plain or packed (gz, xz, zip), in the place of what its channels had in that time.
 
-    SOURCE names the partner it comes from; the name of the file without it. Faulty rows are listed and left out.
+    SOURCE names the partner it comes from; the name of the file without it. Faulty rows are listed and left out. The
+    file of a kept source (`epg source add`) is matched, merged and reported as if it had been fetched.
     """
     if len(words) > 2:
         raise Fault("give the name of the source and one file")
@@ -52,12 +63,19 @@ def import_(setup: Setup, words: tuple[str, ...], new_channels: bool, dry_run: b
     render = REPORTS.get(report.suffix.lower()) if report else None
     if report and render is None:
         raise Fault(f"{report.name} should end in .txt, .csv or .json")
+    kept = setup.read(lambda uow: uow.sources.by_name(source), "source")
     try:
         with file.open("rb") as stream:
-            parsed = use.open_feed(stream, Source(source))
+            parsed = use.open_feed(stream, sources.reading_of(kept) if kept else Source(source))
     except BadGuide as error:
         _tell(error.report, report, render)
         raise Fault(f"{file.name} was refused, the guide is as before: {error}") from error
+    if kept:
+        staged = _staged(setup, kept, parsed, force=force, dry_run=dry_run)
+        tell(staged)
+        _write_report(staged.report, report, render)
+        click.echo(_DRY if dry_run else "Imported")
+        return
     done = _imported(setup, source, parsed, new_channels=new_channels, dry_run=dry_run)
     _tell(done.report, report, render)
     click.echo(f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} as before")
@@ -65,7 +83,28 @@ def import_(setup: Setup, words: tuple[str, ...], new_channels: bool, dry_run: b
         click.echo(f"New channels: {', '.join(done.created)}")
     if done.report.unmatched and not new_channels:
         click.echo("Rows of channels that are not in the line-up were left out; --new-channels would add them.")
-    click.echo("Nothing was written: a dry run" if dry_run else "Imported")
+    click.echo(_DRY if dry_run else "Imported")
+
+
+class _NotWritten(Exception):
+    """Ends a dry run, so that its transaction has no effect."""
+
+    def __init__(self, staged: Staged) -> None:
+        super().__init__()
+        self.staged = staged
+
+
+def _staged(setup: Setup, source: GuideSource, parsed: Feed, *, force: bool, dry_run: bool) -> Staged:
+    def run(uow: UnitOfWork) -> Staged:
+        done = sources.stage(uow, setup.now(), COMMAND_LINE, source.name, parsed, force=force)
+        if dry_run:
+            raise _NotWritten(done)
+        return done
+
+    try:
+        return setup.write(run, "stage feed")
+    except _NotWritten as told:
+        return told.staged
 
 
 def _imported(setup: Setup, source: str, parsed: Feed, *, new_channels: bool, dry_run: bool) -> Imported:
@@ -92,6 +131,10 @@ def _imported(setup: Setup, source: str, parsed: Feed, *, new_channels: bool, dr
 
 def _tell(told: Report, target: Path | None, render: Callable[[Report], str] | None) -> None:
     click.echo(use.report_text(told), nl=False)
+    _write_report(told, target, render)
+
+
+def _write_report(told: Report, target: Path | None, render: Callable[[Report], str] | None) -> None:
     if target and render:
         write_file(target, render(told).encode())
 

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from epg.times import SHANGHAI
 from middleware.commands.faults import Fault
+from middleware.commands.guide_rows import correct, ignore, release, rows, take_back
 from middleware.commands.guide_words import channel_of
 from middleware.commands.setup import Setup, pass_setup
 from middleware.headend.fetching import NotFetched, asked
@@ -106,10 +107,11 @@ def fetch(setup: Setup, name: str, force: bool) -> None:
         use.kept_tags(uow, name, answer.etag, answer.modified)
         return done
 
-    _tell(setup.write(stage, "stage feed"))
+    tell(setup.write(stage, "stage feed"))
 
 
-def _tell(done: Staged) -> None:
+def tell(done: Staged) -> None:
+    """Say what became of a feed."""
     click.echo(guide.report_text(done.report), nl=False)
     click.echo(f"{len(done.published)} channels: {done.added} added, {done.changed} changed, {done.removed} removed")
     for words, some in (("Not ours yet", done.parked), ("Shrank by half, waiting (--force takes them)", done.held)):
@@ -175,3 +177,7 @@ def _named(uow: UnitOfWork, name: str) -> GuideSource:
     if found is None:
         raise Fault(f"there is no source {name!r}; `nanhu-tv epg source list` shows them")
     return found
+
+
+for each in (rows, release, correct, ignore, take_back):
+    source.add_command(each)

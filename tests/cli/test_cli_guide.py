@@ -258,3 +258,36 @@ def test_the_guide_goes_back_to_a_snapshot_after_a_dry_run(town: Nanhu, tmp_path
     assert f"as in snapshot {numbers[1]}" in town.well("epg", "rollback", numbers[1], "--yes")
 
     assert "The guide is as it was then" in town.well("epg", "rollback", numbers[1], "--yes")
+
+
+QUARANTINED = f"""<tv><channel id="{CHANNEL}"><display-name>南湖新闻</display-name></channel>
+<programme channel="{CHANNEL}" start="20261125060000 +0800" stop="20261125070000 +0800"><title>早安</title></programme>
+<programme channel="{CHANNEL}" start="20261125063000 +0800" stop="20261125073000 +0800"><title>党课</title></programme>
+<programme channel="{CHANNEL}" start="2026-11-25 8" stop="20261125090000 +0800"><title>读报</title></programme>
+</tv>"""
+
+
+def test_rows_of_a_file_that_were_not_taken_are_decided_of_and_stay_so(town: Nanhu, tmp_path: Path) -> None:
+    file = tmp_path / "county.xml"
+    file.write_text(QUARANTINED, encoding="utf-8")
+    town.well("epg", "source", "add", "county")
+    dry = town.well("epg", "import", "county", str(file), "--dry-run")
+    assert ("Nothing was written" in dry, town.well("epg", "source", "rows", "county")) == (True, "")
+    town.well("epg", "import", "county", str(file))
+    listed = {line.split()[-1]: line.split()[0] for line in town.well("epg", "source", "rows", "county").splitlines()}
+
+    town.well("epg", "source", "release", "county", listed["党课"])
+    assert "corrected" in town.fault("epg", "source", "correct", "county", listed["读报"])
+    town.well("epg", "source", "correct", "county", listed["读报"][:6], "--start", "2026-11-25T08:00")
+    town.well("epg", "import", "county", str(file))
+
+    told = town.well("epg", "source", "rows", "county")
+    assert [line.split()[1] for line in told.splitlines()] == ["released", "corrected"]
+    guide = tmp_path / "out.xml"
+    town.well("epg", "export", str(guide), "--days", "1", "--at", f"{DAY}T01:00:00")
+    shown = [one.title for one in xmltv.read(guide.read_bytes()).programmes if one.channel == CHANNEL]
+    assert {"早安", "党课", "读报"} <= set(shown)
+    town.well("epg", "source", "ignore", "county", listed["党课"])
+    town.well("epg", "source", "take-back", "county", listed["读报"])
+    assert [line.split()[1] for line in town.well("epg", "source", "rows", "county").splitlines()] == ["to", "ignored"]
+    assert "no row" in town.fault("epg", "source", "ignore", "county", "zz")
