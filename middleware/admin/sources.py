@@ -15,6 +15,7 @@ from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, page_id, told
 from middleware.admin.pin_read import pinned, written
 from middleware.admin.plan_read import channel_of, date_of, whole_in
+from middleware.admin.source_rows import decide, row_facts
 from middleware.domain.errors import BadValue, NotFound
 from middleware.services import source_reports, sources
 from middleware.services.plan_ports import GuideSource
@@ -70,6 +71,7 @@ class SourcePages:
         gate.post("/admin/sources/remove", self._remove, *roles.PLAN_SIGN)
         gate.post("/admin/sources/fetch", self._fetch, *roles.PLAN)
         gate.post("/admin/sources/report", self._report, *roles.PLAN)
+        gate.post("/admin/sources/row", self._row, *roles.PLAN)
         gate.post("/admin/sources/match", self._match, *roles.PLAN)
         gate.post("/admin/sources/pin", self._pin, *roles.PLAN)
 
@@ -83,7 +85,8 @@ class SourcePages:
 
     async def _show(self, desk: Desk) -> Response:
         name = unquote(desk.rest)[:80]
-        facts = await self._gate.run(lambda uow: source_facts(uow, name), "source", write=False)
+        now = self._gate.now()
+        facts = await self._gate.run(lambda uow: source_facts(uow, name, now), "source", write=False)
         return self._page(desk, "source.html", **facts)
 
     def _page(self, desk: Desk, template: str, **facts: Any) -> Response:
@@ -138,6 +141,13 @@ class SourcePages:
         body = await self._gate.run(lambda uow: source_reports.download(uow, name, kind), "import report", write=False)
         disposition = f'attachment; filename="report.{kind}"'
         return Response(200, body, MEDIA_TYPES[kind], (("Content-Disposition", disposition),))
+
+    async def _row(self, desk: Desk) -> Response:
+        """Release, correct or ignore a quarantined row, or take that back."""
+        form, now, who = desk.form, self._gate.now(), desk.staff.login
+        words = await self._gate.run(lambda uow: decide(uow, now, who, form), "decide of a row")
+        to = f"/admin/sources/of/{_quoted(form.get('source', '')[:80])}"
+        return told(self._gate.pages, desk, to, words, to=to)
 
     async def _match(self, desk: Desk) -> Response:
         form, now, who = desk.form, self._gate.now(), desk.staff.login
@@ -199,14 +209,15 @@ def listing(uow: UnitOfWork, now: datetime) -> dict[str, Any]:
     }
 
 
-def source_facts(uow: UnitOfWork, name: str) -> dict[str, Any]:
+def source_facts(uow: UnitOfWork, name: str, now: datetime) -> dict[str, Any]:
     """Everything the page of a source shows. Raises NotFound."""
     source = uow.sources.by_name(name)
     if source is None:
         raise NotFound("没有这个来源", "no_source")
     channels = sorted(uow.guide.channels(), key=lambda one: one.number)
     mine = [one for one in sources.unmatched(uow) if one.source == name]
-    return {"source": source, "last": source_reports.last(uow, name), "channels": channels, "unmatched": mine}
+    common = {"source": source, "last": source_reports.last(uow, name), "channels": channels, "unmatched": mine}
+    return common | row_facts(uow, name, now)
 
 
 def read_source(before: GuideSource, form: Mapping[str, str]) -> GuideSource:

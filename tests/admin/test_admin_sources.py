@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 
 from epg.asrun import AsRun
 from epg.model import Credit
-from epg.planning import Block, Content, DayTemplate, Pattern, Rules, begins
+from epg.planning import DAY, Block, Content, DayTemplate, Pattern, Rules, begins
 from epg.report import Finding, Report
 from middleware.admin.gate import Gate
 from middleware.admin.networks import NetworkPages, Sending
@@ -19,7 +19,7 @@ from middleware.admin.pages import Pages
 from middleware.admin.pin_read import pinned, written
 from middleware.admin.sources import TEXTS, SourcePages
 from middleware.domain.channels import Channel
-from middleware.services import as_run, guide, plan, source_reports, sources
+from middleware.services import as_run, guide, plan, source_reports, source_rows, sources
 from middleware.services.plan_ports import GuideSource
 from middleware.web.edge import make_site
 from middleware.web.routes import Routes
@@ -347,3 +347,41 @@ def test_what_was_on_air_stands_beside_the_plan(town: Town, channel: int) -> Non
     assert editor.post("/admin/plan/as-run/times", channel=channel, on=1).status == 403
     assert json.loads(post(town.browser("office"), "plan/as-run/times", channel=channel, on=1).body)["said"]
     assert town.do(lambda uow: as_run.by_real_times(uow, CHANNEL)) is True
+
+
+def test_quarantined_rows_are_released_corrected_or_put_away_on_the_page_of_their_source(
+    town: Town, channel: int
+) -> None:
+    times = (("08", "10", "早安"), ("09", "11", "党课"), ("11", "12", "&lt;b>读报"), ("12", "13", ""))
+    rows = "".join(ROW.format(id=CHANNEL, h=int(a), n=int(b), title=title) for a, b, title in times)
+    body = FEED.format(
+        id=CHANNEL, name="南湖新闻", rows=rows.replace('start="2025112211', 'start="202511221161')
+    ).encode()
+
+    def again(uow):
+        source = uow.sources.by_name("县台") or sources.put(uow, NOON, "x", GuideSource(0, "县台"))
+        sources.stage(uow, NOON, "x", "县台", guide.read_file(body, sources.reading_of(source)))
+        return {one.held.title: one.held.key for one in source_rows.quarantined(uow, "县台")}
+
+    keys = town.do(again)
+    editor, where = town.browser("editor"), f"/admin/sources/of/{quote('县台')}"
+    before = editor.get(where).body
+    assert ("&lt;b&gt;读报" in before, before.count(">放行</button>"), before.count("改正…")) == (True, 1, 3)
+
+    assert post(editor, "sources/row", source="县台", row=keys["党课"], how="release").status == 200
+    late = {"start": "2025-11-22T11:00:00", "stop": "2025-11-22T10:00:00", "title": "读报"}
+    assert post(editor, "sources/row", source="县台", row=keys["<b>读报"], how="correct", **late).status == 422
+    right = late | {"stop": "2025-11-22T12:00:00"}
+    assert post(editor, "sources/row", source="县台", row=keys["<b>读报"], how="correct", **right).status == 200
+    assert post(editor, "sources/row", source="县台", row=keys[""], how="ignore").status == 200
+    assert post(editor, "sources/row", source="县台", row=keys[""], how="burn").status == 422
+    assert post(editor, "sources/row", source="县台", row="0", how="ignore").status == 404
+    town.do(again)
+
+    page = editor.get(where).body
+    shown = town.do(lambda uow: [one.programme.title for one in uow.guide.between(NOON - DAY, NOON + DAY, {channel})])
+    assert shown == ["早安", "党课", "读报"]
+    assert ("放行 1 改正 1 不再提示 1" in page, page.count(">撤销</button>")) == (True, 3)
+    assert "11 月 22 日 11:00—12:00 读报" in page
+    assert post(editor, "sources/row", source="县台", row=keys["党课"], how="back").status == 200
+    assert town.do(lambda uow: len(uow.guide.between(NOON - DAY, NOON + DAY, {channel}))) == 2
