@@ -25,12 +25,12 @@ _SAID: Final = {
 
 
 def row_facts(uow: UnitOfWork, source: str, now: datetime) -> dict[str, Any]:
-    """The first rows with what was decided of them, how many more there are, and the lines that they stand in."""
+    """The first rows with what was decided of them, how many more there are, and the places that they stand in."""
     rows = source_rows.quarantined(uow, source)
     return {
         "quarantined": [_row(one, now) for one in rows[:SHOWN]],
         "more_quarantined": max(0, len(rows) - SHOWN),
-        "held_lines": {(one.held.code, one.held.line) for one in rows[:SHOWN]},
+        "held_places": {source_reports.place_of(one.held) for one in rows[:SHOWN]},
     }
 
 

@@ -52,15 +52,17 @@ def _within(programme: Programme, window: tuple[datetime, datetime] | None) -> b
 
 def ruled(report: Report, rulings: Mapping[str, Ruling]) -> Report:
     """The report with what editors had decided of its rows: ignored ones are counted and no longer listed."""
-    kinds = {(one.code, one.line): rulings[one.key].kind for one in report.held if one.key in rulings}
-    let = sum(kind in _DONE for kind in kinds.values())
+    decided = [(one, rulings[one.key].kind) for one in report.held if one.key in rulings]
+    kinds = {(one.code, one.line, one.channel, one.start): kind for one, kind in decided}
+    let = sum(kind in _DONE for _, kind in decided)
     findings = tuple(_ruled(report.findings, kinds))
     return evolve(report, kept=report.kept + let, quarantined=report.quarantined - let, findings=findings)
 
 
-def _ruled(findings: Iterable[Finding], kinds: Mapping[tuple[str, int], str]) -> Iterable[Finding]:
+def _ruled(findings: Iterable[Finding], kinds: Mapping[tuple[str, int, str, str], str]) -> Iterable[Finding]:
     for one in findings:
-        kind = kinds.get((one.code, one.line), "") if one.action == "quarantined" else ""
+        place = one.code, one.line, one.channel, one.start
+        kind = kinds.get(place, "") if one.action == "quarantined" else ""
         if kind != IGNORE:
             yield evolve(one, action=_DONE[kind]) if kind else one
 

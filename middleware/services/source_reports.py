@@ -111,6 +111,11 @@ def download(uow: UnitOfWork, source: str, kind: Kind) -> bytes:
     return tables_bytes(kind, Table("导入报告", HEAD, told))
 
 
+def place_of(held: Held) -> tuple[str, int, str, str]:
+    """Code, line, channel and start of a row as the report lists them."""
+    return held.code, held.line, held.channel[:80], held.start[:40]
+
+
 def forget(uow: UnitOfWork, source: str) -> None:
     """Forget the report of a source that is gone."""
     uow.settings.remove(_scope(source), _HELD)

@@ -130,6 +130,20 @@ def test_an_ignored_row_is_counted_and_no_longer_listed(store: Store, line_up: i
     assert waiting(store) == ()
 
 
+def test_rows_of_one_line_are_told_apart(store: Store, line_up: int) -> None:
+    rows = (*GOOD, OVERLAPPING, ("1020", "1040", "天气"), ("1100", "1130", "新闻"), ("1110", "1150", "评书"))
+    stage(store, *rows)
+    decide(store, source_rows.release, "天气")
+    decide(store, source_rows.ignore, "评书")
+
+    report = stage(store, *rows).report
+
+    listed = {one.raw.split(" / ")[0]: one.action for one in report.findings if one.code == "overlap"}
+    assert listed == {"党课": "quarantined", "天气": "released"}
+    assert (report.rows, report.kept, report.quarantined) == (7, 5, 2)
+    assert "10:20-10:40 天气" in shown(store, line_up)
+
+
 def test_a_channel_with_nothing_but_quarantined_rows_shows_the_one_that_is_let_in(store: Store, line_up: int) -> None:
     stage(store, UNREADABLE, told="t9")
     at = NOW.replace(hour=12)
