@@ -31,6 +31,7 @@ from middleware.headend.ingesting import Ingesting, Packing
 from middleware.headend.library_check import LibraryCheck
 from middleware.headend.playout import OnAir, Playouts
 from middleware.headend.relay import Means, Relays
+from middleware.headend.uploads import Uploading
 from middleware.portal.billing import by_http
 from middleware.portal.core.signing import keys_of
 from middleware.portal.dialects import DialectSettings
@@ -109,6 +110,9 @@ class App:
         self._playouts = Playouts(store, now, reactor, self._in_thread)
         self._fetcher = Fetcher(store, now, reactor, self._in_thread, config.data)
         self._ingesting = _ingesting(config, store, now, reactor, self._in_thread)
+        budgeted = Budgeted(config.data, config.video.budget_gb << 30)
+        node = node_of(config.data)
+        self.uploads = Uploading(store, budgeted, now, self._in_thread, config.data / "uploads", node)
         self._channels = Channels(store, now, reactor, f"{node_of(config.data)} {token_hex(4)}")
         self._relays = Relays(
             Means(store, library, reactor, now, self._channels.fence, self._in_thread, config.video.preset),
@@ -124,6 +128,7 @@ class App:
     async def start(self, host: str, port: int) -> Listener:
         """Begin to serve; returns the open port. Raises PortBusy, CannotListen, StorageError."""
         last = await self._store.run(lambda uow: uow.outbox.last(), "newest event", write=False)
+        await self.uploads.start()
         await self._portal.start()
         await self._playouts.start()
         self._publisher.start(last)
@@ -220,6 +225,7 @@ class App:
         await self._store.run(lambda uow: _prune(uow, cursor), "prune the outbox")
         await self._store.run(lambda uow: box_upkeep.prune(uow, self._now()), "prune what boxes left")
         await self._store.run(lambda uow: jobs.prune(uow, self._now()), "prune jobs")
+        await self.uploads.sweep()
         await self._store.run(lambda uow: ledger.prune(uow, self._now()), "prune what channels showed")
         await self._store.run(lambda uow: relays.tidy(uow, self._now()), "old recordings of relays")
         gone = await self._store.run(
@@ -268,9 +274,10 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
         _portal_settings(config, store.vault, keys, demonstration, reactor),
     )
     app = App(config, reactor, now, store, library, portal, demonstration)
+    app.uploads.prepare()
     portal.routes(app.routes)
     if config.rest.enabled:
-        Rest(store, now, reactor.seconds, app.packaging).routes(app.routes)
+        Rest(store, now, reactor.seconds, app.packaging, app.uploads).routes(app.routes)
     office = _office(config, now, store, portal.unknown, families)
     evolve(office, fetching=app.fetcher, on_air=app.sending).routes(app.routes)
     return app

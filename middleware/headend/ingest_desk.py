@@ -23,7 +23,7 @@ class Budgeted(Library):
 
     def __init__(self, root: Path, most_bytes: int) -> None:
         super().__init__(root)
-        self._folders = (root.absolute() / "media", root.absolute() / "work")
+        self._folders = tuple(root.absolute() / name for name in ("media", "work", "uploads"))
         self._most = most_bytes
 
     def require_space(self, size: int) -> None:

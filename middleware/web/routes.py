@@ -101,12 +101,19 @@ class Routes:
         self._found.clear()
 
     def prefix(
-        self, method: str, prefix: str, endpoint: Endpoint, *, max_body: int = MAX_BODY, raw: bool = False
+        self,
+        method: str,
+        prefix: str,
+        endpoint: Endpoint,
+        *,
+        max_body: int = MAX_BODY,
+        admit: Admit | None = None,
+        raw: bool = False,
     ) -> None:
         """Send every path below ``prefix`` (which ends in ``/``) to ``endpoint``; the longest prefix wins."""
         if not prefix.endswith("/"):
             raise ValueError(f"prefix {prefix!r} does not end in /")
-        _add(self._prefix, method, prefix, Route(endpoint, f"{method} {prefix}*", max_body, raw=raw))
+        _add(self._prefix, method, prefix, Route(endpoint, f"{method} {prefix}*", max_body, admit, raw))
         self._prefix = dict(sorted(self._prefix.items(), key=lambda item: -len(item[0])))
 
     def ready(self, target: bytes, response: ReadyResponse) -> None:

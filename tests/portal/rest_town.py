@@ -75,14 +75,20 @@ class RestTown:
         return self.ask(verb, f"{root}/{quote(path, safe='/:,')}", fields, basic(self.login, self.secret))
 
     def ask(
-        self, verb: str, path: str, fields: dict[str, object] | None = None, shown: str = "", **more: str
+        self,
+        verb: str,
+        path: str,
+        fields: dict[str, object] | None = None,
+        shown: str = "",
+        octets: bytes = b"",
+        **more: str,
     ) -> Answer:
-        body = urlencode(fields).encode() if fields else b""
+        body = urlencode(fields).encode() if fields else octets
         channel = self.site.buildProtocol(None)
         wire = Wire()
         channel.makeConnection(wire)
         lines = [f"{verb} {path} HTTP/1.1", "Host: town", f"Content-Length: {len(body)}"]
-        if body:
+        if fields:
             lines.append("Content-Type: application/x-www-form-urlencoded")
         if shown:
             lines.append(f"Authorization: {shown}")

@@ -54,6 +54,20 @@ WALK = (
     ("updateJobs", "1", {"retry": "1"}),
     ("cancelJobs", "1", {}),
     ("cancelJobs", "1", {}),
+    ("beginUpload", "", {"title": "红船", "column": "films", "size": "65537", "part_size": "65536"}),
+    ("listUploads", "", {}),
+    ("listUploadsNamed", "{upload}", {}),
+    ("putPart", "{upload}-0", b"x" * 65536),
+    ("putPart", "{upload}-1", b"y"),
+    ("putPart", "{upload}-2", b"y"),
+    ("putSubtitles", "{upload}-zh", "1\n00:00:01,000 --> 00:00:02,000\n南湖\n".encode()),
+    ("putSubtitles", "{upload}-zh", b"nothing"),
+    ("finishUpload", "{upload}", {}),
+    ("cancelUploads", "{upload}", {}),
+    ("beginUpload", "", {"title": "红船", "column": "films", "size": "7"}),
+    ("finishUpload", "{upload}", {}),
+    ("cancelUploads", "{upload}", {}),
+    ("beginUpload", "", {"title": "红船", "column": "nowhere", "size": "7"}),
     ("listAir", "", {}),
     ("listAirNamed", "nanhu.town", {}),
     ("insertOnAir", "nanhu.town", {"film": "9", "reason": "停水"}),
@@ -65,7 +79,10 @@ WALK = (
     ("deleteAccount", "A-1", {}),
     ("deleteAccount", "A-1", {}),
 )
-"""Each operation with its ids and fields, once as it should be and often once as it should not."""
+"""Each operation with its ids and its fields or bytes, once as it should be and often once as it should not.
+
+`{upload}` is the upload that was begun last.
+"""
 
 
 @frozen
@@ -156,13 +173,16 @@ def test_the_document_has_every_operation_that_is_answered_and_no_other(billing:
 def test_each_operation_answers_as_the_document_says(billing: Billing) -> None:
     operations = billing.operations()
     assert {name for name, _, _ in WALK} == set(operations), "every operation is walked"
-    told = []
-    for number, (name, ids, fields) in enumerate(WALK):
+    told, upload = [], ""
+    for number, (name, ids, sent) in enumerate(WALK):
         path, verb, operation = operations[name]
-        root = billing.document["servers"][number % 2]["url"]
-        answer = billing.client.request(verb.upper(), root + path.replace("{ids}", ids), data=fields)
+        address = billing.document["servers"][number % 2]["url"] + path.replace("{ids}", ids)
+        body: dict[str, Any] = {"content": sent} if isinstance(sent, bytes) else {"data": sent}
+        answer = billing.client.request(verb.upper(), address.replace("{upload}", upload), **body)
         billing.check(operation, answer)
         told.append((name, answer.json()["status"]))
+        if told[-1] == ("beginUpload", "OK"):
+            upload = answer.json()["results"]["id"]
 
     done = {name for name, status in told if status == "OK"}
     assert done | {"listChannelsNamed"} == set(operations), "every operation was done at least once"

@@ -3,20 +3,23 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
+from attrs import evolve
 from twisted.logger import Logger
 
 from middleware.domain.errors import DomainError, StorageError
 from middleware.portal.ports import Storage
-from middleware.portal.rest import accounts, air, boxes, lists, messages, video
+from middleware.portal.rest import accounts, air, boxes, lists, messages, uploads, video
 from middleware.portal.rest.document import ROOTS, document
 from middleware.portal.rest.door import Door, check_right
 from middleware.portal.rest.fields import read_fields
-from middleware.portal.rest.operations import Call, Operation, Resource
+from middleware.portal.rest.operations import AtUploads, Call, Operation, Perform, Resource
 from middleware.portal.rest.wire import Refused, done, ok, refused, split_path
 from middleware.portal.rest.words import english
 from middleware.services.ports import UnitOfWork
+from middleware.services.uploads import Uploads
 from middleware.web.routes import ReadyResponse, Routes
 from middleware.web.urlencoded import Malformed
 from middleware.web.values import JSON, Request, Response
@@ -29,6 +32,7 @@ RESOURCES: Final[Sequence[Resource]] = (
     lists.TARIFFS,
     lists.CHANNELS,
     video.JOBS,
+    *uploads.RESOURCES,
     air.RESOURCE,
 )
 MAX_FORM: Final = 32 * 1024
@@ -37,7 +41,10 @@ _BY_NAME: Final = {one.name: one for one in RESOURCES}
 
 
 class Rest:
-    """Answers billing. `now` is the wall clock, `seconds` a clock for the rates, `progress` that of films at work."""
+    """Answers billing. `now` is the wall clock, `seconds` a clock for the rates, `progress` that of films at work.
+
+    `uploads` takes films that are sent in parts; without it none are.
+    """
 
     _log = Logger()
 
@@ -47,10 +54,12 @@ class Rest:
         now: Callable[[], datetime],
         seconds: Callable[[], float],
         progress: Callable[[], Mapping[int, float]] = dict,
+        uploads: Uploads | None = None,
     ) -> None:
         self._storage = storage
         self._now = now
         self._progress = progress
+        self._uploads = uploads
         self._door = Door(storage, now, seconds)
 
     def routes(self, routes: Routes) -> None:
@@ -60,6 +69,10 @@ class Rest:
             routes.ready(f"{root}/openapi.json".encode(), ReadyResponse.of(described, JSON))
             for verb in ("GET", "POST", "PUT", "DELETE"):
                 routes.prefix(verb, f"{root}/", self.answer, max_body=MAX_FORM)
+                for one in filter(_takes, RESOURCES):
+                    most = max(MAX_FORM, *(each.takes for each in one.operations if each.verb == verb), 0)
+                    below = partial(self._below, one.name)
+                    routes.prefix(verb, f"{root}/{one.name}/", below, max_body=most, admit=self._door.admits)
 
     async def answer(self, request: Request) -> Response:
         """Do what is asked, or say why not."""
@@ -72,6 +85,9 @@ class Rest:
             return refused(Refused("503 The store cannot do its work now", 503, (("Retry-After", "5"),)))
         except DomainError as error:
             return refused(Refused(english(error)))
+
+    async def _below(self, name: str, request: Request) -> Response:
+        return await self.answer(evolve(request, rest=f"{name}/{request.rest}"))
 
     async def _done(self, request: Request) -> bytes:
         user = await self._door.enter(request)
@@ -88,14 +104,24 @@ class Rest:
             f"api:{user.login}",
             self._now(),
             self._progress(),
+            request.body if operation.takes else b"",
         )
+        perform = operation.perform
+        if isinstance(perform, AtUploads):
+            if self._uploads is None:
+                raise Refused("404 This server takes no films", 404)
+            return done(await perform.do(self._uploads, call))
         # Rendered in the database thread too: the list of a whole town is megabytes.
-        work = _rendered(operation, call)
+        work = _rendered(perform, call)
         return await self._storage.run(work, f"REST {operation.id}", write=operation.verb != "GET")
 
 
-def _rendered(operation: Operation, call: Call) -> Callable[[UnitOfWork], bytes]:
-    return lambda uow: done(operation.perform(uow, call))
+def _rendered(perform: Perform, call: Call) -> Callable[[UnitOfWork], bytes]:
+    return lambda uow: done(perform(uow, call))
+
+
+def _takes(resource: Resource) -> bool:
+    return any(one.takes for one in resource.operations)
 
 
 def _form(request: Request, operation: Operation) -> dict[str, str]:

@@ -9,22 +9,27 @@ from middleware.portal.rest.wire import MOST_IDS
 ROOTS: Final = ("/api", "/stalker_portal/api")
 VERSION: Final = "1.0.0"
 _FORM: Final = "application/x-www-form-urlencoded"
+_BYTES: Final = "application/octet-stream"
 _ABOUT: Final = (
     "Accounts, boxes, messages, tariffs and channels for the operator's billing, and films that wait to be packaged. "
     "Every call shows a login and a secret "
     "of the token table (`nanhu-tv api add`). A call that was understood but cannot be done is answered with HTTP 200 "
     'and status "ERROR". In this interface status 1 means on. Identifiers are MAC addresses, account numbers, or both, '
-    "separated by commas."
+    "separated by commas. A film is sent in parts: video_uploads begins it, video_parts takes its bytes, video_uploads "
+    "tells what is missing and finishes it into video_jobs; bodies of more than 64 KiB are read only from a login that "
+    "has made another call to this server within the hour."
 )
 _REFUSALS: Final[dict[str, str]] = {
     "401": "Login, secret or address are not known",
     "403": "This login may not do that",
     "404": "There is no such resource, or the interface is switched off",
     "405": "The resource does not take this verb",
-    "413": "The form is too long",
+    "413": "The body is too long",
     "429": "Too many calls, or too many wrong secrets; Retry-After says when to come again",
     "503": "The store cannot do its work now; try again",
 }
+_AT_ONCE: Final = frozenset({"403", "413"})
+"""May be told before the body has come, then in plain text."""
 
 
 def document(resources: Sequence[Resource]) -> dict[str, Any]:
@@ -70,7 +75,9 @@ def _operation(resource: Resource, one: Operation, *, named: bool) -> dict[str, 
     }
     if named:
         described["parameters"] = [_reference("parameters", "ids")]
-    if one.fields:
+    if one.takes:
+        described["requestBody"] = {"required": True, "content": {_BYTES: {"schema": {"maxLength": one.takes}}}}
+    elif one.fields:
         described["requestBody"] = _body(one)
     return described
 
@@ -108,6 +115,8 @@ def _failure() -> dict[str, Any]:
 
 def _refusal(code: str, about: str) -> dict[str, Any]:
     found = _json(about, _reference("schemas", "Failure"))
+    if code in _AT_ONCE:
+        found["content"]["text/plain; charset=utf-8"] = {"schema": {"type": "string"}}
     if code == "401":
         found["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
     return found
@@ -122,7 +131,7 @@ def _ids() -> dict[str, Any]:
         "name": "ids",
         "in": "path",
         "required": True,
-        "description": f"MAC addresses or account numbers (tariffs and itv: their ids), at most {MOST_IDS}",
+        "description": f"MAC addresses or account numbers (films, tariffs and itv: their ids), at most {MOST_IDS}",
         "schema": {"type": "array", "items": {"type": "string", "maxLength": 64}, "maxItems": MOST_IDS},
         "style": "simple",
         "explode": False,

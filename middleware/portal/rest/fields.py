@@ -9,9 +9,9 @@ from middleware.domain.devices import parse_mac
 from middleware.domain.errors import BadValue
 from middleware.portal.rest.wire import Refused, read_moment
 
-Kind = Literal["text", "flag", "number", "moment", "mac", "macs"]
+Kind = Literal["text", "flag", "number", "bytes", "moment", "mac", "macs"]
 Given = Mapping[str, Any]
-"""Fields that were sent, by name: str, bool for flags, int for numbers, datetime or None, tuple of str for macs."""
+"""Fields that were sent, by name: str, bool for flags, int for numbers and bytes, datetime or None, tuple for macs."""
 
 _TRUE: Final = frozenset({"1", "true", "on"})
 _FALSE: Final = frozenset({"0", "false", "off", ""})
@@ -19,6 +19,7 @@ _SHOWN: Final[Mapping[Kind, Mapping[str, Any]]] = {
     "text": {"type": "string"},
     "flag": {"type": "string", "enum": ["0", "1", "true", "false", "on", "off", ""]},
     "number": {"type": "string", "pattern": "^[0-9]{0,9}$"},
+    "bytes": {"type": "string", "pattern": "^[0-9]{0,12}$"},
     "moment": {"type": "string", "examples": ["2026-12-31 00:00:00", "2026-12-31", ""]},
     "mac": {"type": "string", "examples": ["00:1A:79:00:00:01"]},
     "macs": {"type": "string", "examples": ["00:1A:79:00:00:01", "00:1A:79:00:00:01,00:1A:79:00:00:02", ""]},
@@ -47,7 +48,7 @@ class Field:
 
     def read(self, text: str) -> Any:
         """The value of what was sent. Raises Refused."""
-        if self.kind == "number":
+        if self.kind in {"number", "bytes"}:
             return self._number(text.strip() or "0")
         if len(text.strip()) > self.most:
             raise Refused(f"{self.name} has more than {self.most} characters")
@@ -74,7 +75,7 @@ class Field:
         return text in _TRUE
 
     def _number(self, text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= self.most):
+        if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= self.most):
             raise Refused(f"{self.name} should be a whole number up to {self.most}")
         return int(text)
 

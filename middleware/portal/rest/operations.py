@@ -1,6 +1,6 @@
 """What the interface can do, as values: resources, their operations, the fields and results of each. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -10,6 +10,7 @@ from middleware.domain.operators import Right
 from middleware.portal.rest.fields import Field, Given
 from middleware.portal.rest.wire import Refused
 from middleware.services.ports import UnitOfWork
+from middleware.services.uploads import Uploads
 
 Verb = Literal["GET", "POST", "PUT", "DELETE"]
 Ids = Literal["none", "any", "one", "some"]
@@ -22,7 +23,8 @@ Schema = Mapping[str, Any]
 class Call:
     """One call as it is performed: the ids as they were sent, the fields read, who asks (for the audit log).
 
-    `progress` tells how far films are that are packaged now, 0 to 1 by job.
+    `progress` tells how far films are that are packaged now, 0 to 1 by job. `body` is that of an operation that takes
+    bytes.
     """
 
     ids: tuple[str, ...]
@@ -30,6 +32,7 @@ class Call:
     actor: str
     now: datetime
     progress: Mapping[int, float] = field(factory=dict)
+    body: bytes = field(default=b"", repr=False)
 
     def has(self, name: str) -> bool:
         """Whether a field was sent, be it empty."""
@@ -40,17 +43,28 @@ Perform = Callable[[UnitOfWork, Call], object]
 
 
 @frozen
+class AtUploads:
+    """Done where films are kept that come in parts, not in one transaction."""
+
+    do: Callable[[Uploads, Call], Awaitable[object]]
+
+
+@frozen
 class Operation:
-    """One verb of a resource. `results` is the schema of what it gives, `id` its name in the document."""
+    """One verb of a resource. `results` is the schema of what it gives, `id` its name in the document.
+
+    With `takes` the body is no form but up to so many bytes as they are.
+    """
 
     id: str
     verb: Verb
     about: str
     ids: Ids
     right: Right
-    perform: Perform
+    perform: Perform | AtUploads
     results: Schema
     fields: tuple[Field, ...] = ()
+    takes: int = 0
 
     def check_ids(self, ids: tuple[str, ...]) -> None:
         """Raise Refused when there are more or fewer ids than the operation takes."""
