@@ -5,6 +5,8 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 VENV=$TOP/.venv
 # A script started from a clone must not depend on where pip or npm were told to look before.
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+# Without bytecode on disk every start of the program compiles all of it again, which takes a second.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*"; }
 stop() { printf 'nanhu-tv: %s\n' "$*" >&2; exit 1; }

@@ -16,6 +16,8 @@ ENGLISH: Mapping[str, str] = {
     "addresses": "a network is written as 10.0.0.0/8, and 32 of them are the most",
     "already": "this member has signed in already",
     "already_open": "a roll-call is open or planned there already for this time; see `nanhu-tv rollcall show`",
+    "plan_locked": "items that are locked stay where they are",
+    "columns": "which field each column is cannot be read",
     "as_run": "what was on air has a title and ends within 24 hours of its start; only the newest line is corrected",
     "auto_hide": "a message hides by itself after 0 to 3600 seconds",
     "bad_class": "a class of films has 1 to 16 small letters and digits",

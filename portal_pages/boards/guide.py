@@ -225,7 +225,7 @@ def _told(viewer: Viewer, cell: Cell, words: str, most: int) -> tuple[str, ...]:
     first, last = (cell.programmes[0].start, cell.programmes[-1].stop) if main else (cell.start, cell.stop)
     when = f"{clock(first)} – {clock(last)}"
     room -= text.box(when, size) + 2 * _STRIP_GAP
-    title = text.cut(words, size, room)
+    title = text.cut(words, size, room - (text.box(_REMINDED, size) if cell.reminded else 0))
     room -= text.box(title, size)
     room = min(room, int(most * size * text.SLACK))
     about = _REMINDED if cell.reminded else text.cut(_about(cell), size, room)

@@ -26,7 +26,7 @@ from portal_pages.checks import check_graph, check_page
 from portal_pages.findings import with_layers
 from portal_pages.invitation import with_invitation
 from portal_pages.script import Box
-from portal_pages.states import Open, Page
+from portal_pages.states import Open, Page, Submit
 from tests.demo.conftest import NOW
 from vod.catalogue import Edition, Package, Rendition
 
@@ -149,9 +149,12 @@ def _forms(pages: Mapping[str, Page]) -> dict[str, list[str]]:
     rollcall = next(page_id for page_id in pages if page_id.startswith("rc-")).split("-")[1]
     answers = {"pick": "confirm", "last": "confirm", "look": "confirm", "sign": "result"}
     notes = {f"{one}-remind": [one] for one in pages if one.startswith("programme-")}
+    keys = ((one, key) for one, page in pages.items() for key in (page.keys.values()))
+    bells = {key.form: [one] for one, key in keys if isinstance(key, Submit) and key.form.endswith("-bell")}
     return {
         "mode": ["settings"],
         **notes,
+        **bells,
         **{f"rc-{rollcall}-{verb}": [f"rc-{rollcall}-{to}"] for verb, to in answers.items()},
     }
 
@@ -179,7 +182,7 @@ def test_boards_open_with_1_to_6_and_nothing_but_a_step_lies_deeper_than_level_3
 
     assert [pages["home"].keys[f"D{n}"] for n in range(1, 7)] == [Open(board) for board in BOARDS]
     assert {_level(pages, each) for each in (*BOARDS, "settings")} == {2}
-    assert deep == {"rc", "play", "programme"}, "steps after a roll-call, a film and the guide were opened"
+    assert deep == {"rc", "play", "programme", "reminders"}, "steps after a roll-call, a film and the guide were opened"
 
 
 @pytest.mark.parametrize("mode", ["standard", "large"])
