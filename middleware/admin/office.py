@@ -27,6 +27,7 @@ from middleware.admin.pages import Pages, add_static
 from middleware.admin.plan import PlanPages
 from middleware.admin.plan_ask import PlanAsk
 from middleware.admin.plan_setup import PlanSetup
+from middleware.admin.plan_views import PlanViews
 from middleware.admin.rollcall import RollcallPages
 from middleware.admin.rollcall_acts import RollcallActs
 from middleware.admin.rollcall_files import RollcallFiles
@@ -94,6 +95,7 @@ class Office:
         PlanPages(gate)
         PlanAsk(gate)
         PlanSetup(gate)
+        PlanViews(gate)
         AirPages(gate)
         AsRunPages(gate)
         SnapshotPages(gate)

@@ -17,13 +17,12 @@ from middleware.admin.plan_read import channel_of as _channel
 from middleware.admin.plan_read import date_of as _date
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import plan, plan_presence, plan_sheet, plan_templates, sources
+from middleware.services import plan, plan_presence, plan_sheet, plan_templates, relays, sources
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
 from middleware.services.spreadsheet_read import MOST_BYTES
 from middleware.web.values import Response, json_
-from vod.jobs import State
 
 MOST_SAVED: Final = 8 * 1024 * 1024
 """A full day twice: as it is, and as its editor first saw it."""
@@ -199,17 +198,15 @@ def overview(uow: UnitOfWork, now: datetime, today: date) -> dict[str, Any]:
 
 
 def week(uow: UnitOfWork, now: datetime, opened: Opened) -> dict[str, Any]:
-    """Seven days of a channel for the script, and the films that can be planned."""
+    """Seven days of a channel for the script, and the films that are planned in them."""
     channel = opened.channel.xmltv_id
     rules = rules_of(uow, channel)
     days = [opened.first + DAY * at for at in range(WEEK)]
     views = [plan.view(uow, channel, day) for day in days]
     around = uow.plans.newest(channel, days[0] - DAY, days[0] - DAY)
-    films = [
-        {"id": one.id, "title": one.title, "seconds": one.duration_ms // 1000}
-        for one in uow.assets.all()
-        if one.state is State.READY
-    ]
+    planned = (item.content.asset for view in views if view for item in view.day.items)
+    known = [film for number in sorted({one for one in planned if one}) if (film := uow.assets.get(number))]
+    films = [{"id": one.id, "title": one.title, "seconds": one.duration_ms // 1000} for one in known]
     return {
         "now": int(now.timestamp()),
         "day_start": rules.day_start_s,
@@ -220,6 +217,7 @@ def week(uow: UnitOfWork, now: datetime, opened: Opened) -> dict[str, Any]:
         ],
         "before": [plan_json.shown(one) for day in around for one in day.items],
         "films": films,
+        "relays": [one.name for one in relays.sources(uow)],
     }
 
 

@@ -15,7 +15,7 @@ from middleware.domain.errors import BadValue
 from middleware.services.plan import MOST_ITEMS, DayView
 
 _UID: Final = re.compile(r"[0-9A-Za-z+.-]{1,64}")
-_LIMITS: Final = {"title": 80, "sub_title": 80, "desc": 600, "genre": 20, "series": 80}
+_LIMITS: Final = {"title": 80, "sub_title": 80, "desc": 600, "genre": 20, "series": 80, "relay": 40}
 _KINDS: Final[Mapping[str, StartKind]] = {"fixed": "fixed", "grace": "grace", "flow": "flow"}
 _SHOWINGS: Final[Mapping[str, Literal["", "first", "repeat"]]] = {"": "", "first": "first", "repeat": "repeat"}
 
@@ -34,6 +34,7 @@ def shown(item: Item) -> dict[str, Any]:
         "age": content.age,
         "asset": content.asset,
         "live": content.live,
+        "relay": content.relay,
         "showing": content.showing,
         "series": content.series,
         "number": content.number,

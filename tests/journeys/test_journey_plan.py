@@ -163,3 +163,84 @@ def test_two_editors_see_each_other_and_both_versions_of_what_both_changed(
     expect(one.locator("#sheet-told")).to_contain_text("2027-03-09：1 个节目，新增 1")
     one.click("#sheet-form [name=take]")
     expect(one.locator("#toasts")).to_contain_text("已导入为草稿")
+
+
+def drawn(page: Page, day: int = 0) -> list[str]:
+    """Starts of the items of a day, by keys or by mouse wherever they have come to."""
+    return [start for start, _stop, _title in items(page, day)]
+
+
+@pytest.mark.browser
+def test_several_items_go_together_findings_come_while_dragging_and_films_are_found(
+    office: Callable[..., Page],  # noqa: F811
+    town: Town,
+) -> None:
+    page = office("editor")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{town.base}/admin/plan/week?channel=2&day=2027-04-05")
+    page.wait_for_selector(".week")
+
+    page.focus("#plan")
+    page.keyboard.press("n")
+    page.focus("#film-query")
+    page.keyboard.type("hsxq")
+    expect(page.locator("#film-list [role=option]")).to_have_count(1)
+    expect(page.locator("#film-0")).to_contain_text("湖上新桥通车了 14 秒，比这一档短 29 分 46 秒")
+    page.screenshot(path=ARTEFACTS / "office" / "plan_film.png")
+    page.keyboard.press("Enter")
+    expect(page.locator("#film-list")).to_be_hidden()
+    page.keyboard.press("Enter")
+    settled(page)
+    assert page.evaluate("() => data.days[0].items.map(one => [one.title, one.asset !== null])") == [
+        ["湖上新桥通车了", True]
+    ]
+    for key in ("Control+c", "Control+v", "Control+v"):
+        page.keyboard.press(key)
+        settled(page)
+    assert drawn(page) == ["06:00", "06:30", "07:00"]
+
+    page.locator(".item").first.focus()
+    page.keyboard.press("Control+Shift+ArrowDown")
+    expect(page.locator("#many")).to_contain_text("选了 2 个节目，06:00 到 07:00")
+    page.keyboard.press("ArrowDown")
+    settled(page)
+    assert drawn(page) == ["06:05", "06:35", "07:00"]
+    expect(page.locator(".item.picked")).to_have_count(2)
+    page.keyboard.press("m")
+    page.fill("#shift-form [name=span]", "1:25")
+    expect(page.locator("#shift-told")).to_contain_text("2 个节目，《湖上新桥通车了》06:05 → 07:30。这一天会有")
+    page.screenshot(path=ARTEFACTS / "office" / "plan_shift.png")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert drawn(page) == ["07:00", "07:30", "08:00"]
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("已撤销")
+    assert drawn(page) == ["06:05", "06:35", "07:00"]
+
+    page.locator(".item").nth(2).click()
+    expect(page.locator("#many")).to_be_hidden()
+    page.locator(".item").nth(0).click(modifiers=["Control"])
+    expect(page.locator(".item.picked")).to_have_count(2)
+    box = page.locator(".item").nth(0).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 6)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 42, box["y"] + 6 + 42, steps=4)
+    expect(page.locator("#foreseen")).to_contain_text("重叠")
+    expect(page.locator(".head[data-day='2027-04-05'] .badge")).to_contain_text("错")
+    page.screenshot(path=ARTEFACTS / "office" / "plan_foreseen.png")
+    assert drawn(page) == ["06:05", "06:35", "07:00"]
+    page.mouse.up()
+    settled(page)
+    expect(page.locator("#foreseen")).to_be_hidden()
+    assert drawn(page) == ["06:35", "06:35", "07:30"]
+
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    page.evaluate("() => busy")
+    assert (drawn(page), drawn(page, 1)) == (["06:35"], ["06:35", "07:30"])
+    page.keyboard.press("Delete")
+    settled(page)
+    assert (drawn(page), drawn(page, 1)) == (["06:35"], [])
+    assert errors == []

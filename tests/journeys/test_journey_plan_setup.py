@@ -12,6 +12,8 @@ SHOTS = ARTEFACTS / "office"
 PAGES = {
     "plan_setup": "/admin/plan/templates?channel=1",
     "plan_template": "/admin/plan/templates/edit?channel=1&template=1",
+    "plan_month": "/admin/plan/month?channel=1",
+    "plan_list": "/admin/plan/list?channel=1",
     "plan_as_run": "/admin/plan/as-run?channel=1",
     "source_guide": "/admin/sources/guide?channel=1",
     "sources": "/admin/sources",
@@ -87,4 +89,10 @@ def test_a_network_is_tried_and_every_page_fits_desk_and_phone(
                 page.click("button:has-text('试算')")
                 expect(page.locator("main")).to_contain_text("码率够用")
             page.screenshot(path=SHOTS / f"{name}_{width}.png", full_page=True)
+            if (name, width) == ("plan_list", 1366):
+                page.emulate_media(media="print")
+                expect(page.locator(".side")).to_be_hidden()
+                expect(page.locator(".signing")).to_be_visible()
+                page.screenshot(path=SHOTS / "plan_list_print.png", full_page=True)
+                page.emulate_media(media="screen")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name

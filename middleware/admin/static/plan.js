@@ -47,18 +47,16 @@ function draw() {
   root.firstChild.scrollTop = top;
   const focus = chosen && root.querySelector('[data-uid="' + CSS.escape(chosen) + '"]');
   if (focus && editor.hidden) focus.focus({ preventScroll: true });
+  paintPicked();
 }
 
 function head(day) {
   const when = new Date(day.day + "T12:00:00+08:00"), today = begin(day) <= data.now && data.now < begin(day) + 86400;
   const title = made("b", { textContent: (when.getMonth() + 1) + "/" + when.getDate() + " 周" + "日一二三四五六"[when.getDay()] });
   const box = made("div", { className: today ? "head today" : "head" }, title, " ", made("span", { className: "state " + (day.state || "none"), textContent: STATES[day.state] }));
-  const errors = day.findings.filter((one) => one.severity === "error").length;
-  if (day.findings.length) {
-    const badge = made("button", { type: "button", className: errors ? "badge" : "badge soft", textContent: (errors ? "✕ " + errors + " 错" : "⚠ " + day.findings.length), title: "看这一天的问题" });
-    badge.addEventListener("click", () => showFindings(day));
-    box.append(" ", badge);
-  }
+  const wrong = badge(day, day.findings);
+  box.dataset.day = day.day;
+  if (wrong) box.append(" ", wrong);
   if (day.reason) box.append(made("div", { className: "quiet small", textContent: "说明：" + day.reason }));
   const acts = made("div", { className: "acts" });
   const offered = { "": ["begin", "last_week", "add"], draft: ["submit", "add", "again", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "copy"], submitted: ["sign", "return"], approved: ["reopen", "copy", ...(today ? ["break"] : [])] }[day.state].filter((act) => signs || !["sign", "return", "break"].includes(act));
@@ -70,6 +68,14 @@ function head(day) {
     acts.append(button);
   }
   box.append(acts);
+  return box;
+}
+
+function badge(day, findings) {
+  if (!findings.length) return null;
+  const errors = findings.filter((one) => one.severity === "error").length;
+  const box = made("button", { type: "button", className: errors ? "badge" : "badge soft", textContent: (errors ? "✕ " + errors + " 错" : "⚠ " + findings.length), title: "看这一天的问题" });
+  box.addEventListener("click", () => showFindings(day));
   return box;
 }
 
@@ -111,15 +117,20 @@ function block(item, day, side) {
   const found = side ? [] : day.findings.filter((one) => one.items.includes(item.uid));
   const kind = item.origin === "filler" ? "filler" : item.live ? "live" : "";
   const mark = found.some((one) => one.severity === "error") ? "bad" : found.some((one) => one.severity === "warning") ? "warn" : "";
-  const box = made("div", { className: ["item", item.kind, kind, mark, side ? "side" : "", item.uid === chosen ? "chosen" : ""].join(" "), tabIndex: side ? -1 : 0 });
+  const box = made("div", { className: ["item", item.kind, kind, mark, side ? "side" : "", item.locked ? "locked" : "", item.uid === chosen ? "chosen" : ""].join(" "), tabIndex: side ? -1 : 0 });
   box.dataset.uid = side ? "" : item.uid;
   box.style.top = (from - first) / 3600 * hour + "px";
   box.style.height = Math.max((to - from) / 3600 * hour, 14) + "px";
   box.setAttribute("role", "button");
-  box.setAttribute("aria-label", at(item.start) + " 到 " + at(item.stop) + " " + item.title + (found.length ? "，" + found[0].words : ""));
+  box.setAttribute("aria-label", at(item.start) + " 到 " + at(item.stop) + " " + item.title + (item.locked ? "，已锁定" : "") + (found.length ? "，" + found[0].words : ""));
   box.append(made("time", { textContent: at(item.start) }), " ", made("span", { textContent: item.title }));
-  if (!side && day.state === "draft") { box.append(made("div", { className: "grip" })); box.addEventListener("pointerdown", (event) => drag(event, box, item, day)); }
+  const adding = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
+  if (!side && day.state === "draft") {
+    if (!item.locked) box.append(made("div", { className: "grip" }));
+    box.addEventListener("pointerdown", (event) => { if (!adding(event)) drag(event, box, item, day); });
+  }
   if (!side) {
+    box.addEventListener("mousedown", (event) => { if (!adding(event) || event.button) return; event.preventDefault(); if (event.shiftKey) reach(item.uid); else toggle(item.uid); });
     box.addEventListener("focus", () => choose(item.uid));
     box.addEventListener("dblclick", () => edit(item, day));
   }
@@ -131,6 +142,7 @@ function choose(uid) {
   for (const one of root.querySelectorAll(".item.chosen")) one.classList.remove("chosen");
   const box = root.querySelector('[data-uid="' + CSS.escape(uid) + '"]');
   if (box) box.classList.add("chosen");
+  settlePicked(uid);
 }
 
 // ---- by mouse
@@ -138,11 +150,15 @@ function choose(uid) {
 function drag(event, box, item, day) {
   if (event.button || event.target.closest("button")) return;
   const stretch = event.target.classList.contains("grip"), startY = event.clientY;
+  const group = several() && picked.has(item.uid) && !stretch ? pickedItems() : [item];
+  const rest = group.filter((one) => one !== item).map((one) => ({ one, box: root.querySelector('[data-uid="' + CSS.escape(one.uid) + '"]') })).filter((pair) => pair.box);
+  const locked = group.find((one) => one.locked);
   let to = { start: item.start, stop: item.stop, day }, moved = false;
   box.setPointerCapture(event.pointerId);
   const move = (now) => {
     const by = snap((now.clientY - startY) / hour * 3600);
     if (!by && !moved && now.clientX > box.getBoundingClientRect().left && now.clientX < box.getBoundingClientRect().right) return;
+    if (locked && !moved) { box.removeEventListener("pointermove", move); office.toast("《" + locked.title + "》在模板里锁定了，不能移动", { bad: true }); return; }
     moved = true;
     const under = stretch ? null : document.elementsFromPoint(now.clientX, now.clientY).find((one) => one.classList.contains("column"));
     const target = under ? data.days.find((one) => one.day === under.dataset.day) : day;
@@ -153,10 +169,20 @@ function drag(event, box, item, day) {
     box.style.height = (to.stop - to.start) / 3600 * hour + "px";
     if (under && under !== box.parentElement) under.append(box);
     box.querySelector("time").textContent = at(to.start) + "–" + at(to.stop);
+    for (const pair of rest) {
+      pair.box.classList.add("ghost");
+      pair.box.style.top = (pair.one.start + to.start - item.start - begin(to.day)) / 3600 * hour + "px";
+      pair.box.querySelector("time").textContent = at(pair.one.start + to.start - item.start);
+      if (pair.box.parentElement !== box.parentElement) box.parentElement.append(pair.box);
+    }
+    const moves = stretch ? [[item.uid, to.start, to.stop]] : group.map((one) => [one.uid, one.start + to.start - item.start, one.stop + to.start - item.start]);
+    foresee([day, to.day], moves, (found) => paintForeseen(found, group.map((one) => one.uid)));
   };
   const end = () => {
     box.removeEventListener("pointermove", move);
-    if (moved) place(item, day, to.day, to.start, to.stop); else choose(item.uid);
+    forget();
+    if (!moved) { if (several()) alone(item.uid); else choose(item.uid); return; }
+    if (group.length > 1) shiftMany(to.start - item.start - begin(to.day) + begin(day), day, to.day); else place(item, day, to.day, to.start, to.stop);
   };
   box.addEventListener("pointermove", move);
   box.addEventListener("pointerup", end, { once: true });
@@ -166,11 +192,9 @@ function drag(event, box, item, day) {
 // ---- changes: each is the whole day, saved at once
 
 function place(item, day, target, start, stop) {
-  const rest = day.items.filter((one) => one.uid !== item.uid), moved = { ...item, start, stop };
-  if (target === day) return save(day, [...rest, moved]);
-  const uid = fresh();
-  chosen = uid;
-  return save(day, rest).then(() => save(target, [...target.items, { ...moved, uid }]));
+  const moved = { ...item, start, stop };
+  if (item.locked) { office.toast("《" + item.title + "》在模板里锁定了，不能移动", { bad: true }); draw(); return busy; }
+  return target === day ? save(day, [...day.items.filter((one) => one.uid !== item.uid), moved]) : transfer([moved], day, target);
 }
 
 function save(day, items) {
@@ -282,7 +306,11 @@ root.addEventListener("keydown", (event) => {
   if (control && key.toLowerCase() === "y") { event.preventDefault(); const on = day || data.days.find((one) => one.redo); if (on) press(on, "redo"); return; }
   if (control && key.toLowerCase() === "v" && copied.length) { event.preventDefault(); paste(day || data.days[0], item); return; }
   if (!item) { if (key === "n" && !control) { event.preventDefault(); addAt(data.days[0], begin(data.days[0])); } return; }
-  if (control && key.toLowerCase() === "c") { event.preventDefault(); copied = [item]; office.toast("已复制《" + item.title + "》"); return; }
+  if (control && key.toLowerCase() === "c") { event.preventDefault(); copied = pickedItems(); office.toast("已复制《" + copied[0].title + "》" + (several() ? "等 " + copied.length + " 个节目" : "")); return; }
+  if (control && key.toLowerCase() === "a") { event.preventDefault(); pickAll(day, item); return; }
+  if (key === "Escape" && several()) { event.preventDefault(); alone(item.uid); return; }
+  if ((control && event.shiftKey && ["ArrowUp", "ArrowDown", "Home", "End"].includes(key)) || (several() && event.shiftKey && ["ArrowUp", "ArrowDown"].includes(key))) { event.preventDefault(); reachBy(day, item, key); return; }
+  if (key === "m" && !control) { event.preventDefault(); openShift(); return; }
   if (key === "Enter") { event.preventDefault(); edit(item, day); return; }
   if (key === "n" && !control) { event.preventDefault(); addAt(day, item.stop); return; }
   if (key === "ArrowUp" || key === "ArrowDown") {
@@ -290,19 +318,19 @@ root.addEventListener("keydown", (event) => {
     const by = (key === "ArrowUp" ? -1 : 1) * data.grid * 60;
     if (control) { neighbour(day, item, by); return; }
     if (day.state !== "draft") return;
-    if (event.shiftKey) place(item, day, day, item.start, Math.max(item.stop + by, item.start + data.grid * 60));
+    if (several()) shiftMany(by, day);
+    else if (event.shiftKey) place(item, day, day, item.start, Math.max(item.stop + by, item.start + data.grid * 60));
     else place(item, day, day, item.start + by, item.stop + by);
   } else if ((key === "ArrowLeft" || key === "ArrowRight") && !control) {
     event.preventDefault();
     const target = data.days[data.days.indexOf(day) + (key === "ArrowLeft" ? -1 : 1)];
     if (!target) return;
     if (event.shiftKey || day.state !== "draft") { if (target.items.length) focusOn(target.items.reduce((a, b) => (Math.abs(b.start - begin(target) - item.start + begin(day)) < Math.abs(a.start - begin(target) - item.start + begin(day)) ? b : a))); return; }
-    if (target.state === "draft" || target.state === "") place(item, day, target, item.start + begin(target) - begin(day), item.stop + begin(target) - begin(day));
+    if (several()) shiftMany(0, day, target);
+    else if (target.state === "draft" || target.state === "") place(item, day, target, item.start + begin(target) - begin(day), item.stop + begin(target) - begin(day));
   } else if (key === "Delete" && day.state === "draft") {
     event.preventDefault();
-    const index = day.items.indexOf(item), next = day.items[index + 1] || day.items[index - 1];
-    chosen = next ? next.uid : "";
-    save(day, day.items.filter((one) => one !== item));
+    dropMany(day);
   }
 });
 
@@ -319,9 +347,12 @@ function focusOn(item) {
 
 function paste(day, after) {
   if (day.state !== "draft" && day.state !== "") { office.toast("这一天不是草稿", { bad: true }); return; }
-  const start = after ? after.stop : begin(day), copy = { ...copied[0], uid: fresh(), origin: "hand", locked: false };
-  chosen = copy.uid;
-  save(day, [...day.items, { ...copy, start, stop: start + copied[0].stop - copied[0].start }]);
+  const by = (after ? after.stop : begin(day)) - copied[0].start;
+  const copies = copied.map((one) => ({ ...one, uid: fresh(), origin: "hand", locked: false, start: one.start + by, stop: one.stop + by }));
+  picked.clear();
+  if (copies.length > 1) for (const one of copies) picked.add(one.uid);
+  chosen = anchor = copies[0].uid;
+  save(day, [...day.items, ...copies]);
 }
 
 // ---- one item, and what is wrong with a day
@@ -345,9 +376,11 @@ function edit(item, day) {
   field(form, "genre", "类型", item.genre, { maxLength: 20, half: true });
   field(form, "sub_title", "副标题", item.sub_title, { maxLength: 80 });
   field(form, "desc", "简介", item.desc, { tag: "textarea", rows: 2, maxLength: 600 });
-  const film = made("select", { name: "asset" }, made("option", { value: "", textContent: "没有片子" }));
-  for (const one of data.films) film.append(made("option", { value: one.id, textContent: one.title + "（" + Math.round(one.seconds / 60) + " 分）", selected: one.id === item.asset }));
-  form.append(made("label", {}, "片子", film));
+  const slot = () => { const start = typed(form.elements.start.value, day), stop = typed(form.elements.stop.value, day); return start === null || stop === null ? null : stop - start + (stop <= start ? 86400 : 0); };
+  const film = filmField(form, item.asset, slot, (one) => { if (["", "新节目"].includes(form.elements.title.value.trim())) form.elements.title.value = one.title; });
+  const relay = made("select", { name: "relay" }, made("option", { value: "", textContent: "没有" }));
+  for (const name of new Set([...data.relays, item.relay].filter(Boolean))) relay.append(made("option", { value: name, textContent: name, selected: name === item.relay }));
+  if (relay.options.length > 1) form.append(made("label", {}, "信号源，到时转播它", relay));
   const showing = made("select", { name: "showing" });
   for (const [value, words] of [["", "不标"], ["first", "首播"], ["repeat", "重播"]]) showing.append(made("option", { value, textContent: words, selected: value === item.showing }));
   form.append(made("label", { className: "third" }, "首播重播", showing));
@@ -365,7 +398,7 @@ function edit(item, day) {
     const start = typed(form.elements.start.value, day), raw = typed(form.elements.stop.value, day);
     if (start === null || raw === null) { office.toast("时间要写成 08:30 这样，次日凌晨写 25:00", { bad: true }); return; }
     const stop = raw <= start ? raw + 86400 : raw;
-    const next = { ...item, start, stop, title: form.elements.title.value, kind: kind.value, sub_title: form.elements.sub_title.value, genre: form.elements.genre.value, desc: form.elements.desc.value, asset: film.value ? Number(film.value) : null, live: live.checked, showing: showing.value, number: Number(form.elements.number.value), age: Number(form.elements.age.value) };
+    const next = { ...item, start, stop, title: form.elements.title.value, kind: kind.value, sub_title: form.elements.sub_title.value, genre: form.elements.genre.value, desc: form.elements.desc.value, asset: film.value(), relay: relay.value, live: live.checked, showing: showing.value, number: Number(form.elements.number.value), age: Number(form.elements.age.value) };
     shut();
     save(day, [...day.items.filter((one) => one.uid !== item.uid), next]);
   });
@@ -523,7 +556,7 @@ async function meet() {
   others.textContent = told.others.length ? told.others.join("、") + " 也开着这一周，改了会合在一起。" : "";
   others.hidden = !told.others.length;
   const stale = data.days.some((day) => (told.stamps[day.day] || "") !== (day.stamp || ""));
-  if (stale && editor.hidden && !dragging) { await busy; await load(); }
+  if (stale && editor.hidden && !shiftBox.open && !dragging) { await busy; await load(); }
 }
 setInterval(meet, 15000);
 document.addEventListener("visibilitychange", meet);

@@ -1,0 +1,136 @@
+"""What the week grid asks: findings of a drag, films for an item; locked items and hostile input are refused."""
+
+import json
+from datetime import date
+
+import pytest
+
+from epg.planning import Block, Content, DayTemplate, Pattern, Rules, begins
+from middleware.domain.channels import Channel
+from middleware.services import guide, plan, relays
+from tests.admin.conftest import Answer, Browser, Town
+from vod.catalogue import Asset
+from vod.jobs import State
+
+CHANNEL = "nhxw.nanhu.cn"
+DAY = date(2025, 11, 23)
+START = int(begins(DAY, Rules(CHANNEL)).timestamp())
+
+
+@pytest.fixture
+def channel(town: Town) -> int:
+    """A draft of two items of which the second is locked, and a film."""
+
+    def write(uow):
+        made = guide.add_channel(uow, Channel(0, CHANNEL, 1, "南湖新闻"))
+        blocks = (
+            Block("a", 0, 43_200, Content("上半天", live=True), "fixed"),
+            Block("b", 43_200, 43_200, Content("下半天", live=True), "fixed", locked=True),
+        )
+        template = uow.plans.put_template(CHANNEL, DayTemplate(0, "日常", blocks))
+        uow.plans.put_pattern(Pattern(0, CHANNEL, (template.id,) * 7, date(2025, 1, 1)))
+        plan.begin(uow, town.now, "editor", CHANNEL, DAY)
+        uow.assets.begin(Asset(0, 1, State.READY, "style", "山海情", "山海情", "", 2_700_000, town.now))
+        return made.id
+
+    return int(town.do(write))  # type: ignore[call-overload]
+
+
+def data(browser: Browser, channel: int) -> dict:
+    return json.loads(browser.get(f"/admin/plan/data?channel={channel}&day={DAY}", accept="application/json").body)
+
+
+def preview(browser: Browser, channel: int, days: object, moves: object) -> Answer:
+    asked = {"channel": channel, "days": days, "moves": moves if isinstance(moves, str) else json.dumps(moves)}
+    return browser.post("/admin/plan/preview", accept="application/json", **asked)
+
+
+def test_findings_of_a_drag_are_told_and_nothing_is_stored(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    before = data(editor, channel)
+    first = before["days"][6]["items"][0]
+
+    answer = preview(editor, channel, DAY, [[first["uid"], first["start"] + 600, first["stop"] + 600]])
+
+    assert [one["code"] for one in json.loads(answer.body)["days"][DAY.isoformat()]] == ["gap", "overlap"]
+    assert data(editor, channel) == before
+    assert preview(town.browser("lake"), channel, DAY, []).status == 403
+
+
+def test_what_is_locked_in_the_template_is_not_moved(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    day = data(editor, channel)["days"][6]
+    later = [{**one, "start": one["start"] + 600, "stop": one["stop"] + 600} for one in day["items"]]
+    fields = {"channel": channel, "day": day["day"], "stamp": day["stamp"], "base": json.dumps(day["items"])}
+
+    answer = editor.post("/admin/plan/save", accept="application/json", **fields, items=json.dumps(later))
+
+    assert (answer.status, json.loads(answer.body)["code"]) == (422, "plan_locked")
+    assert data(editor, channel)["days"][6]["items"] == day["items"]
+
+
+def test_films_are_found_for_an_item_and_the_week_knows_only_those_it_shows(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+
+    answer = editor.get(f"/admin/plan/films?channel={channel}&q=shq&slot=3000&fit=fits", accept="application/json")
+
+    film = {"id": 1, "title": "山海情", "seconds": 2700, "last": None, "next": None}
+    assert json.loads(answer.body) == {"films": [film], "found": 1}
+    assert data(editor, channel)["films"] == []
+    item = {"uid": "n1", "start": START, "stop": START + 2700, "title": "山海情", "asset": 1}
+    fields = {"channel": channel, "day": "2025-11-22", "stamp": "", "base": "[]", "items": json.dumps([item])}
+    assert editor.post("/admin/plan/save", accept="application/json", **fields).status == 200
+    assert data(editor, channel)["films"] == [{"id": 1, "title": "山海情", "seconds": 2700}]
+
+
+@pytest.mark.parametrize(
+    ("days", "moves"),
+    [
+        ("", "[]"), (DAY, ""), (DAY, "{}"), (DAY, "[1]"), (DAY, [["a", 1]]), (DAY, [[1, 1, 2]]),
+        (DAY, [["a", START, START]]), (DAY, [["a", START, START + 90_000]]), (DAY, [["a", True, START]]),
+        (f"{DAY},2025-12-23", "[]"), (DAY, [["a", 1, 2]] * 6001),
+    ],
+)  # fmt: skip
+def test_what_is_no_drag_is_refused_with_words(town: Town, channel: int, days: object, moves: object) -> None:
+    answer = preview(town.browser("editor"), channel, days, moves)
+
+    assert answer.status == 422
+    assert json.loads(answer.body)["error"]
+
+
+def test_strange_questions_for_films_are_refused(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+
+    for asked in ("channel=99", f"channel={channel}&slot=-1", f"channel={channel}&slot=99999999999", "q=x"):
+        assert editor.get(f"/admin/plan/films?{asked}", accept="application/json").status in {404, 422}
+    assert (
+        editor.get(f"/admin/plan/films?channel={channel}&q={'x' * 900}&fit=%00", accept="application/json").status
+        == 200
+    )
+
+
+def test_a_month_shows_the_state_of_its_days_and_a_day_is_a_list_that_goes_on_paper(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+
+    month = editor.get(f"/admin/plan/month?channel={channel}&day={DAY}").body
+    listed = editor.get(f"/admin/plan/list?channel={channel}&day={DAY}").body
+
+    assert (month.count("草稿"), month.count("未编排"), month.count("2 个节目")) == (1, 34, 1)
+    assert [listed.count(one) for one in ("上半天", "下半天", "准点，锁定", "直播</td>", "打印")] == [1, 1, 1, 2, 1]
+    assert "还没有节目单" in editor.get(f"/admin/plan/list?channel={channel}&day=2025-11-24").body
+    assert editor.get("/admin/plan/month?channel=99").status == 404
+    assert town.browser("lake").get(f"/admin/plan/list?channel={channel}").status == 403
+
+
+def test_an_item_takes_over_a_source_that_the_operator_keeps_and_needs_no_film(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    town.do(lambda uow: relays.put_source(uow, town.now, "root", relays.Source("县台", "http://relay.test/live.m3u8")))
+    item = {"uid": "n1", "start": START - 86_400, "stop": START, "title": "县里新闻", "relay": "县台"}
+    fields = {"channel": channel, "day": "2025-11-22", "stamp": "", "base": "[]", "items": json.dumps([item])}
+
+    answer = editor.post("/admin/plan/save", accept="application/json", **fields)
+
+    view = json.loads(answer.body)["view"]
+    assert ([one["relay"] for one in view["items"]], view["findings"]) == (["县台"], [])
+    assert data(editor, channel)["relays"] == ["县台"]
+    assert "信号源 县台" in editor.get(f"/admin/plan/list?channel={channel}&day=2025-11-22").body
