@@ -21,11 +21,12 @@ from middleware.storage.schema import db_upgrade
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from tests.middleware.test_playout import Direct
-from vod.catalogue import Edition, Package, Rendition
+from vod.catalogue import NO_WORDS, Edition, Package, Rendition
 from vod.errors import PackagingFailed, Refused
 from vod.jobs import State
 from vod.library import Library
 from vod.packaging import Progress, Settings
+from vod.subtitles import EMPTY
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -165,7 +166,7 @@ def test_a_film_that_was_cancelled_unheard_is_not_registered(desk: Desk) -> None
 
     assert desk.job(job).code == "cancelled"
     assert desk.store.run_sync(lambda uow: uow.assets.all()) == ()
-    assert list((desk.data / "media" / "pub").iterdir()) == []
+    assert [path.name for path in (desk.data / "media" / "pub").iterdir()] == [NO_WORDS]
 
 
 def test_a_fault_of_one_film_leaves_the_other_alone(desk: Desk) -> None:
@@ -245,7 +246,7 @@ def test_what_a_crash_left_of_a_source_is_removed_unless_it_is_another_file_now(
 
 
 def test_a_library_keeps_to_its_budget(tmp_path: Path) -> None:
-    library = Budgeted(tmp_path, 3 << 20)
+    library = Budgeted(tmp_path, (3 << 20) + len(EMPTY))
     library.prepare()
     (tmp_path / "media" / "pub" / "1-1").mkdir()
     (tmp_path / "media" / "pub" / "1-1" / "0.ts").write_bytes(bytes(2 << 20))

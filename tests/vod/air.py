@@ -1,6 +1,6 @@
 """A channel of tiny films on a port of its own: our lists, our segments, a ledger in memory that tests may add to.
 
-The programme is encrypted, ident and filler are not.
+The programme is encrypted and has subtitles, ident and filler have neither.
 """
 
 import contextlib
@@ -15,8 +15,8 @@ from typing import Any
 
 from attrs import evolve
 
-from vod import playlists
-from vod.catalogue import Edition
+from vod import playlists, subtitles
+from vod.catalogue import NO_WORDS, Edition
 from vod.encrypting import Lock
 from vod.ffmpeg_args import EncodePlan, encode_args
 from vod.index import index
@@ -49,7 +49,7 @@ class Air:
         self.folder = folder
         self.editions = {asset: film(folder, asset, seconds) for asset, seconds in LENGTHS.items()}
         self.films = {(asset, 1): Film(asset, 1, each.seg_ticks) for asset, each in self.editions.items()}
-        self.films[3, 1] = evolve(self.films[3, 1], iv=self.encrypted(3))
+        self.films[3, 1] = evolve(self.films[3, 1], iv=self.encrypted(3), captions=self.subtitled(3))
         pool = Pool(0, (self.films[1, 1],), self.films[1, 1])
         self.effective: Effective = fold([], [], self.films, {0: pool}, channel="town")
         self.server: ThreadingHTTPServer | None = None
@@ -64,6 +64,16 @@ class Air:
         (self.folder / "k").mkdir()
         (self.folder / "k" / f"{asset}-1").write_bytes(lock.key)
         return lock.iv.hex()
+
+    def subtitled(self, asset: int) -> str:
+        """Each second of a film is its own subtitle."""
+        edition, folder = self.editions[asset], self.folder / "s" / f"{asset}-1" / "sub-zh"
+        cues = [subtitles.Cue(at * 1000, at * 1000 + 1000, str(at)) for at in range(LENGTHS[asset])]
+        folder.mkdir()
+        for number, text in enumerate(subtitles.segments(cues, edition.seg_ticks, edition.renditions[0].first_pts)):
+            (folder / f"{number:05d}.vtt").write_text(text, encoding="utf-8")
+        (self.folder / "s" / NO_WORDS).write_bytes(subtitles.EMPTY)
+        return "zh"
 
     def open(self) -> None:
         """Programmes of 12 s, each cut in its middle by an insert of 3 s, until half a minute from now."""
@@ -85,8 +95,9 @@ class Air:
 
     def text(self, path: str) -> bytes | None:
         """What the product answers below `/ch/town/`: the live list, a slice, shifted live."""
-        name, rung = path.rpartition("/")[0], path.rpartition("/")[2].removesuffix(".m3u8")
-        if rung == "master":
+        name, asked = path.rpartition("/")[0], path.rpartition("/")[2].removesuffix(".m3u8")
+        rung = None if asked == "sub-zh" else int(asked) if asked.isdigit() else 0
+        if asked == "master":
             return playlists.channel_master(self.editions[3], FULL)
         deep = evolve(FULL, root="../" * (2 + len([part for part in name.split("/") if part])))
         kind, _, bounds = name.rpartition("/")
@@ -99,8 +110,8 @@ class Air:
             found = self.effective.shifted(start * 1000, min(at, then))
         else:
             start, stop = map(int, bounds.split("-"))
-            return playlists.cut(self.effective.slice(start * 1000, stop * 1000, at), int(rung), deep)
-        return None if found is None else playlists.linear(found, int(rung), deep)
+            return playlists.cut(self.effective.slice(start * 1000, stop * 1000, at), rung, deep)
+        return None if found is None else playlists.linear(found, rung, deep)
 
     def start(self) -> None:
         air = self
@@ -114,8 +125,12 @@ class Air:
                 self.send_header("Content-Length", str(len(found or b"")))
                 self.send_header("Access-Control-Allow-Origin", "*")
                 self.end_headers()
-                with contextlib.suppress(OSError):
-                    self.wfile.write(found or b"")
+                if self.command == "GET":
+                    with contextlib.suppress(OSError):
+                        self.wfile.write(found or b"")
+
+            def do_HEAD(self) -> None:
+                self.do_GET()
 
             def log_message(self, *_: Any) -> None:
                 pass

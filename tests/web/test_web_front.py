@@ -79,6 +79,9 @@ def base(behind: Behind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         segment.parent.mkdir(parents=True)
         segment.write_bytes(SEGMENT)
         (segment.parents[1] / "poster.jpg").write_bytes(b"\xff\xd8\xff")
+    for words in ("empty.vtt", "5-1/sub-zh-Hans/00000.vtt"):
+        (folder / "media/pub" / words).parent.mkdir(exist_ok=True)
+        (folder / "media/pub" / words).write_text("WEBVTT\n")
     (folder / "media" / "secret").write_text("not for you")
     front = Front(f"127.0.0.1:{port}", f"127.0.0.1:{behind.port}", folder / "media", KEYS, getpass.getuser())
     (folder / "nginx.conf").write_text(front_config(front), encoding="utf-8")
@@ -117,10 +120,12 @@ def test_a_part_of_a_segment_and_a_picture(base: str) -> None:
     part = httpx.get(base + signed("s/5-1/720/00000.ts"), headers={"Range": "bytes=256-511"})
     whole = httpx.get(base + signed("s/5-1/720/00000.ts"), headers={"Range": "bytes=0-"})
     picture = httpx.get(base + signed("s/5-1/poster.jpg"))
+    words = [httpx.get(base + signed(f"s/{name}")) for name in ("empty.vtt", "5-1/sub-zh-Hans/00000.vtt")]
 
     assert (part.status_code, part.content) == (206, SEGMENT[256:512])
     assert (whole.status_code, whole.content) == (206, SEGMENT)
     assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/jpeg")
+    assert [(each.text, each.headers["Content-Type"]) for each in words] == [("WEBVTT\n", "text/vtt")] * 2
 
 
 @pytest.mark.parametrize(

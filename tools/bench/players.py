@@ -14,14 +14,16 @@ from playwright.sync_api import Browser, sync_playwright
 HLS_JS = Path(__file__).resolve().parents[2] / "node_modules/hls.js/dist/hls.min.js"
 PAGE = """
 <video muted playsinline width=320 height=180></video><script>
-const seen = {fatal: [], errors: [], stall: 0, frames: 0, first: 0, levels: [], breaks: new Set(), jumps: 0}
+const seen = {fatal: [], errors: [], stall: 0, frames: 0, first: 0, levels: [], breaks: new Set(), jumps: 0,
+  words: []}
 const video = document.querySelector('video'), begun = performance.now()
 const again = {maxNumRetry: 12, retryDelayMs: 500, maxRetryDelayMs: 2000,
   shouldRetry: (_, n, late, answer, yes) => yes || (n < 12 && !(answer && answer.code >= 400 && answer.code < 500))}
 const policy = {default: {maxTimeToFirstByteMs: 8000, maxLoadTimeMs: 20000, timeoutRetry: again, errorRetry: again}}
 const hls = new Hls({lowLatencyMode: false, maxBufferLength: 20, playlistLoadPolicy: policy, fragLoadPolicy: policy})
 hls.on(Hls.Events.ERROR, (_, e) => (e.fatal ? seen.fatal : seen.errors).push(e.details))
-hls.on(Hls.Events.FRAG_CHANGED, (_, e) => { seen.breaks.add(e.frag.cc); seen.levels.push(e.frag.level)
+let frag
+hls.on(Hls.Events.FRAG_CHANGED, (_, e) => { frag = e.frag; seen.breaks.add(e.frag.cc); seen.levels.push(e.frag.level)
   seen.sn = e.frag.sn; seen.start = seen.start || e.frag.programDateTime })
 hls.on(Hls.Events.MANIFEST_PARSED, () => video.play())
 hls.loadSource(ADDRESS); hls.attachMedia(video)
@@ -31,6 +33,9 @@ setInterval(() => {
   if (!seen.first && video.currentTime > 0) seen.first = now - begun
   if (seen.first && !video.ended) { still = moved > 0.01 ? 0 : still + 100; seen.stall = Math.max(seen.stall, still) }
   at = video.currentTime
+  if (hls.subtitleTracks.length && hls.subtitleTrack < 0) { hls.subtitleDisplay = true; hls.subtitleTrack = 0 }
+  for (const track of video.textTracks) for (const cue of track.activeCues || [])
+    if (frag && track.kind == 'subtitles') seen.words.push([cue.text, frag.relurl, at - frag.start])
 }, 100)
 if (SWITCH) setInterval(() => { hls.nextLevel = (hls.currentLevel + 1) % hls.levels.length }, SWITCH)
 const told = () => { const q = video.getVideoPlaybackQuality()
@@ -42,7 +47,10 @@ const told = () => { const q = video.getVideoPlaybackQuality()
 
 @frozen
 class Seen:
-    """What hls.js showed. Times in seconds; `stall` is the longest time without a new picture after the first."""
+    """What hls.js showed. Times in seconds; `stall` is the longest time without a new picture after the first.
+
+    `words`: ten times a second each subtitle on the screen, the address of the segment, and the time since its start.
+    """
 
     fatal: tuple[str, ...]
     errors: tuple[str, ...]
@@ -56,6 +64,7 @@ class Seen:
     start_ms: int
     ended: bool
     decoder: str | None
+    words: tuple[tuple[str, str, float], ...]
 
     @property
     def sound(self) -> bool:
@@ -114,6 +123,7 @@ def seen(told: dict[str, Any]) -> Seen:
         start_ms=int(told.get("start") or 0),
         ended=told["ended"],
         decoder=told["error"],
+        words=tuple((text, address, at) for text, address, at in told["words"]),
     )
 
 
