@@ -34,7 +34,8 @@ def peak_rate(footage: Footage) -> Iterator[Fault]:
     told, found = whole(footage.said.get("BANDWIDTH", "")), _peak(footage)
     if told <= 0 or not found:
         return
-    low, high = (told * 0.9, told * 1.1) if footage.whole else (0.0, told * (1.25 if footage.playlist.live else 1.1))
+    film = footage.whole and not footage.playlist.aired
+    low, high = (told * 0.9, told * 1.1) if film else (0.0, told * (1.25 if footage.playlist.aired else 1.1))
     if not low <= found <= high:
         yield footage.uri, 0, f"BANDWIDTH={told} for the peak", f"{found:.0f} bit/s"
 
@@ -43,10 +44,11 @@ def average_rate(footage: Footage) -> Iterator[Fault]:
     """30: a film's average within 10 % of AVERAGE-BANDWIDTH, a channel's below 110 % over an hour."""
     told, weights = whole(footage.said.get("AVERAGE-BANDWIDTH", "")), footage.weights
     seconds = sum(length for length, _ in weights)
-    if told <= 0 or not weights or not (footage.whole or seconds >= HOUR_S):
+    film = footage.whole and not footage.playlist.aired
+    if told <= 0 or not weights or not (film or seconds >= HOUR_S):
         return
     found = sum(size for _, size in weights) * 8 / seconds
-    if found > told * 1.1 or (footage.whole and found < told * 0.9):
+    if found > told * 1.1 or (film and found < told * 0.9):
         yield footage.uri, 0, f"AVERAGE-BANDWIDTH={told}", f"{found:.0f} bit/s"
 
 

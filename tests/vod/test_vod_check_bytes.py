@@ -231,6 +231,15 @@ def test_subtitles_of_a_channel_show_with_the_pictures_of_their_segment(
     assert found(whole) == (set() if sound else {(47, "E")})
 
 
+@pytest.mark.parametrize(("rates", "rules"), [(1 / 1.15, set()), (1 / 1.3, {(29, "E")}), (1.3, set())])
+def test_what_was_on_keeps_to_the_rates_that_the_channel_promises(rates: float, rules: set[tuple[int, str]]) -> None:
+    made = evolve(film(packets=1600), rates=rates, averages=0.5)
+    dated = b"#EXT-X-PROGRAM-DATE-TIME:2026-11-25T17:00:00.000Z\n#EXTINF:6.000"
+    texts = {name: text.replace(b"#EXTINF:6.000", dated, 1) for name, text in made.texts.items()}
+
+    assert found(evolve(made, texts=texts).evidence()) == rules
+
+
 def test_subtitles_of_a_channel_that_fall_out_of_step_are_found() -> None:
     gone = (b"#EXT-X-PLAYLIST-TYPE:VOD\n", b"#EXT-X-ENDLIST\n")
     live = film().texts["360.m3u8"].replace(gone[0], b"").replace(gone[1], b"")
