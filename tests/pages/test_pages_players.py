@@ -15,9 +15,10 @@ from keymap.families import shipped
 from middleware.portal.profiles import Profiles
 from portal_pages import statics, text_zh
 from portal_pages.boards import film
-from portal_pages.facts import NextFact, Viewer
+from portal_pages.facts import ChannelFact, NextFact, Viewer
 from portal_pages.script import Box
 from portal_pages.states import Page
+from portal_pages.tv import tv_page
 from tests.pages import sample
 from tests.pages.conftest import BASE, Screen
 from tests.pages.strategies import NOW
@@ -374,6 +375,19 @@ def test_yellow_takes_subtitles_away_and_shows_them_again(screen: Screen) -> Non
 
     assert told == [True, False, True]
     assert screen.tab.inner_text("#v_state") == "字幕开"
+
+
+def test_yellow_on_an_own_channel_says_on_its_label_whether_there_are_subtitles(screen: Screen) -> None:
+    channel = ChannelFact(1, 1, "今日南湖", "/ch/nanhu.town/master.m3u8")
+    opened(screen, MAG, tv_page(Viewer(NOW, subtitles=True), channel, 2, 3))
+    screen.run("() => { gSTB.SetSubtitles = on => calls.push(['SetSubtitles', on]) }")
+    happens(screen, MAG, MAG.playing)
+    screen.press(114)
+    told = [call[1] for call in calls(screen) if call[0] == "SetSubtitles"]
+    label = screen.tab.inner_text("#v_label")
+
+    assert told == [True, False]
+    assert (label, screen.tab.is_visible("#v_label")) == ("字幕关", True)
 
 
 def test_the_number_of_a_channel_gathers_in_the_banner_and_leads_to_it(screen: Screen) -> None:
