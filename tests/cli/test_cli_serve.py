@@ -186,7 +186,7 @@ def test_a_film_that_waits_is_packaged_and_looked_at_from_outside(
     subprocess.run(["ffmpeg", "-v", "error", *made.split(), str(film)], check=True)
     server = serve()
     nanhu.well("asset", "enqueue", str(film), "--column", "films")
-    server.wait((nanhu.data / "media" / "pub" / "1-1").is_dir, 150)  # ffmpeg is nice: others go first
+    server.wait((nanhu.data / "media" / "pub" / "1-1").is_dir, 400)  # ffmpeg is nice: others go first
     server.wait(lambda: "ready, film 1" in nanhu.well("asset", "jobs"))
 
     assert (nanhu.data / "incoming" / "films").is_dir()
