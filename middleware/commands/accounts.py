@@ -33,7 +33,7 @@ def fields(command: click.Command) -> click.Command:
         click.option("--ends", type=DAY, help="When service ends, on the town's clock."),
         click.option("--streams", type=click.IntRange(0, 100), help="Pictures at once; 0 = any number."),
         click.option("--comment", help="For the operator."),
-        click.option("--phone", help="Mobile number; kept sealed."),
+        click.option("--phone", help="Mobile number or landline, for calling back; kept sealed."),
         click.option(
             "--password",
             prompt=True,

@@ -11,6 +11,10 @@ from middleware.domain.errors import BadPhone
 Role = Literal["admin", "office", "cadre", "operator", "editor"]
 
 PHONE_DIGITS = 11
+AREA = "0633"
+"""Of Rizhao, in front of seven digits."""
+SERVICES = frozenset({"110", "112", "114", "119", "120", "122", "10000", "10010", "10086", "12315", "12345", "12380"})
+"""Numbers that call nobody back; those of ten digits begin with 400 and 800."""
 _PUNCTUATION = re.compile(r"[\s\-–—()（）·.]+")
 
 
@@ -107,6 +111,24 @@ def parse_phone(text: str) -> str:
     if digits[0] != "1" or digits[1] not in "3456789":
         raise BadPhone("phone_prefix", "手机号应以 13 至 19 开头")
     return digits
+
+
+def parse_line(text: str) -> str:
+    """Read a number at which somebody is called back: a mobile one, or a landline with or without its area code.
+
+    Returns 11 digits, of which the first tells them apart: 1 mobile, 0 landline; seven digits are a number of Rizhao.
+    Raises BadPhone as `parse_phone` does, phone_service for numbers that call nobody back, phone_landline.
+    """
+    digits = _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text[:64]))
+    if digits in SERVICES or re.fullmatch(r"[48]00[0-9]{7}", digits, re.ASCII):
+        raise BadPhone("phone_service", "这是服务号码，不能用来回电")
+    if re.fullmatch(r"[2-9][0-9]{6}", digits, re.ASCII):
+        return AREA + digits
+    if digits.startswith("0") and not digits.startswith("00"):
+        if not re.fullmatch(r"0[1-9][0-9]{9}", digits, re.ASCII):
+            raise BadPhone("phone_landline", "固定电话连区号是 11 位")
+        return digits
+    return parse_phone(text)
 
 
 def _without_country(digits: str) -> str:

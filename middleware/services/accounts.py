@@ -12,7 +12,7 @@ from middleware.domain.accounts import Account
 from middleware.domain.devices import Device
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import AccountChanged
-from middleware.domain.registry import parse_phone
+from middleware.domain.registry import parse_line
 from middleware.services.device_rows import changed, device_of, tidy
 from middleware.services.ports import UnitOfWork
 
@@ -31,7 +31,7 @@ def add(
     Raises BadValue(number, number_taken, login, login_taken, full_name, password, phone, household, tariff, streams …).
     """
     wanted = _checked(uow, account)
-    secret, line = _password(password), parse_phone(phone) if phone else ""
+    secret, line = _password(password), parse_line(phone) if phone else ""
     stored = uow.accounts.add(attrs.evolve(wanted, id=0))
     _write_secrets(uow, stored.id, secret or None, line or None)
     uow.audit.add(now, actor, "add", "account", stored.id, _told(stored))
@@ -56,7 +56,7 @@ def change(
     """
     before, wanted = account_of(uow, account.id), _checked(uow, account)
     secret = None if password is None else _password(password)
-    _write_secrets(uow, wanted.id, secret, parse_phone(phone) if phone else phone)
+    _write_secrets(uow, wanted.id, secret, parse_line(phone) if phone else phone)
     new = {name: value for name, value in _told(wanted).items() if value != _told(before)[name]}
     given = {name: "new" for name, value in (("password", password), ("phone", phone)) if value is not None}
     if wanted != before or given:

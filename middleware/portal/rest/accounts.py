@@ -44,7 +44,7 @@ _LOGIN: Final = Field("login", "what is typed on a box; unique")
 _FIELDS: Final = (
     Field("password", "what is typed with it"),
     Field("full_name", "name of the customer", most=64),
-    Field("phone", "mobile number; kept sealed, told masked", most=32),
+    Field("phone", "mobile number or landline; kept sealed, told masked", most=32),
     Field("account_number", "billing's own number, unique; the login without it", most=64),
     Field("tariff_plan", "code or id of a tariff; empty = none", most=32),
     Field("status", "1 = on, 0 = cut off", "flag"),
