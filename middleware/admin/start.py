@@ -1,14 +1,35 @@
 """The start page: what matters now to the one who has logged in."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
 
+from attrs import frozen
+
+from epg.approval import Day
+from epg.planning import DAY
+from epg.times import SHANGHAI
 from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate
+from middleware.admin.plan import own
+from middleware.domain.channels import Channel
 from middleware.domain.errors import NotFound
 from middleware.domain.registry import Staff
+from middleware.services import plan
 from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_board import Overview, overviews
 from middleware.web.values import Response
+
+DAYS_AHEAD: Final = 7
+"""Days of the schedule that the start page shows, from today on."""
+
+
+@frozen
+class Ahead:
+    """A channel with the newest revision of each day of late and ahead that has been begun."""
+
+    channel: Channel
+    states: Mapping[date, Day]
 
 
 class StartPage:
@@ -20,7 +41,8 @@ class StartPage:
         gate.get("/admin/", self._elsewhere)
 
     async def _show(self, desk: Desk) -> Response:
-        facts = await self._gate.run(lambda uow: _facts(uow, desk.staff), "start", write=False)
+        now = self._gate.now()
+        facts = await self._gate.run(lambda uow: _facts(uow, desk.staff, now), "start", write=False)
         return self._gate.pages.show(desk.viewer, "start.html", **facts)
 
     async def _elsewhere(self, desk: Desk) -> Response:
@@ -29,7 +51,7 @@ class StartPage:
         return self._gate.pages.go("/admin")
 
 
-def _facts(uow: UnitOfWork, person: Staff) -> dict[str, Any]:
+def _facts(uow: UnitOfWork, person: Staff, now: datetime) -> dict[str, Any]:
     seen = overviews(uow, person) if person.role in roles.ROLLCALL else ()
     boxes = uow.devices.counts() if person.role in roles.DEVICES else {}
     return {
@@ -41,6 +63,23 @@ def _facts(uow: UnitOfWork, person: Staff) -> dict[str, Any]:
         "boxes": sum(boxes.values()),
         "rollcalls": person.role in roles.ROLLCALL,
         "devices": person.role in roles.DEVICES,
+        "planning": person.role in roles.PLAN,
+        **_schedule(uow, now, shown=person.role in roles.PLAN),
+    }
+
+
+def _schedule(uow: UnitOfWork, now: datetime, *, shown: bool) -> dict[str, Any]:
+    """The days ahead of the channels that have been planned of late, and those that should be approved by now."""
+    today = now.astimezone(SHANGHAI).date()
+    days = [today + DAY * at for at in range(DAYS_AHEAD)]
+    since, until = days[0] - DAY * DAYS_AHEAD, days[-1]
+    every = [Ahead(one, plan.states(uow, one.xmltv_id, since, until)) for one in own(uow)] if shown else []
+    plans = [one for one in every if one.states]
+    late = set(plan.unapproved(uow, now, [one.channel.xmltv_id for one in plans]))
+    return {
+        "days": days,
+        "plans": plans,
+        "late": [(one.channel, day) for one in plans for day in days if (one.channel.xmltv_id, day) in late],
     }
 
 

@@ -317,3 +317,17 @@ def test_an_empty_day_takes_the_same_weekday_of_last_week(town: Town, channel: i
     assert [one["title"] for one in found["items"]] == [one["title"] for one in before["items"]]
     assert found["items"][0]["start"] == START
     assert "上周这一天" in act(editor, channel, "last_week", day=DAY + DAY_LONG).body
+
+
+def test_the_start_page_of_an_editor_tells_how_far_the_days_ahead_are(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    before = editor.get("/admin").body
+    view(act(editor, channel, "begin"))
+
+    after = editor.get("/admin").body
+
+    assert "还没有编排过的频道" in before
+    assert "南湖新闻 11 月 23 日的节目单还没有审定" in after
+    assert after.count(f'href="/admin/plan/week?channel={channel}&amp;day=2025-11-23">草稿</a>') == 1
+    assert f'href="/admin/plan/air?channel={channel}"' in after
+    assert "节目编排" not in town.browser("operator").get("/admin").body
