@@ -4,7 +4,9 @@ Every digit is judged at its keystroke. A wrong digit stays visible and marked, 
 deleted: the viewer sees what is wrong, and one press repairs it. So a wrong digit is always the last one.
 """
 
+import re
 from enum import StrEnum
+from typing import Final
 
 import attrs
 from attrs import frozen
@@ -32,6 +34,15 @@ AREA_CODE = "0633"
 
 LEFT_MARK = "{LEFT}"
 """Stands for the drawn triangle of the LEFT key in a message: many set-top fonts lack the character."""
+
+ODD: Final = {
+    FieldKind.PHONE: r"1(4[0-4689]\d|54\d|6(0\d|1[1-9]|[3489]\d)|7(4[1-9]|9\d)|94\d)\d{7}",
+    FieldKind.LANDLINE: r"0633[019]\d{6}",
+}
+"""Whole numbers that may be right but hardly are: prefixes that no carrier has been given (1610 and 1740 have been),
+and local numbers that no exchange of Rizhao begins with. Patterns for Python and ECMAScript alike."""
+
+ODD_WORDS: Final = ("这样开头的号码很少见，", "请核对", "，没错就按 确定")
 
 DELETING = (Key.DELETE, Key.LEFT, Key.RED)
 """Three equal ways to delete one digit; 删一位 on the screen is the fourth."""
@@ -69,6 +80,11 @@ class Field:
         if self.kind is FieldKind.CHANNEL and self.full and not int(self.value):
             return self.length
         return None
+
+    @property
+    def odd(self) -> bool:
+        """Complete and possible, but a number that hardly anybody has: worth a second look, never refused."""
+        return bool(re.fullmatch(ODD.get(self.kind, "(?!)"), self.value, re.ASCII))
 
     @property
     def valid(self) -> bool:
@@ -132,6 +148,8 @@ def message(field: Field) -> str:
         return f"第 {at} 位不对，{_rule(field.kind, at)}。按 {LEFT_MARK} 删掉"
     if field.kind is FieldKind.CHANNEL:
         return f"频道 {field.value}" if field.value else "请输入频道号"
+    if field.odd:
+        return "".join(ODD_WORDS)
     if field.full:
         return f"已输入 {field.length} 位，按 确定 下一步"
     return f"已输入 {len(field.value)} 位，还差 {field.missing} 位"

@@ -122,7 +122,7 @@ def _rich(part: Rich, words: str) -> Rich:
 
 def _field_words(kind: str) -> set[str]:
     """Everything the line under a digit field may say; marks stand for drawn arrows of the same width."""
-    states = {"", "2", "12", "1111", *("13333333333"[:n] for n in range(12))}
+    states = {"", "2", "12", "1111", "14000000000", *("13333333333"[:n] for n in range(12))}
     fields = [digits.restore(digits.FieldKind(kind), value) for value in states]
     said = {digits.message(f) for f in fields} | {digits.ok_message(f) for f in fields} - {""}
     return {words.replace(digits.LEFT_MARK, "　　") for words in said}

@@ -183,6 +183,9 @@ def field_runs(value: str, kind: str) -> tuple[Run, ...]:
     """The line under the digit boxes for what has been typed: figures in gold, a fault with its cross."""
     field = digits.restore(digits.FieldKind(kind), value)
     words = digits.message(field)
+    if field.odd:
+        before, asked, after = digits.ODD_WORDS
+        return (Run(before), Run(asked, "accent", bold=True), Run(after))
     if field.wrong_at is None:
         return _gold_figures(words)
     before, _, after = words.partition(digits.LEFT_MARK)
@@ -218,17 +221,23 @@ def _run_html(run: Run) -> str:
 
 
 def _field_words(kind: str) -> dict[str, Any]:
-    """m: progress (# digits typed, % to come) and full; e: the fault at each position from 1; q: too few digits."""
+    """m: progress (# digits typed, % to come), full, full but odd by pattern o; e: faults by position; q: too few."""
     whole = digits.Field(digits.FieldKind(kind)).length
     progress = runs_html(field_runs("", kind)).replace(">0<", ">#<").replace(f">{whole}<", ">%<")
-    full = runs_html(field_runs((AREA_OR_MOBILE[kind] + "0" * whole)[:whole], kind))
     valid = AREA_OR_MOBILE[kind]
+    full, odd = (runs_html(field_runs(f"{start:0<{whole}}", kind)) for start in (valid + "2", ODD_START[kind]))
     faults = [runs_html(field_runs(valid[:at] + WRONG[kind][at], kind)) for at in range(len(valid))]
     missing = digits.ok_message(digits.Field(digits.FieldKind(kind))).replace(str(whole), "%")
-    return {"m": (progress, full), "e": ("", *faults), "q": f"<b class=error>{missing}</b>"}
+    return {
+        "m": (progress, full, odd),
+        "o": Literal(f"/^{digits.ODD[digits.FieldKind(kind)]}$/"),
+        "e": ("", *faults),
+        "q": f"<b class=error>{missing}</b>",
+    }
 
 
 AREA_OR_MOBILE: Final = {"phone": "13", "landline": digits.AREA_CODE}
+ODD_START: Final = {"phone": "140", "landline": digits.AREA_CODE + "0"}
 WRONG: Final = {"phone": "22", "landline": "1111"}
 
 
@@ -280,6 +289,8 @@ def _video(video: Video, box: Box) -> dict[str, Any]:
     words = (*told, text_zh.MINUTE, text_zh.SUBTITLES_ON, text_zh.SUBTITLES_OFF)
     facts = {"url": video.url, "at": round(video.resume_s), "film": video.asset, "live": int(video.live)}
     facts |= {"sheets": video.sheets, "subs": int(video.subtitles)}
+    facts |= {"whole": round(video.whole_s)} if video.whole_s else {}
+    facts |= {"halt": 1} if video.halted else {}
     facts |= {"rect": (video.rect.x, video.rect.y, video.rect.w, video.rect.h), "words": words}
     if box.player == "html5":
         return {**facts, "hls": statics.HLS}

@@ -19,10 +19,9 @@ return 0}
 function full(){return FD&&V.length==FD.n}
 function put(v){var i=0,b=bad(v),n=v.length,d
 for(V=document.F.number.value=v;d=$('d'+i);d.className='d '+(++i==b?'e':i<=n?'v':i>n+1?'':b?'m':'n'))d.innerHTML=v.charAt(i)
-say('msg',(b?FD.e[b]:FD.m[+full()]).replace('#',n).replace('%',FD.n-n))
-$(FD.x).className='f button'+(full()?'':' off')
-if(full())mv(FD.x)
-else if(FOCUS==FD.x)mv('field')}
+say('msg',(b?FD.e[b]:FD.m[(d=full())+FD.o.test(v)]).replace('#',n).replace('%',FD.n-n))
+$(FD.x).className='f button'+(d?'':' off')
+if(d||FOCUS==FD.x)mv(d?FD.x:'field')}
 function type(k){if(k=='C')put('')
 else if(k=='X')put(V.slice(0,-1))
 else if(!full()&&!bad(V))put(V+k)}

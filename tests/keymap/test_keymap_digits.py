@@ -45,6 +45,14 @@ def test_progress_and_missing_digits_are_told() -> None:
     assert ok_message(typed("13806336021")) == ""
 
 
+def test_a_number_that_hardly_anybody_has_may_go_on_after_a_second_look() -> None:
+    assert message(typed("14912345678")) == "这样开头的号码很少见，请核对，没错就按 确定"
+    assert ok_message(typed("14912345678")) == ""
+    assert message(typed("1491234567")) == "已输入 10 位，还差 1 位"
+    assert typed("06330221234", FieldKind.LANDLINE).odd
+    assert not typed("16101234567").odd
+
+
 def test_landlines_of_the_area_are_taken_where_services_ask() -> None:
     assert typed("06338221234", FieldKind.LANDLINE).valid
     assert typed("0634", FieldKind.LANDLINE).wrong_at == 4

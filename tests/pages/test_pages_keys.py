@@ -67,6 +67,17 @@ def test_ok_with_fewer_digits_says_how_many_are_missing(screen: Screen) -> None:
     assert screen.told == []
 
 
+def test_a_number_that_hardly_anybody_has_is_to_be_looked_at_again_and_may_go_on(screen: Screen) -> None:
+    shown(screen, "rc-1-number")
+    screen.run("() => put('1400000000')")
+    before = screen.tab.inner_text("#msg")
+    screen.press(48)
+
+    assert "已输入 10 位" in before
+    assert screen.tab.inner_text("#msg") == "这样开头的号码很少见，请核对，没错就按 确定"
+    assert screen.run("FOCUS") == "next"
+
+
 def test_a_wrong_digit_is_marked_at_its_keystroke_and_the_first_stays(screen: Screen) -> None:
     shown(screen, "rc-1-number")
     screen.run("() => put('')")
