@@ -14,16 +14,18 @@ from attrs import frozen
 _KEY: Final = re.compile(r"[0-9a-f]{32,128}")
 _PREFIX: Final = re.compile(r"[a-z]")
 _ADDRESS: Final = re.compile(r"(?:[\w.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}", re.ASCII)
-_LOCATION: Final = """
-    location ~ "^/@PREFIX@/(?<exp>[0-9]+)/(?<sig>[A-Za-z0-9_-]+)/(?<class>[a-z0-9]+)/(?<rest>(?:s|v|ch|k)/.+)$" {
+_LOCATION: Final = r"""
+    location ~ "^/@PREFIX@/(?<exp>[0-9]+)/(?<sig>[A-Za-z0-9_-]+)/(?<class>[a-z0-9]+)/(?<rest>(?:[svk]|ch)/[\w.:~@/-]+)$" {
       secure_link $sig,$exp; secure_link_md5 "$exp/$class @KEY@";
       error_page 403 = @forged; error_page 410 = @expired;
       if ($secure_link = "") { return 403; }
       if ($secure_link = "0") { return 410; }
-      set $signed $request_uri;
+      set $signed /@PREFIX@/$exp/$sig/$class/$rest$is_args$args;
       rewrite ^ /_m/$class/$rest last;
     }
 """
+"""The server behind is asked for the path as nginx has read it, under which the answer is kept: for the path as it was
+written, such as `ch//x` or `ch/a/../x`, it would give a 404 that all who ask for `ch/x` then get."""
 _REFUSE: Final = """types { } default_type application/json; add_header Cache-Control max-age=2 always;
       add_header Access-Control-Allow-Origin * always; return @STATUS@ '{"error":"@CODE@"}';"""
 _HEADERS: Final = """proxy_set_header Host $http_host; proxy_set_header Connection "";

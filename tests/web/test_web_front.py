@@ -201,6 +201,16 @@ def test_another_query_is_another_list_and_all_signatures_of_a_class_share_one(b
     assert len(behind.asked) - before == 2
 
 
+@pytest.mark.parametrize("written", ["ch//twisted/540.m3u8", "ch/a/%2e%2e/twisted/540.m3u8", "ch/./twisted/5%340.m3u8"])
+def test_a_list_is_asked_for_as_it_is_kept(base: str, behind: Behind, written: str) -> None:
+    clean = signed(f"ch/twisted/540.m3u8?turn={written}")
+    raw = httpx.URL(base).copy_with(raw_path=clean.replace("ch/twisted/540.m3u8", written).encode())
+    with httpx.Client() as client:
+        assert client.send(client.build_request("GET", raw)).status_code == 200
+
+    assert behind.asked[-1] == clean
+
+
 def test_a_list_is_packed_for_who_takes_it(base: str) -> None:
     path = base + signed("v/5-1/720.m3u8")
     packed = httpx.get(path, headers={"Accept-Encoding": "gzip, deflate, br"})
