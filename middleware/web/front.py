@@ -15,7 +15,7 @@ _KEY: Final = re.compile(r"[0-9a-f]{32,128}")
 _PREFIX: Final = re.compile(r"[a-z]")
 _ADDRESS: Final = re.compile(r"(?:[\w.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}", re.ASCII)
 _LOCATION: Final = r"""
-    location ~ "^/@PREFIX@/(?<exp>[0-9]+)/(?<sig>[A-Za-z0-9_-]+)/(?<class>[a-z0-9]+)/(?<rest>(?:[svk]|ch)/[\w.:~@/-]+)$" {
+    location ~ "^/@PREFIX@/(?<exp>[0-9]+)/(?<sig>[\w-]+)/(?<class>[a-z0-9]+)/(?<rest>(?:[svk]|ch)/[\w.:~@/-]+)$" {
       secure_link $sig,$exp; secure_link_md5 "$exp/$class @KEY@";
       error_page 403 = @forged; error_page 410 = @expired;
       if ($secure_link = "") { return 403; }
