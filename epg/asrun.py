@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from epg.model import Programme
 from epg.planning import Item
 
-Outcome = Literal["aired", "late", "cut", "replaced", "missed", "filler"]
+Outcome = Literal["aired", "late", "cut", "replaced", "missed", "filler", "ahead"]
 LATE: Final = timedelta(seconds=2)
 
 
@@ -29,7 +29,10 @@ class AsRun:
 
 @frozen
 class Compared:
-    """A planned item beside what was on air; either may be missing. `late` and `short` are how far they differ."""
+    """A planned item beside what was on air; either may be missing. `late` and `short` are how far they differ.
+
+    `ahead` has not ended yet, so that nothing can be said of it.
+    """
 
     planned: Item | None
     real: AsRun | None
@@ -44,13 +47,15 @@ def valid(lines: Sequence[tuple[int, AsRun]]) -> tuple[AsRun, ...]:
     return tuple(sorted((line for number, line in lines if number not in corrected), key=lambda one: one.start))
 
 
-def compare(planned: Sequence[Item], real: Sequence[AsRun], *, tolerance: timedelta = LATE) -> tuple[Compared, ...]:
-    """Plan and log side by side, in the order of time."""
+def compare(
+    planned: Sequence[Item], real: Sequence[AsRun], *, tolerance: timedelta = LATE, now: datetime | None = None
+) -> tuple[Compared, ...]:
+    """Plan and log side by side, in the order of time; without `now` all of it lies in the past."""
     by_uid: dict[str, AsRun] = {}
     for line in real:
         if line.uid:
             by_uid.setdefault(line.uid, line)
-    rows = [_of(item, by_uid.get(item.uid), tolerance) for item in planned]
+    rows = [_of(item, by_uid.get(item.uid), tolerance, now) for item in planned]
     known = {item.uid for item in planned}
     rows += [Compared(None, line, "replaced") for line in real if line.uid not in known]
     return tuple(sorted(rows, key=_when))
@@ -63,9 +68,9 @@ def _when(row: Compared) -> datetime:
     return found
 
 
-def _of(item: Item, line: AsRun | None, tolerance: timedelta) -> Compared:
+def _of(item: Item, line: AsRun | None, tolerance: timedelta, now: datetime | None) -> Compared:
     if line is None:
-        return Compared(item, None, "missed")
+        return Compared(item, None, "ahead" if now is not None and item.stop > now else "missed")
     late, short = line.start - item.start, item.length - (line.stop - line.start)
     outcome: Outcome = "filler" if item.origin == "filler" else "aired"
     if item.content.asset is not None and line.asset is not None and line.asset != item.content.asset:

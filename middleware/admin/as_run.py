@@ -1,6 +1,6 @@
 """What was really on air beside the plan, a day of a channel; the export of it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from epg.planning import DAY
@@ -20,6 +20,7 @@ OUTCOMES: Final = {
     "replaced": ("替换", "other"),
     "missed": ("未播", "wait"),
     "filler": ("垫播", ""),
+    "ahead": ("还没播完", ""),
 }
 """How an item went, in words and in the colour of its mark."""
 
@@ -37,7 +38,8 @@ class AsRunPages:
         query, today = desk.request.query, self._gate.now().astimezone(SHANGHAI).date()
         day = date_of(query["day"]) if query.get("day") else today
         number = query.get("channel", "")
-        facts = await self._gate.run(lambda uow: day_facts(uow, number, day), "as-run", write=False)
+        now = self._gate.now()
+        facts = await self._gate.run(lambda uow: day_facts(uow, number, day, now), "as-run", write=False)
         around: dict[str, Any] = {"day": day, "before": day - DAY, "after": day + DAY, "today": today}
         signs = desk.staff.role in roles.PLAN_SIGN
         return self._gate.pages.show(desk.viewer, "plan_as_run.html", outcomes=OUTCOMES, signs=signs, **around, **facts)
@@ -48,7 +50,8 @@ class AsRunPages:
         kind: Kind = "csv" if form.get("kind") == "csv" else "xlsx"
 
         def read(uow: UnitOfWork) -> bytes:
-            return as_run.export(as_run.looked(uow, channel_of(uow, number).xmltv_id, day), kind)
+            run = as_run.looked(uow, channel_of(uow, number).xmltv_id, day, self._gate.now())
+            return as_run.export(run, kind)
 
         body = await self._gate.run(read, "export as-run", write=False)
         name = f'attachment; filename="as-run-{day.isoformat()}.{kind}"'
@@ -66,10 +69,10 @@ class AsRunPages:
         return told(self._gate.pages, desk, to, "节目单按实播时间走" if turned_on else "节目单按计划时间走", to=to)
 
 
-def day_facts(uow: UnitOfWork, number: str, day: date) -> dict[str, Any]:
+def day_facts(uow: UnitOfWork, number: str, day: date, now: datetime) -> dict[str, Any]:
     """A day's plan and what was on air, and how often each outcome is."""
     channel = channel_of(uow, number)
-    run = as_run.looked(uow, channel.xmltv_id, day)
+    run = as_run.looked(uow, channel.xmltv_id, day, now)
     counts = {name: sum(row.outcome == name for row in run.rows) for name in OUTCOMES}
     real = as_run.by_real_times(uow, channel.xmltv_id)
     return {"channel": channel, "run": run, "counts": counts, "real": real}

@@ -205,7 +205,7 @@ def as_run(setup: Setup, channel: str, day: datetime, out: Path | None, real: bo
         name = channel_of(uow, channel).xmltv_id
         if real is not None:
             log.set_by_real_times(uow, setup.now(), COMMAND_LINE, name, on=real)
-        return log.looked(uow, name, day.date())
+        return log.looked(uow, name, day.date(), setup.now())
 
     kind = kind_of(out) if out else None
     with setup.store() as store:

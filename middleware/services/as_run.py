@@ -22,6 +22,7 @@ LONGEST: Final = timedelta(hours=24)
 _KEY: Final = "guide_as_run"
 _OUTCOMES: Final = {
     "aired": "正常", "late": "推迟", "cut": "截短", "replaced": "替换", "missed": "未播", "filler": "填充",
+    "ahead": "还没播完",
 }  # fmt: skip
 HEAD: Final = (
     "计划开始",
@@ -73,12 +74,12 @@ def correct(uow: UnitOfWork, now: datetime, actor: str, number: int, line: AsRun
     record(uow, now, actor, [evolve(line, corrects=number)])
 
 
-def looked(uow: UnitOfWork, channel: str, day: date) -> DayRun:
-    """A day's plan and what was on air."""
+def looked(uow: UnitOfWork, channel: str, day: date, now: datetime | None = None) -> DayRun:
+    """A day's plan and what was on air until `now`."""
     rules = rules_of(uow, channel)
     lines = uow.as_run.between(channel, begins(day, rules), begins(day + DAY, rules))
     planned = next(iter(uow.plans.approved(channel, day, day)), None)
-    rows = asrun.compare(planned.items if planned else (), asrun.valid(lines), tolerance=rules.tolerance)
+    rows = asrun.compare(planned.items if planned else (), asrun.valid(lines), tolerance=rules.tolerance, now=now)
     return DayRun(channel, day, planned, lines, rows)
 
 

@@ -44,7 +44,7 @@ class Preview:
 def read_profile(toml: str) -> Network:
     """Read a profile. Raises BadValue(network) that lists every fault."""
     if len(toml.encode()) > LARGEST:
-        raise BadValue("network", f"配置超过 {LARGEST // 1024} KB")
+        raise BadValue("network", f"配置超过 {LARGEST // 1024} KB", f"the profile has more than {LARGEST // 1024} KB")
     try:
         return network.parse(toml)
     except BadNetwork as error:

@@ -82,6 +82,8 @@ def test_a_day_is_compared_with_its_plan_and_exported(town: Store) -> None:
     (same,) = read_grids(as_run.export(found, "csv"), "x.csv")
 
     assert [row.outcome for row in found.rows] == ["aired", "cut", "missed", "replaced", "missed"]
+    during = run(town, lambda uow: as_run.looked(uow, CHANNEL, DAY, BEGIN + 14 * HOUR))
+    assert [row.outcome for row in during.rows] == ["aired", "cut", "ahead", "replaced", "ahead"]
     assert [row.late for row in found.rows][1] == 5 * MINUTE
     assert grid.rows == same.rows
     assert grid.rows[2][:3] == ("2026-11-25 12:00:00", "2026-11-25 18:00:00", "少儿")
