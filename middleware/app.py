@@ -32,6 +32,7 @@ from middleware.headend.library_check import LibraryCheck
 from middleware.headend.playout import OnAir, Playouts
 from middleware.headend.relay import Means, Relays
 from middleware.headend.uploads import Uploading
+from middleware.portal import previewing
 from middleware.portal.billing import by_http
 from middleware.portal.core.signing import keys_of
 from middleware.portal.dialects import DialectSettings
@@ -279,7 +280,7 @@ def build(config: Config, reactor: Any, now: Now, *, vault: Vault, demonstration
     if config.rest.enabled:
         Rest(store, now, reactor.seconds, app.packaging, app.uploads).routes(app.routes)
     office = _office(config, now, store, portal.unknown, families)
-    evolve(office, fetching=app.fetcher, on_air=app.sending).routes(app.routes)
+    evolve(office, fetching=app.fetcher, on_air=app.sending, television=previewing).routes(app.routes)
     return app
 
 

@@ -242,6 +242,8 @@ class ProgrammePageFact:
     page: int = 1
     about: tuple[str, ...] = ()
     kept: bool = False
+    grows: bool = False
+    """What is kept is a list of ours, which goes on while the programme is on."""
     reminded: bool = False
     """This box is to be reminded of it."""
     full: bool = False

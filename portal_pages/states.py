@@ -150,6 +150,10 @@ class Video:
     """Sheets of small pictures, which stand beside its list; 0 = none."""
     subtitles: bool = False
     """Subtitles are shown where there are some."""
+    whole_s: float = 0.0
+    """Length of what is still on when it is over: its list grows meanwhile; 0 = the list is complete."""
+    halted: bool = False
+    """It begins halted."""
     number: int = 0
     """Number by which a telecom box joins the channel's multicast; 0 = it is played from `url`."""
 

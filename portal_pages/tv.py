@@ -6,6 +6,7 @@ from typing import Final
 from attrs import evolve
 
 from portal_pages import layout, statics, text, text_zh
+from portal_pages.boards.catchup import catchup_id
 from portal_pages.boards.over_video import channel_failed
 from portal_pages.dates import clock
 from portal_pages.facts import ChannelFact, ChannelNow, TvFact, Viewer
@@ -30,7 +31,7 @@ def channel_page(viewer: Viewer, fact: TvFact, page: str = ROOT) -> Page:
     channel, previous, following = fact.now.channel, fact.previous, fact.following
     keys, banner = _keys(channel, previous, following), _banner(viewer, fact) if viewer.video else ()
     if viewer.video:
-        keys |= {f"D{digit}": Local(f"dial:{digit}") for digit in range(10)} | _again(fact)
+        keys |= {f"D{digit}": Local(f"dial:{digit}") for digit in range(10)} | _again(fact) | _halt(fact)
     if _subtitled(viewer, channel):
         keys["YELLOW"] = Local("subtitles")
     screen = Focusable("screen", layout.SAFE, Open("home"), text_zh.HOME, look="bare", detail=banner)
@@ -84,7 +85,15 @@ def _keys_of_layer(keys: dict[str, Target]) -> dict[str, Target]:
 def _again(fact: TvFact) -> dict[str, Target]:
     """GREEN shows what is on from its start; its page in the guide does so too."""
     current = fact.now.current
-    return {"GREEN": Open(f"catchup-{current.id}")} if current and fact.now.kept else {}
+    return {"GREEN": Open(catchup_id(current))} if current and fact.now.kept else {}
+
+
+def _halt(fact: TvFact) -> dict[str, Target]:
+    """PAUSE on an own channel: its list grows, so what is on goes on from there whenever the viewer likes."""
+    current, own = fact.now.current, fact.now.channel.url.startswith("/ch/")
+    if not (current and fact.now.kept and own):
+        return {}
+    return dict.fromkeys(("PAUSE", "PLAY_PAUSE"), Open(catchup_id(current, halted=True)))
 
 
 def _banner(viewer: Viewer, fact: TvFact) -> tuple[Part, ...]:

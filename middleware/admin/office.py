@@ -27,6 +27,7 @@ from middleware.admin.pages import Pages, add_static
 from middleware.admin.plan import PlanPages
 from middleware.admin.plan_ask import PlanAsk
 from middleware.admin.plan_setup import PlanSetup
+from middleware.admin.plan_tv import PlanTv, Television
 from middleware.admin.plan_views import PlanViews
 from middleware.admin.rollcall import RollcallPages
 from middleware.admin.rollcall_acts import RollcallActs
@@ -55,7 +56,8 @@ class Office:
 
     `key` signs sessions (`store.vault.signing_key("staff")`). `families` are name and title of every key family,
     `unknown_keys` gives the tally of unknown codes, the most frequent first. `secure` says that HTTPS stands before.
-    `fetching` fetches sources of the guide, `on_air` tells of the carousels that are sent.
+    `fetching` fetches sources of the guide, `on_air` tells of the carousels that are sent, `television` draws pages
+    as boxes have them.
     """
 
     store: Transactions
@@ -70,6 +72,7 @@ class Office:
     late_minutes: int = 10
     fetching: Fetching | None = None
     on_air: Callable[[], Sequence[Sending]] = tuple
+    television: Television | None = None
 
     def routes(self, routes: Routes) -> None:
         """Add every address under /admin/."""
@@ -96,6 +99,7 @@ class Office:
         PlanAsk(gate)
         PlanSetup(gate)
         PlanViews(gate)
+        PlanTv(gate, self.television)
         AirPages(gate)
         AsRunPages(gate)
         SnapshotPages(gate)

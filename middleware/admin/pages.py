@@ -134,6 +134,13 @@ class Pages:
         return hmac.new(self.key, f"said:{body}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def framing(answer: Response) -> Response:
+    """A page that may hold another page of ours."""
+    policy = f"{_POLICY}; frame-src 'self'"
+    headers = tuple((name, policy if name == GUARD[0][0] else value) for name, value in answer.headers)
+    return attrs.evolve(answer, headers=headers)
+
+
 def _cookie(name: str, value: str, path: str, max_age: int, secure: bool) -> tuple[str, str]:
     end = "; Secure" if secure else ""
     return "Set-Cookie", f"{name}={value}; Path={path}; Max-Age={max_age}; HttpOnly; SameSite=Strict{end}"

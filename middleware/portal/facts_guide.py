@@ -9,6 +9,7 @@ from attrs import evolve
 from middleware.domain.errors import NotFound
 from middleware.domain.reminders import Reminder
 from middleware.portal import programme_words
+from middleware.portal.core.links import own_channel
 from middleware.portal.facts import Asker, channel_fact
 from middleware.portal.recordings import kept
 from middleware.portal.remembering import reminding_id
@@ -104,7 +105,7 @@ def grid(uow: UnitOfWork, asker: Asker, start: datetime | None, number: int) -> 
         GuideRow(channel_fact(row.channel), tuple(_marked(asker, airing) for airing in row.airings))
         for row in found.rows
     )
-    days = _days(uow, asker.now)
+    days = known_days(uow, asker.now)
     fact = GuideFact(begins, days, shown, number, pages, current=start is None, said=asker.said)
     return guide_page(asker.viewer, fact)
 
@@ -173,9 +174,9 @@ def programme(
     return programme_page(asker.viewer, evolve(fact, query=query, listed=listed, full=full), number)
 
 
-def catchup(uow: UnitOfWork, asker: Asker, airing_id: int) -> Page:
-    """The recording of a programme, which the asker has a link to. Raises NotFound."""
-    return catchup_page(asker.viewer, _programme(uow, asker, airing_id), asker.recording)
+def catchup(uow: UnitOfWork, asker: Asker, airing_id: int, *, halted: bool = False) -> Page:
+    """The recording of a programme, which the asker has a link to; `halted` at what is on now. Raises NotFound."""
+    return catchup_page(asker.viewer, _programme(uow, asker, airing_id), asker.recording, halted=halted)
 
 
 def _programme(uow: UnitOfWork, asker: Asker, airing_id: int) -> ProgrammePageFact:
@@ -190,6 +191,7 @@ def _programme(uow: UnitOfWork, asker: Asker, airing_id: int) -> ProgrammePageFa
         place // ROWS[asker.viewer.mode] + 1,
         about=programme_words.about(found.programme),
         kept=kept(found, line_up[place], asker.now.timestamp()),
+        grows=bool(own_channel(line_up[place].archive_url)),
         reminded=_reminded(uow, asker, found),
     )
 
@@ -208,7 +210,8 @@ def programme_fact(airing: Airing) -> ProgrammeFact:
     return ProgrammeFact(airing.id, airing.channel, title, told.start, told.stop, told.desc)
 
 
-def _days(uow: UnitOfWork, now: datetime) -> tuple[date, ...]:
+def known_days(uow: UnitOfWork, now: datetime) -> tuple[date, ...]:
+    """The days near `now` that the guide tells of, today among them."""
     today = local(now).date()
     near = (today + timedelta(days=offset) for offset in range(-_BEFORE, _AFTER + 1))
     return tuple(day for day in near if day == today or _known(uow, day))

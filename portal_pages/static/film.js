@@ -1,11 +1,12 @@
 // Pictures in motion: live channels and films, on the player P of this box (html5.js, mag.js, ctc.js or ipanel.js).
-// VIDEO: url, at (seconds to begin at), film (its id, or 0), live, rect (x, y, w, h), still, words, sheets (of small
-// pictures, beside the list), subs (1: subtitles are shown), and hls (address of hls.js) or join (number of a multicast
-// channel) where a player needs them.
-// P: there, open(), play(), pause(), seek(s), at(), len() (seconds, 0 unknown), paused(), stop(), tick() (each second;
-// true while it has words of its own on the screen), and subtitles(on) where it can. It tells by begun_now(), ended()
-// and failed().
-var opened=+new Date,kept=opened,saved=0,over=0,broken=0,retried=0;
+// VIDEO: url, at (seconds to begin at, then where it is), film (its id, or 0), live, rect (x, y, w, h), still, words,
+// sheets (of small pictures, beside the list), subs (1: subtitles are shown), whole (seconds that what is still on will
+// last: its list grows), halt (1: it begins halted), and hls (address of hls.js) or join (number of a multicast channel)
+// where a player needs them.
+// P: there, open() (at VIDEO.at), play(), pause(), seek(s), at(), len() (seconds, 0 unknown), paused(), stop(), tick()
+// (each second; true while it has words of its own on the screen), and subtitles(on) where it can. It tells by
+// begun_now(), ended() and failed().
+var opened=+new Date,kept=opened,loaded=0,moves=0,saved=0,over=0,broken=0,retried=0;
 // Where a jump leads to (seconds; -1: nowhere), when the player was last told, digits of a minute or a channel.
 var aim=-1,sought=0,later,minute='',dialled='',flash='',flashed=0,next_in=0;
 function absolute(url){
@@ -21,16 +22,28 @@ function label(words){
   }
   vis('v_label',words);
 }
+function load(){
+  loaded=+new Date;
+  moves=0;
+  P.open();
+}
 // The picture moves: some boxes give the keys to it.
 function begun_now(){
   broken=0;
+  moves=1;
   if(ly=='fail')act(':');
   if(window.focus)window.focus();
 }
 function ended(){
+  var at=P.at()||VIDEO.at;
   if(over||next_in)return;
   stopped();
-  if(VIDEO.live)setTimeout(function(){if(!over)P.open()},2e3);
+  if(VIDEO.live)setTimeout(function(){if(!over)load()},2e3);
+  // What is still on has grown meanwhile, or will in a moment: it goes on where it ended.
+  else if(VIDEO.whole>at+20){
+    VIDEO.at=at;
+    setTimeout(function(){if(!over)load()},Math.max(0,loaded+18e3-new Date));
+  }
   else if(LAY.next&&!ly){
     next_in=11;
     act(':next');
@@ -57,7 +70,7 @@ function retry(){
   if(ly=='fail')act(':');
   say('hole','');
   tell('');
-  P.open();
+  load();
 }
 // Keys of a film: play (go on, halt, or try again), seek:±seconds, jump:digit, subtitles; of television: dial:digit.
 function film(t){
@@ -168,6 +181,13 @@ function release(){
 }
 function watch(){
   var now=+new Date,busy=minute||dialled||P.there&&P.paused()&&!VIDEO.live||now-Math.max(lt,opened)<5e3,told=P.tick();
+  if(moves&&!broken&&!VIDEO.live&&P.at()>0){
+    VIDEO.at=P.at();
+    if(VIDEO.halt){
+      VIDEO.halt=0;
+      P.pause();
+    }
+  }
   if(!told&&!broken&&!flash&&now-opened>5e3)label('');
   if(aim>=0&&!later&&now-sought>2e3)aim=-1;
   if(now-flashed>2e3)flash='';
@@ -187,7 +207,7 @@ function watch(){
   }
 }
 if(VIDEO.url||VIDEO.join){
-  if(P.there)P.open();
+  if(P.there)load();
   else still();
   if(P.there||VIDEO.live)setInterval(watch,1e3);
 }

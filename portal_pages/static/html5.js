@@ -4,7 +4,7 @@ var P={
   there:player&&player.canPlayType,
   open:function(){
     var s;
-    tries=0;
+    tries=begun=0;
     player.loop=VIDEO.live;
     player.onended=ended;
     player.onerror=function(){try_again(function(){player.src=VIDEO.url})};

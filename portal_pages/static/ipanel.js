@@ -49,7 +49,7 @@ var P=(function(){
         listens=1;
         listen();
       }
-      halted=0;
+      halted=placed=0;
       ask(function(){iPanel.eventFrame.initPage(window)});
       ask(function(){iPanel.focus.display=0;iPanel.focus.border=0});
       ask(function(){DVB.stopAV(0)});

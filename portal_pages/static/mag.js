@@ -18,7 +18,6 @@ var P=(function(){
     // The stream was lost: it goes on where it was.
     else if(code==129&&!over){
       VIDEO.at=VIDEO.live?0:P.at();
-      placed=0;
       P.open();
     }
     else if(code==4)begin();
@@ -48,7 +47,7 @@ var P=(function(){
   return{
     there:old||m,
     open:function(){
-      halted=0;
+      halted=placed=0;
       if(old)open_old();
       else open_new();
     },

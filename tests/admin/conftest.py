@@ -16,6 +16,7 @@ from twisted.internet.testing import StringTransport
 from middleware.admin.office import KeyCount, Office
 from middleware.domain.devices import Device
 from middleware.domain.registry import HouseholdDraft, Member, MemberDraft, Staff
+from middleware.portal import previewing
 from middleware.services.passwords import Cost, hash_password
 from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_entry import Box
@@ -240,6 +241,7 @@ def town(settled: tuple[Path, dict[str, int]], tmp_path: Path) -> Iterator[Town]
         store.vault.signing_key("staff"),
         families=(("pc", "电脑键盘"), ("ipanel", "iPanel 遥控器")),
         unknown_keys=lambda: made.unknown,
+        television=previewing,
     )
     office.routes(routes)
     yield made
