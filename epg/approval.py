@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 from typing import Final, Literal
 
 from attrs import evolve, frozen
@@ -12,6 +13,8 @@ from epg.planning import Item
 State = Literal["draft", "submitted", "approved"]
 LEAD: Final = timedelta(seconds=30)
 """What starts sooner can no longer be brought in: the playout has it already."""
+LEAST: Final = timedelta(minutes=1)
+"""Less than this of a film that has been broken into is not worth going on with."""
 
 
 @frozen
@@ -84,11 +87,14 @@ def reopened(day: Day, who: str, at: datetime, reason: str) -> Day:
     return evolve(day, revision=day.revision + 1, state="draft", by=who, at=at, reason=_reason(reason), signed=())
 
 
-def broken_in(day: Day, item: Item, now: datetime, who: str, reason: str, *, lead: timedelta = LEAD) -> Day:
+def broken_in(
+    day: Day, item: Item, now: datetime, who: str, reason: str, *, lead: timedelta = LEAD, running: Item | None = None
+) -> Day:
     """A new approved revision with an item brought in on air.
 
-    It starts after the playout's lead; the running item is cut there; fillers go first, `flow` items are pushed until
-    a fixed start absorbs them. The past and the running item's beginning stay. Raises NotNow.
+    It starts after the playout's lead; the running item (`running` if it is one of the day before) is cut there and
+    goes on behind it. Fillers go first, `flow` items are pushed until a fixed start, or the end of the day as it was
+    planned, absorbs them. The past and the running item's beginning stay. Raises NotNow.
     """
     if day.state != "approved":
         raise NotNow("not_approved", "这一天还没有审定")
@@ -96,23 +102,52 @@ def broken_in(day: Day, item: Item, now: datetime, who: str, reason: str, *, lea
         raise NotNow("too_late", f"最早只能从现在起 {int(lead.total_seconds())} 秒以后开始")
     before = [one for one in day.items if one.start < item.start]
     after = [one for one in day.items if one.start >= item.start]
-    kept = [evolve(one, stop=min(one.stop, item.start)) for one in before]
-    items = (*kept, evolve(item, origin="hand", kind="fixed"), *_pushed(item.stop, after))
+    cut = [one for one in (*before, *([running] if running else [])) if one.stop > item.start]
+    kept = [_cut(one, item.start) for one in before]
+    pushed = _pushed(item.stop, [rest for one in cut for rest in _rest(one, item)], after)
+    end = max(one.stop for one in (item, *day.items))
+    items = (*kept, evolve(item, origin="hand", kind="fixed"), *(_cut(one, end) for one in pushed if one.start < end))
     return Day(day.channel, day.day, day.revision + 1, "approved", _ordered(items), who, now, _reason(reason))
 
 
-def _pushed(cursor: datetime, after: Sequence[Item]) -> list[Item]:
+def run_into(day: Day, stop: datetime, now: datetime, who: str, reason: str) -> Day:
+    """A new approved revision of the day after one into which something was brought that ends at `stop`."""
+    end = max(one.stop for one in day.items)
+    items = [_cut(one, end) for one in _pushed(stop, [], day.items) if one.start < end]
+    return Day(day.channel, day.day, day.revision + 1, "approved", _ordered(items), who, now, _reason(reason))
+
+
+def _rest(cut: Item, item: Item) -> list[Item]:
+    """What goes on behind an item that breaks into another: a film where it stopped, else what is on there by then."""
+    content, left = cut.content, cut.stop - item.start
+    film = content.asset is not None and cut.origin != "filler" and not (content.live or content.relay)
+    stop = item.stop + left if film else cut.stop
+    if stop <= item.stop or (left < LEAST and cut.stop <= item.stop):
+        return []
+    begin = content.begin_s + int((item.start - cut.start).total_seconds()) if film else 0
+    uid = blake2b(f"{cut.uid}\x1frest\x1f{int(item.stop.timestamp())}".encode(), digest_size=10).hexdigest()
+    same = evolve(cut, uid=uid, content=evolve(content, begin_s=begin, rest_of=cut.uid), kind="flow", block="")
+    return [evolve(same, start=item.stop, stop=stop, slack=timedelta(0), locked=False, cuttable=not film)]
+
+
+def _cut(one: Item, stop: datetime) -> Item:
+    """An item that ends there at the latest; what has been cut may be cut."""
+    return one if one.stop <= stop else evolve(one, stop=stop, cuttable=True)
+
+
+def _pushed(floor: datetime, rest: Sequence[Item], after: Sequence[Item]) -> list[Item]:
     """What follows, later by as much as it must; a fixed start cuts what runs into it and ends the pushing."""
-    out: list[Item] = []
-    floor = cursor
+    out = list(rest)
+    cursor = out[-1].stop if out else floor
     for one in sorted(after, key=lambda one: one.start):
         if one.kind == "fixed":
             while out and out[-1].stop > one.start:
                 last = out.pop()
                 if last.start < one.start:
-                    out.append(evolve(last, stop=one.start))
+                    out.append(_cut(last, one.start))
+            cursor = out[-1].stop if out else floor
             if one.stop > floor:
-                out.append(evolve(one, start=max(one.start, floor)))
+                out.append(_from(one, floor))
                 cursor = one.stop
             continue
         if one.start >= cursor:
@@ -120,12 +155,17 @@ def _pushed(cursor: datetime, after: Sequence[Item]) -> list[Item]:
             cursor = one.stop
         elif one.origin == "filler":
             if one.stop > cursor:
-                out.append(evolve(one, start=cursor))
+                out.append(_from(one, cursor))
                 cursor = one.stop
         else:
             out.append(evolve(one, start=cursor, stop=cursor + one.length))
             cursor += one.length
     return out
+
+
+def _from(one: Item, start: datetime) -> Item:
+    """An item that begins there at the earliest."""
+    return one if one.start >= start else evolve(one, start=start, cuttable=True)
 
 
 def _ordered(items: Sequence[Item]) -> tuple[Item, ...]:

@@ -198,7 +198,7 @@ def _alone(item: Item, rules: Rules, now: datetime | None, approval: bool) -> It
 
 
 def _length_of(item: Item, rules: Rules) -> Iterator[Finding]:
-    media = timedelta(seconds=item.content.media_s)
+    media = timedelta(seconds=max(0, item.content.media_s - item.content.begin_s))
     if abs(media - item.length) <= rules.tolerance:
         return
     longer = media > item.length
@@ -253,7 +253,7 @@ def _repeats(rows: Sequence[Item], rules: Rules, window: tuple[datetime, datetim
     last: dict[str, Item] = {}
     numbers: dict[tuple[str, int], Item] = {}
     for item in rows:
-        if item.origin == "filler":
+        if item.origin == "filler" or item.content.rest_of:
             continue
         content = item.content
         inside = window[0] <= item.start < window[1]

@@ -25,7 +25,8 @@ class Content:
     """What is shown. `media_s` is the length of its film in seconds, 0 = not known; `ready` False = not packaged yet.
 
     `live` needs no film; `relay` names the source of a picture that comes from elsewhere. A content with a `pool` is
-    filled from that pool of fillers. `number` counts from 1, 0 = none.
+    filled from that pool of fillers. `number` counts from 1, 0 = none. What goes on behind an item that broke into it
+    is `rest_of` that item (a uid); its film begins at about `begin_s` seconds.
     """
 
     title: str
@@ -43,6 +44,8 @@ class Content:
     number: int = 0
     pool: str = ""
     relay: str = ""
+    begin_s: int = 0
+    rest_of: str = ""
 
 
 @frozen

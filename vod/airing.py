@@ -32,7 +32,8 @@ LONG_IDENT: Final = 7 * SECOND
 class Part:
     """A planned programme: whole seconds in ms, its film if the channel can show it; else fillers bear its name.
 
-    `start` and `slack_ms` as in the plan: on the second, up to so much later, or when the one before has ended.
+    `start` and `slack_ms` as in the plan: on the second, up to so much later, or when the one before has ended. What is
+    `rest_of` another programme goes on with its film where it was broken off; `first` is that segment as planned.
     """
 
     uid: str
@@ -43,6 +44,8 @@ class Part:
     film: Film | None = None
     cuttable: bool = False
     filler: bool = False
+    first: int = 0
+    rest_of: str = ""
 
     @property
     def latest_ms(self) -> int | None:
@@ -75,7 +78,8 @@ class Shown:
 class Standing:
     """What has been shown up to `at_ms`: of which programme, how many segments of its film, which films last.
 
-    What the plan has from `since_ms` on has not been left out: it is only late.
+    What the plan has from `since_ms` on has not been left out: it is only late. `paused` are programmes that something
+    has broken into, with as much.
     """
 
     at_ms: int
@@ -83,6 +87,14 @@ class Standing:
     shown: int = 0
     since_ms: int = 0
     recent: tuple[Key, ...] = ()
+    paused: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def left(self) -> tuple[tuple[str, int], ...]:
+        """What is paused when something else comes now."""
+        if not (self.uid and self.shown):
+            return self.paused
+        return (*(one for one in self.paused if one[0] != self.uid), (self.uid, self.shown))[-APART:]
 
     def after(self, row: Shown) -> "Standing":
         """What is known when this row has ended."""
@@ -92,7 +104,7 @@ class Standing:
         since = row.start_ms if row.kind == "insert" and not row.uid else row.end_ms
         kept = self.shown if row.uid == self.uid else 0
         shown = row.seg_to if row.kind == "asset" else kept
-        return Standing(row.end_ms, row.uid, shown, since, recent)
+        return Standing(row.end_ms, row.uid, shown, since, recent, self.paused if row.uid == self.uid else self.left)
 
 
 @frozen
@@ -150,14 +162,14 @@ class Plan:
 
     def _going_on(self, place: int, now: Standing) -> Shown | None:
         part = self.parts[place]
-        return self._film(place, now.shown or _joined(part, now), now, begun=now.shown > 0)
+        return self._film(place, now.shown or _first(part, now) + _joined(part, now), now, begun=now.shown > 0)
 
     def _begun(self, before: int | None, place: int, now: Standing) -> Shown | None:
         """The first row of a programme; one that should be on already is joined where it would be."""
         part = self.parts[place]
         missed = part.start == "fixed" or (before is None and part.start_ms < now.since_ms)
         joined = missed and now.at_ms - part.start_ms > LATE_MS
-        return self._film(place, _joined(part, now) if joined else 0, now, begun=False)
+        return self._film(place, _first(part, now) + (_joined(part, now) if joined else 0), now, begun=False)
 
     def _following(self, place: int | None, now: Standing) -> int | None:
         """The next programme that still has time of its own: pushed out, or over, is what has not."""
@@ -178,7 +190,7 @@ class Plan:
         edges, count = part.film.edges_ms, len(part.film.seg_ticks)
         room = edges[-1] if limit is None else limit - now.at_ms
         if edges[-1] - edges[first] > room:
-            if not (begun or self._may_be_cut(part, edges[-1], limit or 0, room)):
+            if not (begun or self._may_be_cut(part, edges[-1] - edges[_first(part, now)], limit or 0, room)):
                 return None
             count = bisect_right(edges, edges[first] + room) - 1
         if self._second_left(place, now.at_ms + edges[max(first, count)] - edges[first]):
@@ -232,6 +244,11 @@ class Plan:
         return blake2b(seed.encode(), digest_size=8).digest()
 
 
+def _first(part: Part, now: Standing) -> int:
+    """The segment with which a programme begins: the first one, or where what it is the rest of was broken off."""
+    return dict(now.paused).get(part.rest_of, part.first) if part.rest_of else part.first
+
+
 def _joined(part: Part, now: Standing) -> int:
     """The segment at which a programme is joined that began as planned, without us."""
     return max(0, -(-(now.at_ms - part.start_ms) // SEGMENT_MS))
@@ -248,4 +265,4 @@ def _ident(film: Film, now: Standing, uid: str) -> Shown:
 
 def moved(standing: Standing, at_ms: int) -> Standing:
     """The same at a later instant, after what belongs to no programme and is no filler of ours."""
-    return evolve(standing, at_ms=at_ms, uid="", shown=0, since_ms=at_ms)
+    return evolve(standing, at_ms=at_ms, uid="", shown=0, since_ms=at_ms, paused=standing.left)

@@ -39,7 +39,8 @@ class Known:
     @property
     def after(self) -> Standing:
         if self.row.kind == "relay":  # also what the slate covers belongs to it
-            return Standing(self.ends_ms or self.shown.end_ms, self.row.programme_uid, 0, 0, self.before.recent)
+            ends, before = self.ends_ms or self.shown.end_ms, self.before
+            return Standing(ends, self.row.programme_uid, 0, 0, before.recent, before.left)
         return self.before.after(self.shown)
 
     @property
@@ -51,13 +52,22 @@ class Known:
 def known(effective: Effective) -> tuple[Known, ...]:
     """The rows of a ledger as they are on air, with what was shown before each."""
     found: list[Known] = []
-    standing = Standing(effective.start_ms, since_ms=effective.start_ms)
+    standing = _begun(effective)
     for piece in effective.pieces:
         if piece.start_ms > standing.at_ms:  # the loop has filled up
             standing = moved(standing, piece.start_ms)
         found.append(Known(standing, _shown(piece), piece.row, piece.stop_ms))
         standing = found[-1].after
     return tuple(found)
+
+
+def _begun(effective: Effective) -> Standing:
+    """What is known where a ledger begins for us: of a film that was on before, how much of it."""
+    blank = Standing(effective.start_ms, since_ms=effective.start_ms)
+    first = effective.pieces[0].row if effective.pieces else None
+    if first is None or first.kind != "asset" or not first.seg_from:
+        return blank
+    return evolve(blank, uid=first.programme_uid, shown=first.seg_from)
 
 
 def _shown(piece: Piece) -> Shown:
@@ -149,7 +159,7 @@ def _behind_relay(plan: Plan, last: Known, now_ms: int) -> tuple[Shown, ...]:
         return ()
     # Behind its time (nobody was there to publish): the next of the edges that it will have.
     start = max(start, follower_ms(last.row.start_ms, now_ms + LEAD_MS + MARGIN_MS - BEHIND_MS))
-    standing = Standing(start, last.row.programme_uid, 0, 0, last.before.recent)
+    standing = Standing(start, last.row.programme_uid, 0, 0, last.before.recent, last.before.left)
     return plan.air(standing, max(now_ms + HORIZON_MS, start) + SPARE_MS)
 
 

@@ -122,6 +122,8 @@ def _content(row: Mapping[str, Any], old: Content) -> Content:
         raise BadValue("plan_item", "节目要有名称")
     asset = row.get("asset", old.asset)
     plain: Any = texts
+    if asset != old.asset:
+        plain |= {"begin_s": 0, "rest_of": ""}
     return evolve(
         old,
         **plain,

@@ -1,5 +1,6 @@
 """The approved plan of a channel as its publisher needs it: items on whole seconds with the films that can be shown."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -53,6 +54,8 @@ def _part(item: Item, film: Film | None) -> Part:
         None if item.content.relay else film,
         item.cuttable,
         item.origin == "filler",
+        0 if film is None else bisect_right(film.edges_ms, item.content.begin_s * 1000) - 1,
+        item.content.rest_of,
     )
 
 

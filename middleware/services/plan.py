@@ -6,6 +6,7 @@ is merged where it does not collide with what another one did meanwhile.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -13,7 +14,7 @@ from attrs import evolve, frozen
 from epg import approval
 from epg.approval import Day, NotNow
 from epg.findings import Finding, check, mended, with_policy
-from epg.planning import DAY, Item, Origin, begins, draft, pattern_of
+from epg.planning import DAY, Item, Origin, begins, broadcast_day, draft, pattern_of
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
 from middleware.services import plan_publish
@@ -52,7 +53,7 @@ def view(uow: UnitOfWork, channel: str, day: date) -> DayView | None:
     newest = _newest(uow, channel, day)
     if newest is None:
         return None
-    valid = next(iter(uow.plans.approved(channel, day, day)), None)
+    valid = _valid(uow, channel, day)
     steps = uow.plans.steps(channel, day)
     undone = sum(step.undone for step in steps)
     return DayView(newest, valid, findings(uow, newest), len(steps) - undone, undone)
@@ -221,14 +222,32 @@ def reopen(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, re
 
 
 def break_in(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, item: Item, reason: str) -> Day:
-    """Bring something in on air; it is approved and published at once, and signed afterwards."""
-    valid = next(iter(uow.plans.approved(channel, day, day)), None)
+    """Bring something in on air; it is approved and published at once, and signed afterwards.
+
+    What it runs into on the next day makes room for it. A draft that waited goes on as the revision behind it.
+    """
+    valid, late = _valid(uow, channel, day), _valid(uow, channel, day - DAY)
     if valid is None:
         raise BadValue("not_approved", "这一天还没有审定")
-    newest = _there(uow, channel, day)
-    changed = evolve(_step(approval.broken_in, valid, item, now, who, reason), revision=newest.revision + 1)
-    _put(uow, now, who, "break in", changed)
-    plan_publish.publish(uow, now, channel, day)
+    if broadcast_day(item.start, rules_of(uow, channel)) != day:
+        raise BadValue("plan_other_day", "插播的时间不在这一天，请到那一天去插")
+    running = next((one for one in late.items if one.start < item.start < one.stop), None) if late else None
+    changed = _step(partial(approval.broken_in, running=running), valid, item, now, who, reason)
+    after = _valid(uow, channel, day + DAY)
+    if after is not None and after.items[0].start < item.stop:
+        _replace(uow, now, who, after, approval.run_into(after, item.stop, now, who, reason))
+    return _replace(uow, now, who, valid, changed)
+
+
+def _replace(uow: UnitOfWork, now: datetime, who: str, valid: Day, changed: Day) -> Day:
+    """Put an approved revision in the place of another, on air and in the guide; a newer draft is carried on."""
+    newest = _there(uow, valid.channel, valid.day)
+    changed = _put(uow, now, who, "break in", evolve(changed, revision=newest.revision + 1))
+    if newest.state != "approved":
+        items, _clash = approval.reconciled(valid.items, newest.items, changed.items)
+        waiting = evolve(newest, revision=changed.revision + 1, state="draft", items=items, signed=(), at=now)
+        _put(uow, now, who, "carry on", waiting)
+    plan_publish.publish(uow, now, valid.channel, valid.day)
     return changed
 
 
@@ -277,6 +296,10 @@ def _step(step: Callable[..., Day], *arguments: Any) -> Day:
         return step(*arguments)
     except NotNow as error:
         raise BadValue(error.code, error.words_zh) from error
+
+
+def _valid(uow: UnitOfWork, channel: str, day: date) -> Day | None:
+    return next(iter(uow.plans.approved(channel, day, day)), None)
 
 
 def _newest(uow: UnitOfWork, channel: str, day: date) -> Day | None:

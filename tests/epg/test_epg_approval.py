@@ -94,7 +94,7 @@ def test_breaking_news_cuts_what_runs_drops_filler_and_leaves_fixed_starts() -> 
     day = approval.broken_in(approved(), news, now, "zhao", "台风警报")
 
     assert hours(day) == [
-        ("上午", 0, 6), ("下午", 6, 8), ("突发", 8, 8.5),
+        ("上午", 0, 6), ("下午", 6, 8), ("突发", 8, 8.5), ("下午", 8.5, 12.5),
         ("垫播", 12.5, 13), ("新闻联播", 13, 13.5), ("晚上", 13.5, 24),
     ]  # fmt: skip
     assert (day.revision, day.state, day.reason) == (2, "approved", "台风警报")
@@ -111,16 +111,73 @@ def test_flow_items_are_pushed_until_a_fixed_start_cuts_them() -> None:
     assert hours(day) == [("上午", 0, 6), ("突发", 6, 7), ("下午", 7, 13), ("新闻联播", 13, 13.5), ("晚上", 13.5, 24)]
 
 
-@given(st.floats(1, 20), st.floats(0.1, 3))
-def test_a_break_never_overlaps_and_never_touches_the_past(hour: float, hours: float) -> None:
+def film(hour: float, hours: float, title: str, kind: str = "flow", **rest: object) -> Item:
+    return evolve(item(hour, hours, title, kind, **rest), content=Content(title, asset=int(hour * 10) + 1))
+
+
+FILMS = (
+    film(0, 6, "上午"),
+    film(6, 7, "下午"),
+    film(13, 0.5, "新闻", "fixed"),
+    film(13.5, 9.5, "晚上"),
+    film(23, 1, "夜"),
+)
+
+
+def test_a_film_goes_on_where_it_stopped_up_to_a_fixed_start() -> None:
+    day = evolve(approved(), items=FILMS)
+
+    day = approval.broken_in(day, item(10, 1, "突发"), WINDOW[0] + timedelta(hours=7), "zhao", "x")
+
+    assert hours(day)[1:5] == [("下午", 6, 10), ("突发", 10, 11), ("下午", 11, 13), ("新闻", 13, 13.5)]
+    cut, _, rest = day.items[1:4]
+    assert (rest.content.begin_s, rest.content.rest_of, rest.kind) == (4 * 3600, cut.uid, "flow")
+    assert (cut.cuttable, rest.cuttable, rest.uid == cut.uid) == (True, True, False)
+
+
+def test_what_is_pushed_is_cut_at_the_end_of_the_day_as_it_was_planned() -> None:
+    day = approval.broken_in(
+        evolve(approved(), items=FILMS), item(14, 1, "突发"), WINDOW[0] + timedelta(hours=13), "zhao", "x"
+    )
+
+    assert hours(day)[3:] == [("晚上", 13.5, 14), ("突发", 14, 15), ("晚上", 15, 24)]
+
+
+def test_what_began_the_day_before_goes_on_and_the_next_day_makes_room() -> None:
+    late = film(-2, 2.5, "昨夜")
+    today = evolve(approved(), items=(film(0.5, 5.5, "上午"), *FILMS[1:]))
+    now = WINDOW[0] - timedelta(hours=1)
+    news = item(0.25, 0.5, "突发")
+
+    day = approval.broken_in(today, news, now, "zhao", "x", running=late)
+    after = approval.run_into(today, WINDOW[0] + timedelta(hours=1), now, "zhao", "x")
+
+    assert hours(day)[:3] == [("突发", 0.25, 0.75), ("昨夜", 0.75, 1), ("上午", 1, 6.5)]
+    assert hours(after)[:3] == [("上午", 1, 6.5), ("下午", 6.5, 13), ("新闻", 13, 13.5)]
+    assert hours(after)[-1] == ("夜", 23, 24)
+
+
+@given(st.floats(1, 23.9), st.floats(0.01, 3), st.sampled_from([ITEMS, FILMS, ITEMS[:2] + FILMS[2:]]))
+def test_a_break_leaves_neither_hole_nor_overlap_and_never_touches_the_past(
+    hour: float, hours: float, items: tuple[Item, ...]
+) -> None:
+    items = tuple(sorted({one.start: one for one in items}.values(), key=lambda one: one.start))
     now = WINDOW[0] + timedelta(hours=hour) - timedelta(minutes=1)
     news = item(hour, hours, "突发")
 
-    day = approval.broken_in(approved(), news, now, "zhao", "x")
+    day = approval.broken_in(evolve(approved(), items=_closed(items)), news, now, "zhao", "x")
 
-    assert all(a.stop <= b.start for a, b in pairwise(day.items))
-    assert news.uid in {x.uid for x in day.items}
-    assert [x for x in day.items if x.stop <= now] == [x for x in ITEMS if x.stop <= now]
+    assert all(a.stop == b.start for a, b in pairwise(day.items))
+    assert (day.items[0].start, day.items[-1].stop) == (WINDOW[0], max(WINDOW[1], news.stop))
+    assert len({x.uid for x in day.items}) == len(day.items)
+    assert [x.start for x in day.items if x.uid == news.uid] == [news.start]
+    assert [x for x in day.items if x.stop <= now] == [x for x in _closed(items) if x.stop <= now]
+
+
+def _closed(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Items of which each ends where the next begins."""
+    ends = [one.start for one in items[1:]] + [WINDOW[1]]
+    return tuple(evolve(one, stop=end) for one, end in zip(items, ends, strict=True))
 
 
 def test_two_editors_changes_are_merged_and_collisions_named() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 import pytest
@@ -183,9 +184,41 @@ def test_breaking_news_is_in_the_guide_at_once(store: Store, channel: int) -> No
 
     run(store, lambda uow: plan.break_in(uow, now, "zhao", CHANNEL, DAY, news, "台风"))
 
-    assert "台风警报" in [title for _, title in in_guide(store, channel)]
+    lines = in_guide(store, channel)
+    at = [title for _, title in lines].index("台风警报")
+    assert lines[at - 1][1] == lines[at + 1][1]
+    assert lines[at - 1][0] != lines[at + 1][0]
+    rows = run(store, lambda uow: uow.guide.between(*WINDOW, {channel}))
+    assert all(one.programme.stop == next_.programme.start for one, next_ in pairwise(rows))
     with pytest.raises(BadValue, match="最早"):
         run(store, lambda uow: plan.break_in(uow, now + timedelta(minutes=5), "zhao", CHANNEL, DAY, news, "晚"))
+
+
+def test_breaking_news_over_the_edge_of_a_day_changes_both_and_a_waiting_draft_goes_on(
+    store: Store, channel: int
+) -> None:
+    after, late = DAY + timedelta(days=1), WINDOW[1] - timedelta(minutes=10)
+    for day in (DAY, after):
+        run(store, lambda uow, day=day: plan.begin(uow, NOW, "wang", CHANNEL, day))
+        run(store, lambda uow, day=day: plan.submit(uow, NOW, "wang", CHANNEL, day))
+        run(store, lambda uow, day=day: plan.sign(uow, NOW, "li", CHANNEL, day))
+    waiting = run(store, lambda uow: plan.reopen(uow, NOW, "wang", CHANNEL, after, "改晚间"))
+    mine = [
+        evolve(one, content=Content("晚会", live=True)) if one.content.title == "晚上" else one for one in waiting.items
+    ]
+    run(store, lambda uow: plan.save(uow, LATER, "wang", waiting, mine))
+    news = Item("break", late, late + timedelta(minutes=30), Content("台风警报", live=True))
+
+    run(store, lambda uow: plan.break_in(uow, late - timedelta(minutes=5), "zhao", CHANNEL, DAY, news, "台风"))
+
+    rows = run(store, lambda uow: uow.guide.between(*WINDOW, {channel}))
+    rows += run(store, lambda uow: uow.guide.between(WINDOW[1], WINDOW[1] + timedelta(days=1), {channel}))[1:]
+    assert all(one.programme.stop == next_.programme.start for one, next_ in pairwise(rows))
+    draft = run(store, lambda uow: uow.plans.newest(CHANNEL, after, after))[0]
+    assert (draft.state, draft.revision, draft.items[0].start) == ("draft", 4, news.stop)
+    assert "晚会" in [one.content.title for one in draft.items]
+    with pytest.raises(BadValue, match="不在这一天"):
+        run(store, lambda uow: plan.break_in(uow, NOW, "zhao", CHANNEL, after, news, "台风"))
 
 
 @pytest.mark.usefixtures("channel")

@@ -132,6 +132,28 @@ def test_a_programme_brought_into_the_plan_cuts_what_was_published() -> None:
     assert all(row.start_ms >= T0 + 10 * S + LEAD_MS for row in town.rows[before:])
 
 
+def test_what_was_broken_into_goes_on_at_the_segment_after_its_last_one() -> None:
+    town = begun((part("a", 24, 600, 98), part("b", 600, 900, 50), *EVENING[2:]))
+    real = next(row for row in town.rows if row.programme_uid == "a")
+    town.parts = (
+        evolve(town.parts[0], stop_ms=T0 + 125 * S, cuttable=True),
+        part("notice", 125, 155, 5, start="fixed"),
+        part("rest", 155, 630, 98, first=(125 - 24) // 6, rest_of="a"),
+        part("b", 630, 900, 50, cuttable=True),
+        *EVENING[2:],
+    )
+    town.publish(T0 + 40 * S)
+
+    runs = [run for run in town.effective.runs(T0, T0 + 900 * S) if run.row.programme_uid in {"a", "notice", "rest"}]
+    films = [run for run in runs if run.film.asset in {98, 5}]
+    assert real.start_ms != T0 + 24 * S  # it began late, so that the plan alone would not tell where it stopped
+    assert [(one.row.programme_uid, one.first, one.stop) for one in films] == [
+        ("a", 0, films[0].stop), ("notice", 0, 5), ("rest", films[0].stop, 98),
+    ]  # fmt: skip
+    assert films[2].start_ms == films[1].end_ms == T0 + 155 * S
+    assert [town.publish(T0 + at * S) for at in (50, 100, 150, 200)] == [()] * 4
+
+
 def test_an_unchanged_plan_with_other_fillers_is_not_published_anew() -> None:
     town = begun((part("live", 0, 3600),))
     count = len(town.rows)
