@@ -42,7 +42,17 @@ from middleware.portal.rules import Rules
 from middleware.portal.training import TrainingBox
 from middleware.portal.unknown import UnknownKeys
 from middleware.publisher import Publisher
-from middleware.services import asset_window, assets, box_upkeep, jobs, ledger, plan_stand_in, relays, rollcall
+from middleware.services import (
+    asset_window,
+    assets,
+    box_upkeep,
+    guide_upkeep,
+    jobs,
+    ledger,
+    plan_stand_in,
+    relays,
+    rollcall,
+)
 from middleware.services.ports import OutboxEvent
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -226,6 +236,8 @@ class App:
         await self._store.run(lambda uow: _prune(uow, cursor), "prune the outbox")
         await self._store.run(lambda uow: box_upkeep.prune(uow, self._now()), "prune what boxes left")
         await self._store.run(lambda uow: jobs.prune(uow, self._now()), "prune jobs")
+        kept = timedelta(days=self._config.guide.keep_days)
+        await self._store.run(lambda uow: guide_upkeep.prune(uow, self._now(), kept), "prune the guide")
         await self.uploads.sweep()
         await self._store.run(lambda uow: ledger.prune(uow, self._now()), "prune what channels showed")
         await self._store.run(lambda uow: relays.tidy(uow, self._now()), "old recordings of relays")

@@ -156,6 +156,13 @@ class Video:
 
 
 @frozen
+class Guide:
+    keep_days: int = _setting(
+        30, "days that programmes of the past are kept in the guide, and what sources told of them", _between(8, 400)
+    )
+
+
+@frozen
 class Devices:
     unknown: str = _setting(
         "pending",
@@ -248,6 +255,7 @@ class Config:
     portal: Portal = attrs.Factory(Portal)
     rollcall: Rollcall = attrs.Factory(Rollcall)
     video: Video = attrs.Factory(Video)
+    guide: Guide = attrs.Factory(Guide)
     devices: Devices = attrs.Factory(Devices)
     ministra: Ministra = attrs.Factory(Ministra)
     ctc: Ctc = attrs.Factory(Ctc)
@@ -265,6 +273,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "portal": Portal,
     "rollcall": Rollcall,
     "video": Video,
+    "guide": Guide,
     "devices": Devices,
     "ministra": Ministra,
     "ctc": Ctc,

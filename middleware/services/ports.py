@@ -341,6 +341,8 @@ class Guide(Protocol):
 
     def by_uids(self, uids: Collection[str]) -> Mapping[str, Airing]: ...
 
+    def prune(self, before: datetime, most: int) -> int: ...
+
 
 @frozen
 class OutboxEvent:

@@ -153,6 +153,15 @@ class SqlGuide:
         found = [self._many(_listed().where(programmes.c.uid.in_(some))) for some in _pieces(uids)]
         return {one.programme.uid: one for rows in found for one in rows}
 
+    def prune(self, before: datetime, most: int) -> int:
+        """Forget programmes that ended before, `most` at once; no snapshot brings them back. Returns how many."""
+        over = programmes.c.start < before, programmes.c.stop < before  # by their start there is an index
+        gone = self._many(_listed().where(*over).limit(most))
+        self._journal.forgot(gone)
+        for some in _pieces([one.id for one in gone]):
+            self._connection.execute(delete(programmes).where(programmes.c.id.in_(some)))
+        return len(gone)
+
     def _stored(self, ids: Collection[int]) -> list[Airing]:
         return [one for some in _pieces(ids) for one in self._many(_listed().where(programmes.c.id.in_(some)))]
 

@@ -50,13 +50,23 @@ class GuideJournal:
         marks = sum(map(_mark, added)) + sum(map(_mark, after)) - sum(map(_mark, before))
         table = guide_snapshots.c
         counts = {
-            "digest": f"{(int(digest or '0', 16) + marks) % _ROUND:0{2 * _SIZE}x}",
+            "digest": _moved(digest, marks),
             "added": table.added + len(added),
             "changed": table.changed + len(after),
             "removed": table.removed + len(before) - len(after),
         }
         self._connection.execute(update(guide_snapshots).where(table.number == number).values(counts))
         self._connection.execute(insert(guide_changes).values(number=number, body=_packed(added, before)))
+
+    def forgot(self, gone: Sequence[Airing]) -> None:
+        """Note that old programmes are gone for good: the digest is that of the guide without them."""
+        table = guide_snapshots.c
+        last = self._connection.execute(
+            select(table.number, table.digest).order_by(table.number.desc()).limit(1)
+        ).first()
+        if last is not None and gone:
+            mine = update(guide_snapshots).where(table.number == last.number)
+            self._connection.execute(mine.values(digest=_moved(last.digest, -sum(map(_mark, gone)))))
 
     def snapshots(self) -> tuple[GuideSnapshot, ...]:
         """Those that are kept, the newest first."""
@@ -109,6 +119,10 @@ def _unpacked(body: bytes) -> tuple[list[str], list[Airing]]:
 
 
 _FIELDS: Final = ("id", "channel", "source", "programme")
+
+
+def _moved(digest: str, marks: int) -> str:
+    return f"{(int(digest or '0', 16) + marks) % _ROUND:0{2 * _SIZE}x}"
 
 
 def _mark(one: Airing) -> int:

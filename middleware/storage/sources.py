@@ -194,9 +194,13 @@ class SqlSources:
         """Take a field as the sources say again."""
         self._connection.execute(delete(pins).where(pins.c.uid == uid, pins.c.name == name))
 
-    def prune(self, before: datetime) -> int:
-        """Forget rows that ended before; returns how many."""
-        return self._connection.execute(delete(feed_rows).where(feed_rows.c.stop < before)).rowcount
+    def prune(self, before: datetime, most: int) -> int:
+        """Forget rows that ended before, `most` at once, and rulings that let such a row in; returns how many."""
+        mine = (feed_rows.c.source == feed_channels.c.source) & (feed_rows.c.told == feed_channels.c.told)
+        over = feed_rows.c.start < before, feed_rows.c.stop < before  # by their start there is an index
+        some = select(feed_rows.c.id).select_from(feed_channels.join(feed_rows, mine)).where(*over).limit(most)
+        rows = self._connection.execute(delete(feed_rows).where(feed_rows.c.id.in_(some))).rowcount
+        return rows + self._connection.execute(delete(feed_rulings).where(feed_rulings.c.stop < before)).rowcount
 
     def _by_source(self, query: Select[Any], channel: str) -> Mapping[str, tuple[Programme, ...]]:
         found: dict[str, list[Programme]] = {}
