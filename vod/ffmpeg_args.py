@@ -6,6 +6,7 @@ splits, options free of order, `file:` in front of every path so that a name lik
 
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import ffmpeg
 from attrs import evolve, frozen
@@ -364,7 +365,7 @@ def _compiled(stream: Any) -> list[str]:
 
 
 RELAYED: Final = {
-    "protocol_whitelist": "http,https,tcp,tls,crypto,udp,rtp,rtmp",
+    "protocol_whitelist": "http,https,tcp,tls,crypto,udp,rtp,rtmp,rtmps,srt",
     "max_pixels": MAX_PIXELS,
     "max_streams": 64,
     "rw_timeout": 5_000_000,
@@ -375,8 +376,22 @@ RELAYED: Final = {
 
 def source_args(address: str) -> list[str]:
     """ffprobe: the streams of a source that is sent at this moment, as JSON."""
-    guards = [text for name, value in RELAYED.items() for text in (f"-{name}", str(value))]
-    return ["-hide_banner", "-v", "error", *guards, "-show_streams", "-show_format", "-of", "json", address]
+    where, options = _source(address)
+    guards = [text for name, value in options.items() for text in (f"-{name}", str(value))]
+    return ["-hide_banner", "-v", "error", *guards, "-show_streams", "-show_format", "-of", "json", where]
+
+
+def _source(address: str) -> tuple[str, dict[str, Any]]:
+    """What to open, and its input options. At the host 0.0.0.0 or [::] nobody can be called: there we are called.
+
+    So a live session comes in by SRT or RTMP from an encoder that has only our address (live.md §1).
+    """
+    parts = urlsplit(address)
+    if parts.hostname not in ("0.0.0.0", "::") or parts.scheme not in ("rtmp", "srt"):  # noqa: S104 told apart, not bound
+        return address, RELAYED
+    if parts.scheme == "rtmp":
+        return address, {**RELAYED, "listen": 1}
+    return parts._replace(query="&".join(filter(None, (parts.query, "mode=listener")))).geturl(), RELAYED
 
 
 def relay_args(address: str, plan: EncodePlan, first: int) -> list[str]:
@@ -384,7 +399,8 @@ def relay_args(address: str, plan: EncodePlan, first: int) -> list[str]:
 
     Of `plan` the source and the lengths mean nothing here. The playlists are short: they are not what is played.
     """
-    given = ffmpeg.input(address, fflags="+genpts+discardcorrupt", **RELAYED)
+    where, options = _source(address)
+    given = ffmpeg.input(where, fflags="+genpts+discardcorrupt", **options)
     pictures, sounds = _pictures(given[str(plan.picture)], plan), _sounds(given, plan)
     pairs = [stream for pair in zip(pictures, sounds, strict=True) for stream in pair]
     options = _output_options(plan) | {

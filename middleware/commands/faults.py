@@ -18,7 +18,7 @@ ENGLISH: Mapping[str, str] = {
     "already_open": "a roll-call is open or planned there already for this time; see `nanhu-tv rollcall show`",
     "as_run": "what was on air has a title and ends within 24 hours of its start; only the newest line is corrected",
     "auto_hide": "a message hides by itself after 0 to 3600 seconds",
-    "bad_address": "a source begins with http, https, udp, rtp or rtmp",
+    "bad_address": "a source begins with http, https, udp, rtp, rtmp(s) or srt",
     "bad_class": "a class of films has 1 to 16 small letters and digits",
     "bad_column": "there is no such column; films go into style, stones, films, window or channel",
     "bad_episode": "seasons and episodes count from 1, and each is there once",

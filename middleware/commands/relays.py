@@ -25,7 +25,11 @@ def relay() -> None:
 @click.argument("address")
 @pass_setup
 def add(setup: Setup, name: str, address: str) -> None:
-    """Keep ADDRESS (http, https, udp, rtp or rtmp) under NAME, by which editors choose it in a plan."""
+    """Keep ADDRESS (http, https, udp, rtp, rtmp or srt) under NAME, by which editors choose it in a plan.
+
+    With the host 0.0.0.0 the server waits for an encoder that sends to it: srt://0.0.0.0:9000?passphrase=…,
+    rtmp://0.0.0.0:1935/live/key.
+    """
     source = Source(name, address)
     setup.write(lambda uow: use.put_source(uow, setup.now(), COMMAND_LINE, source), "save relay source")
     click.echo(f"Relay source {name} is kept; try it with: nanhu-tv relay try {name}")

@@ -235,9 +235,13 @@ class Source:
             except (ToolFailed, Refused) as fault:
                 self._log.warn(
                     "relay {title}: source {source} broke off: {why}",
-                    title=self.relay.title, source=self.relay.source.name, why=str(fault)[-200:],
+                    title=self.relay.title, source=self.relay.source.name, why=self._unnamed(fault),
                 )  # fmt: skip
             await deferLater(self.means.reactor, AGAIN_S)
+
+    def _unnamed(self, fault: Exception) -> str:
+        """What ffmpeg said, without the address: in it may stand the key of a stream."""
+        return str(fault).replace(self.relay.source.address, self.relay.source.name)[-200:]
 
     async def _once(self) -> None:
         reactor, address = self.means.reactor, self.relay.source.address

@@ -29,13 +29,13 @@ MOST_SOURCES: Final = 100
 KEPT: Final = timedelta(days=8)
 """A recording stays as long as catch-up may ask for it, and a day more."""
 _NAME: Final = re.compile(r"[\w-]{1,40}")
-_SCHEMES: Final = frozenset({"http", "https", "udp", "rtp", "rtmp"})
+_SCHEMES: Final = frozenset({"http", "https", "udp", "rtp", "rtmp", "rtmps", "srt"})
 _DAY: Final = timedelta(days=1)
 
 
 @frozen
 class Source:
-    """Where a relay comes from: an address that ffmpeg reads (http, https, udp, rtp, rtmp)."""
+    """Where a relay comes from: an address that ffmpeg reads, or one of ours at which an encoder calls (0.0.0.0)."""
 
     name: str
     address: str
@@ -63,7 +63,7 @@ def put_source(uow: UnitOfWork, now: datetime, actor: str, source: Source) -> So
     if not _NAME.fullmatch(source.name):
         raise BadValue("bad_name", "信号源名称只能用字母、数字、汉字、- 和 _，最多 40 个字")
     if not _sound(source.address):
-        raise BadValue("bad_address", "信号源地址要以 http、https、udp、rtp 或 rtmp 开头")
+        raise BadValue("bad_address", "信号源地址要以 http、https、udp、rtp、rtmp(s) 或 srt 开头")
     known = {one.name for one in sources(uow)}
     if source.name not in known and len(known) >= MOST_SOURCES:
         raise BadValue("too_many", f"最多 {MOST_SOURCES} 个信号源")
