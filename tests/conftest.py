@@ -1,9 +1,12 @@
 """Fixtures for every test: an error lost in a Deferred fails the test that lost it."""
 
+import fcntl
 import gc
+import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +60,25 @@ def lost_errors() -> Iterator[list[str]]:
     gc.collect(1)
     globalLogPublisher.removeObserver(watch)
     assert not seen, f"lost errors: {seen}"
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """`made_once(name, make)`: a folder that one of the test processes makes by `make(folder)`, for all to copy."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shared / name).exists():
+                shutil.rmtree(shared / f"{name}.new", ignore_errors=True)
+                (shared / f"{name}.new").mkdir()
+                make(shared / f"{name}.new")
+                (shared / f"{name}.new").rename(shared / name)
+        return shared / name
+
+    return folder
 
 
 @pytest.fixture(scope="session")

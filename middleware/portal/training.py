@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from attrs import frozen
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from keymap.families import Families, codes_of
@@ -44,9 +44,13 @@ def page(families: Families, boxes: Sequence[TrainingBox], version: str) -> byte
     """The page as bytes."""
     shown = sorted((one for one in families.values() if one.kind == "page"), key=_place)
     keys = {one.name: {"modifiers": one.modifiers, "keys": _keys(one)} for one in shown}
+    return _template().render(boxes=boxes, families=shown, keys=_script(keys), version=version).encode()
+
+
+@cache
+def _template() -> Template:
     env = Environment(loader=PackageLoader("middleware.portal"), autoescape=True, undefined=StrictUndefined)
-    template = env.get_template("remote.html")
-    return template.render(boxes=boxes, families=shown, keys=_script(keys), version=version).encode()
+    return env.get_template("remote.html")
 
 
 def _place(family: Family) -> tuple[int, str]:

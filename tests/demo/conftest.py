@@ -1,6 +1,7 @@
-"""The demonstration seeded once, in memory of one test process, for tests that only read it."""
+"""The demonstration seeded once for all test processes; each module works on a copy of its own."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,27 +15,38 @@ from middleware.storage.store import Store
 NOW = datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
 
 
-def _seeded(data: Path, meetings: tuple[history.Meeting, ...]) -> Store:
-    url = f"sqlite:///{data}/nanhu.db"
-    db_upgrade(url, data)
-    store = Store.open(url, vault=Vault.load(data))
+def _opened(data: Path) -> Store:
+    return Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data))
+
+
+def _without_past(data: Path) -> None:
+    db_upgrade(f"sqlite:///{data}/nanhu.db", data)
+    store = _opened(data)
     store.run_sync(lambda uow: seed.seed_town(uow, NOW))
-    for meeting in meetings:
-        store.run_sync(lambda uow, meeting=meeting: history.hold(uow, NOW, meeting))
     store.run_sync(lambda uow: start.at_start(uow, NOW))
-    return store
+    store.close()
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = _seeded(tmp_path_factory.mktemp("demo"), history.meetings())
+    data = tmp_path_factory.mktemp("demo")
+    db_upgrade(f"sqlite:///{data}/nanhu.db", data)
+    store = _opened(data)
+    store.run_sync(lambda uow: seed.seed_town(uow, NOW))
+    for meeting in history.meetings():
+        store.run_sync(lambda uow, meeting=meeting: history.hold(uow, NOW, meeting))
+    store.run_sync(lambda uow: start.at_start(uow, NOW))
     yield store
     store.close()
 
 
 @pytest.fixture(scope="module")
-def young_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def young_town(
+    made_once: Callable[[str, Callable[[Path], None]], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """The town without its past, which takes longest."""
-    store = _seeded(tmp_path_factory.mktemp("young"), ())
+    data = tmp_path_factory.mktemp("young") / "data"
+    shutil.copytree(made_once("young-town", _without_past), data)
+    store = _opened(data)
     yield store
     store.close()

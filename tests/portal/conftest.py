@@ -1,4 +1,4 @@
-"""One empty database is made once and copied for each town."""
+"""One empty database and one with a small town in it are made once, and copied for each test."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ import pytest
 from middleware.storage.schema import db_upgrade
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
-from tests.portal.portal_town import TV, PortalTown
+from tests.portal.portal_town import TV, Ids, PortalTown, settled
 from tests.portal.rest_town import RestTown
 
 
@@ -21,16 +21,28 @@ def portal_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@pytest.fixture(scope="session")
+def portal_settled(portal_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ids]:
+    """A data folder with the small town in it, and what is where."""
+    data = tmp_path_factory.mktemp("settled") / "data"
+    shutil.copytree(portal_data, data)
+    store = Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data))
+    ids = settled(store, data)
+    store.close()
+    return data, ids
+
+
 @pytest.fixture
-def portal_town_with(portal_data: Path, tmp_path: Path) -> Iterator[Callable[..., PortalTown]]:
+def portal_town_with(portal_settled: tuple[Path, Ids], tmp_path: Path) -> Iterator[Callable[..., PortalTown]]:
     stores: list[Store] = []
     towns: list[PortalTown] = []
+    template, ids = portal_settled
 
     def make(**settings: Any) -> PortalTown:
-        shutil.copytree(portal_data, tmp_path / f"town{len(stores)}")
+        shutil.copytree(template, tmp_path / f"town{len(stores)}")
         data = tmp_path / f"town{len(stores)}"
         stores.append(Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data)))
-        towns.append(PortalTown(stores[-1], data, **settings))
+        towns.append(PortalTown(stores[-1], data, ids, **settings))
         return towns[-1]
 
     yield make

@@ -142,15 +142,18 @@ class TV:
 
 
 class PortalTown:
-    """The portal over a store that works at once, its outbox told to it after each commit."""
+    """The portal over a store that works at once, its outbox told to it after each commit.
 
-    def __init__(self, store: Store, folder: Path, **settings: Any) -> None:
+    `ids` are those of the town that `settled` has written to the store and the folder.
+    """
+
+    def __init__(self, store: Store, folder: Path, ids: "Ids", **settings: Any) -> None:
         self.store = store
         self.clock = Clock()
         self.clock.advance(NOW.timestamp())
         self.library = Library(folder)
         self.library.prepare()
-        self.ids = store.run_sync(lambda uow: settle(uow, self.library, folder))
+        self.ids = ids
         self.transactions: list[tuple[str, bool]] = []
         self.routes = Routes()
         self._cursor = store.run_sync(lambda uow: uow.outbox.last())
@@ -243,6 +246,13 @@ class Ids:
     channels: list[int]
     airing: int
     films: list[int]
+
+
+def settled(store: Store, folder: Path) -> Ids:
+    """Write the town to an empty store and its films to a folder; what is where."""
+    library = Library(folder)
+    library.prepare()
+    return store.run_sync(lambda uow: settle(uow, library, folder))
 
 
 def settle(uow: SqlUnitOfWork, library: Library, folder: Path) -> Ids:
