@@ -231,7 +231,8 @@ def _on_air(uow: UnitOfWork, now: datetime, channel: str) -> tuple[_Desk, int]:
     """A channel's desk with the number of whoever holds its lock, in whose place this transaction writes."""
     fence = uow.ledger.hold(channel)
     stored = uow.ledger.pools(channel)
-    if not fence or not stored or not uow.ledger.begin(channel, ms(now)):
+    begun = fence and stored and uow.ledger.begin(channel, ms(now))
+    if not begun or not ledger_pool.air_of(uow, channel).on:
         raise BadValue("not_on_air", "这个频道还没有自己播出")
     return _Desk.of(uow, now, channel, _made(uow, stored[max(stored)])), fence
 

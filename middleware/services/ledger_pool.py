@@ -94,14 +94,14 @@ def may_be_shown(asset: Asset | None) -> bool:
 
 def films(uow: UnitOfWork, assets: Collection[int]) -> Mapping[int, Film]:
     """The films that may be scheduled, of whole segments of 6 s; what may not be is absent."""
-    found = [asset for number in sorted(set(assets)) if (asset := uow.assets.get(number)) is not None]
-    keys = {(one.id, one.rev) for one in found if may_be_shown(one)}
+    keys = {(one.id, one.rev) for one in uow.assets.some(assets).values() if may_be_shown(one)}
     return {asset: film for (asset, _), film in uow.ledger.films(keys).items() if set(film.seg_ticks) == _WHOLE}
 
 
 def usable(uow: UnitOfWork, keys: Collection[Key]) -> frozenset[Key]:
     """Those of the revisions that a channel may still show."""
-    return frozenset(key for key in keys if may_be_shown(uow.assets.get(key[0])))
+    known = uow.assets.some({asset for asset, _ in keys})
+    return frozenset(key for key in keys if may_be_shown(known.get(key[0])))
 
 
 def found(uow: UnitOfWork, channel: str) -> tuple[PoolRefs | None, tuple[str, ...]]:
@@ -113,7 +113,7 @@ def found(uow: UnitOfWork, channel: str) -> tuple[PoolRefs | None, tuple[str, ..
     planned = uow.plans.pool(channel)
     wanted = {one.asset for one in planned.fillers} if planned else set()
     loop = tuple(sorted((one.asset, one.rev) for one in films(uow, wanted).values()))
-    loop = loop or tuple(sorted(key for key, film in told.items() if _fills(film, key, slate, own)))
+    loop = loop or _fillers(own, told, slate)
     lacks = _lacks(uow.ledger.films(loop), slate, idents)
     if slate is None or not loop:
         return None, lacks
@@ -146,11 +146,10 @@ def _is_slate(asset: Asset) -> bool:
     return (asset.origin or "").rpartition(":")[2].startswith("slate")
 
 
-def _fills(film: Film, key: Key, slate: Key | None, own: list[Asset]) -> bool:
-    """Whether a film of the channel's column is filler where editors have chosen none: no slate, no recording."""
-    asset = next(one for one in own if (one.id, one.rev) == key)
-    other = _is_slate(asset) or key == slate or (asset.origin or "").startswith("relay:")
-    return set(film.seg_ticks) == _WHOLE and not other
+def _fillers(own: list[Asset], told: Mapping[Key, Film], slate: Key | None) -> tuple[Key, ...]:
+    """The films of the channel's column that are filler where editors have chosen none: no slate, no recording."""
+    others = {(one.id, one.rev) for one in own if _is_slate(one) or (one.origin or "").startswith("relay:")}
+    return tuple(sorted(key for key in told.keys() - others - {slate} if set(told[key].seg_ticks) == _WHOLE))
 
 
 def _lacks(loop: Mapping[Key, Film], slate: Key | None, idents: Mapping[int, Key]) -> tuple[str, ...]:

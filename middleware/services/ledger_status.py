@@ -72,14 +72,14 @@ def insertable(uow: UnitOfWork) -> tuple[Asset, ...]:
 def _lines(uow: UnitOfWork, known: Effective, plan: Planned, start_ms: int, stop_ms: int) -> tuple[Line, ...]:
     runs = known.runs(start_ms, stop_ms)
     own = {run.row.programme_uid for run in runs if run.kind in {"asset", "relay"}}
-    titles = {asset: _title(uow, asset) for asset in {run.film.asset for run in runs}}
+    films = uow.assets.some({run.film.asset for run in runs})
     return tuple(
         Line(
             run.start_ms,
             run.end_ms,
             run.kind,
             f"{run.film.asset}-{run.film.rev}",
-            titles[run.film.asset],
+            films[run.film.asset].title if run.film.asset in films else "",
             run.first,
             run.stop,
             plan.title(run.row.programme_uid),
@@ -87,11 +87,6 @@ def _lines(uow: UnitOfWork, known: Effective, plan: Planned, start_ms: int, stop
         )
         for run in runs
     )
-
-
-def _title(uow: UnitOfWork, asset: int) -> str:
-    film = uow.assets.get(asset)
-    return film.title if film else ""
 
 
 def _has_film(plan: Planned, uid: str) -> bool:

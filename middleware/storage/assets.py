@@ -67,6 +67,12 @@ class SqlAssets:
         """One film in whatever state."""
         return self._one(assets.c.id == asset_id)
 
+    def some(self, asset_ids: Collection[int]) -> Mapping[int, Asset]:
+        """Films in whatever state by their numbers; those that never were are absent."""
+        wanted = sql.among(self._connection.dialect.name, assets.c.id, "ids")
+        rows = self._connection.execute(select(*_SUMMARY).where(wanted), {"ids": sorted(set(asset_ids))}).mappings()
+        return {one.id: one for one in map(_asset, rows)}
+
     def by_origin(self, origin: str) -> Asset | None:
         """The film made from a source, in whatever state."""
         return self._one(assets.c.origin == origin)
@@ -106,7 +112,7 @@ class SqlAssets:
         return int(self._connection.execute(shown.where(newer)).scalar_one())
 
     def all(self) -> tuple[Asset, ...]:
-        """Every film that is not purged, by id, for the command line."""
+        """Every film that is not purged, by id."""
         query = select(*_SUMMARY).where(assets.c.state != State.PURGED.value).order_by(assets.c.id)
         return self._many(query)
 

@@ -120,11 +120,9 @@ class SqlLedgers:
     def fills(self, asset: int, since_ms: int) -> tuple[str, ...]:
         """The channels whose fillers, slate or idents a film is of, by any pool that rows since then stand on."""
         since = select(ledger.c.channel, ledger.c.pool_rev).where(ledger.c.start_ms >= since_ms).distinct()
-        found = set()
-        for channel, revision in self._connection.execute(since).all():
-            pool = self.pools(channel).get(revision)
-            if pool is not None and any(asset == one for one, _ in pool.films):
-                found.add(channel)
+        standing = tuple_(ledger_pool.c.channel, ledger_pool.c.revision).in_(since)
+        rows = self._connection.execute(select(ledger_pool).where(standing))
+        found = {row.channel for row in rows if any(asset == one for one, _ in _pool(row.revision, row.body).films)}
         return tuple(sorted(found))
 
     def uses(self, asset: int, since_ms: int) -> tuple[Use, ...]:
@@ -134,14 +132,23 @@ class SqlLedgers:
         return tuple(Use(*row) for row in self._connection.execute(told.order_by(ledger.c.channel, ledger.c.seq)))
 
     def prune(self, before_ms: int) -> int:
-        """Forget rows, but the one to fold from, of before an instant; returns how many."""
+        """Forget rows, but the one to fold from, of before an instant, and pools that none stands on; how many rows."""
         gone = 0
         for channel in self.channels():
             first = self.begin(channel, before_ms)
             for table in (ledger_segment, ledger):
                 old = delete(table).where(table.c.channel == channel, table.c.seq < first)
                 gone += self._connection.execute(old).rowcount
+            self._forget_pools(channel)
         return gone
+
+    def _forget_pools(self, channel: str) -> None:
+        """The newest stays: revisions are never used twice, and the next rows stand on it."""
+        mine = ledger_pool.c.channel == channel
+        newest = select(func.max(ledger_pool.c.revision)).where(mine).scalar_subquery()
+        standing = select(ledger.c.pool_rev).where(ledger.c.channel == channel)
+        revision = ledger_pool.c.revision
+        self._connection.execute(delete(ledger_pool).where(mine, revision < newest, revision.not_in(standing)))
 
     def _add(self, table: Table, channel: str, values: list[dict[str, Any]], fence: int) -> None:
         """Hold the lock's row until the commit: nobody can take the lock between the look and the writing."""

@@ -148,6 +148,9 @@ def test_a_withdrawn_film_is_gone_and_purged_a_day_later(store: Store, published
     assert purge(NOW + timedelta(hours=48)) == ()
     assert purged == [(film.id, 1)]
     assert store.run_sync(lambda uow: uow.assets.get(film.id).state) is State.PURGED
+    assert {one.id: one.state for one in store.run_sync(lambda uow: uow.assets.some([film.id, 999])).values()} == {
+        film.id: State.PURGED
+    }
     assert _add(store, published).id != film.id
 
 

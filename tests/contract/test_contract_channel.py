@@ -169,6 +169,8 @@ def test_what_cannot_be_inserted_is_refused(store: Store, films: dict[str, int])
     assert insert(films["advert"]) == "not_on_air"
     publish(store)
     assert (insert(odd), insert(films["ident 3"]), insert(999_999)) == ("not_schedulable",) * 3
+    store.run_sync(lambda uow: ledger_pool.put_air(uow, NOW, "operator", CHANNEL, Air(on=False)))
+    assert insert(films["advert"]) == "not_on_air", "it no longer plays out"
 
 
 def test_rows_become_lines_of_the_log_and_of_the_guide(store: Store, films: dict[str, int]) -> None:

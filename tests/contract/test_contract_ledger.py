@@ -118,7 +118,13 @@ def test_the_airings_of_a_film_are_found_by_when_they_begin(store: Store) -> Non
 
 
 def test_old_rows_go_but_not_the_one_to_fold_from(store: Store) -> None:
-    _append(store, _lock(store, "a"), FIRST, SECOND, RELAY, BEHIND)
+    fence = _lock(store, "a")
+    _append(store, fence, FIRST, SECOND, evolve(RELAY, pool_rev=3), evolve(BEHIND, pool_rev=3))
+    for revision in (1, 2, 3, 4):
+        store.run_sync(lambda uow, n=revision: uow.ledger.put_pool(CHANNEL, evolve(POOL, revision=n), fence))
 
     assert store.run_sync(lambda uow: uow.ledger.prune(1_061_000)) == 1
-    assert store.run_sync(lambda uow: uow.ledger.rows(CHANNEL)) == (SECOND, RELAY, BEHIND)
+    assert [row.seq for row in store.run_sync(lambda uow: uow.ledger.rows(CHANNEL))] == [2, 3, 4]
+    assert set(store.run_sync(lambda uow: uow.ledger.pools(CHANNEL))) == {1, 3, 4}, "row 2 stands on 1, the next on 4"
+    assert store.run_sync(lambda uow: uow.ledger.fills(9, 1_240_000)) == (CHANNEL,)
+    assert store.run_sync(lambda uow: (uow.ledger.fills(8, 0), uow.ledger.fills(9, 1_300_001))) == ((), ())
