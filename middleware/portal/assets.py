@@ -3,15 +3,17 @@
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from middleware.domain.errors import NotFound, StorageError
-from middleware.portal.listing import ANYWHERE, MASTER_AGE, VOD_AGE, Listing, problem
+from middleware.portal.listing import ANYWHERE, MASTER_AGE, VOD_AGE, Kept, Listing, problem
 from middleware.portal.ports import Storage
+from middleware.portal.shared import Shared
 from middleware.services import assets
 from middleware.services.assets import Gone
 from middleware.services.ports import UnitOfWork
@@ -53,8 +55,7 @@ TYPES: Final = {
 }
 """Never asked of the system: Debian's table takes `.ts` for translations of Qt programs."""
 _KEPT: Final = 400
-"""Lists in memory: 24 KB for an hour of film, 144 KB for the longest that is taken; 58 MB at most."""
-
+"""Lists and keys in memory."""
 KEPT_S: Final = 30
 """A list made by another process's withdrawal is noticed within this."""
 
@@ -65,18 +66,47 @@ class _Kept:
     until: float
 
 
+@frozen
+class _Key:
+    """The class of a film and the 16 bytes that open it; both empty for what is not there."""
+
+    klass: str
+    key: bytes = field(repr=False)
+    until: float
+
+
+@frozen
+class _Wanted:
+    """A list below `v/`: its address, whose signature was shown, and what the address says."""
+
+    rest: str
+    klass: str
+    edition: tuple[int, int]
+    name: str
+    profile: Profile
+
+
 class Films:
-    """What lies below `v/`, `s/` and `k/`. Paths are read by their parts, so that no request names a file."""
+    """What lies below `v/`, `s/` and `k/`. Paths are read by their parts, so that no request names a file.
+
+    Lists and keys are read once for all who ask meanwhile, and go on from memory when the store cannot be reached.
+    """
 
     def __init__(self, storage: Storage, library: Library, seconds: Callable[[], float]) -> None:
         self._storage = storage
         self._library = library
         self._seconds = seconds
-        self._lists: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._lists: Kept[_Kept] = Kept(_KEPT)
+        self._keys: OrderedDict[tuple[int, int], _Key] = OrderedDict()
+        self._making: Shared[Listing | Response] = Shared()
+        self._opening: Shared[_Key] = Shared()
+        self._version = 0
 
     def stale(self) -> None:
-        """Films have changed: every list is made anew."""
+        """Films have changed: every list is made anew, and what is being read now is not kept."""
+        self._version += 1
         self._lists.clear()
+        self._keys.clear()
 
     def picture(self, request: Request) -> Result:
         """`<asset>-<rev>/poster.jpg` or `shelf.jpg` of what everybody may fetch; needs no signature."""
@@ -92,7 +122,7 @@ class Films:
         profile, name = profile_of(name)
         if edition is None or profile is None or not _LIST.fullmatch(name):
             return NOT_FOUND
-        return self._list(rest, klass, edition, name, profile, headers)
+        return self._answer(_Wanted(rest, klass, edition, name, profile), headers)
 
     def file(self, rest: str, klass: str) -> Result:
         """`<asset>-<rev>/…`: a segment, a picture, captions; those of a withdrawn film go on for who is watching it."""
@@ -112,50 +142,63 @@ class Films:
         edition = read_edition(rest)
         if edition is None:
             return NOT_FOUND
-
-        def read(uow: UnitOfWork) -> tuple[str, bytes | None]:
-            asset = uow.assets.get(edition[0])
-            return (asset.klass, uow.assets.key(*edition)) if asset else (klass, None)
-
-        try:
-            owned, key = await self._storage.run(read, "key of a film", write=False)
-        except StorageError:
-            return BUSY
-        if owned != klass:
-            return OTHER_CLASS
+        known = self._keys.get(edition)
+        if known is None or known.until <= self._seconds():
+            try:
+                known = await self._opening.get((edition, self._version), partial(self._open, edition, self._version))
+            except StorageError:
+                if known is None:
+                    return BUSY
+        if known.klass != klass:
+            return OTHER_CLASS if known.klass else NOT_FOUND
         headers = ("Cache-Control", "no-store"), ANYWHERE
-        return Response(200, key, "application/octet-stream", headers) if key else NOT_FOUND
+        return Response(200, known.key, "application/octet-stream", headers) if known.key else NOT_FOUND
 
-    async def _list(
-        self,
-        rest: str,
-        klass: str,
-        edition: tuple[int, int],
-        name: str,
-        profile: Profile,
-        headers: Mapping[str, str],
-    ) -> Response:
-        def read(uow: UnitOfWork) -> tuple[str, bytes | None]:
-            owned = assets.asset(uow, edition[0]).klass
-            return owned, _text(_edition(uow, *edition), f"{edition[0]}-{edition[1]}", name, profile)
+    async def _open(self, edition: tuple[int, int], version: int) -> _Key:
+        def read(uow: UnitOfWork) -> tuple[str, bytes]:
+            asset = uow.assets.get(edition[0])
+            return (asset.klass, uow.assets.key(*edition) or b"") if asset else ("", b"")
 
+        owned, key = await self._storage.run(read, "key of a film", write=False)
+        made = _Key(owned, key, self._seconds() + KEPT_S)
+        if key and version == self._version:
+            self._keys[edition] = made
+            self._keys.move_to_end(edition)
+            while len(self._keys) > _KEPT:
+                self._keys.popitem(last=False)
+        return made
+
+    async def _answer(self, wanted: _Wanted, headers: Mapping[str, str]) -> Response:
+        place = wanted.rest, wanted.klass, self._version
+        found = await self._making.get(place, partial(self._make, wanted, self._version))
+        return found.answer(headers) if isinstance(found, Listing) else found
+
+    async def _make(self, wanted: _Wanted, version: int) -> Listing | Response:
+        place = wanted.rest, wanted.klass
         try:
-            owned, body = await self._storage.run(read, "list of a film", write=False)
+            owned, body = await self._storage.run(partial(_read, wanted), "list of a film", write=False)
         except Gone:
             return problem(410, "withdrawn")
         except NotFound:
             return NOT_FOUND
         except StorageError:
-            return BUSY
-        if owned != klass:
+            known = self._lists.get(place)
+            return known.listing if known else BUSY
+        if owned != wanted.klass:
             return OTHER_CLASS
         if body is None:
             return NOT_FOUND
-        listing = Listing.of(body, MASTER_AGE if name == "master.m3u8" else VOD_AGE)
-        self._lists[rest, klass] = _Kept(listing, self._seconds() + KEPT_S)
-        while len(self._lists) > _KEPT:
-            self._lists.popitem(last=False)
-        return listing.answer(headers)
+        listing = Listing.of(body, MASTER_AGE if wanted.name == "master.m3u8" else VOD_AGE)
+        if version == self._version:
+            self._lists.put(place, _Kept(listing, self._seconds() + KEPT_S))
+        return listing
+
+
+def _read(wanted: _Wanted, uow: UnitOfWork) -> tuple[str, bytes | None]:
+    """The class of a film and the text of one of its lists."""
+    asset, rev = wanted.edition
+    owned = assets.asset(uow, asset).klass
+    return owned, _text(_edition(uow, asset, rev), f"{asset}-{rev}", wanted.name, wanted.profile)
 
 
 def _edition(uow: UnitOfWork, asset: int, rev: int) -> Edition:
@@ -205,10 +248,11 @@ def profile_of(name: str) -> tuple[Profile | None, str]:
 
 
 def told_to(url: str, profile: str) -> str:
-    """The address of a list as boxes of that profile are given it."""
-    folder, _, name = url.rpartition("/")
-    ours = url.startswith(("/v/", "/ch/")) and name == "master.m3u8" and profile not in {"", "plain"}
-    return f"{folder}/{profile}/{name}" if ours else url
+    """The address of a list, or the link to one, as boxes of that profile are given it."""
+    path, mark, query = url.partition("?")
+    folder, _, name = path.rpartition("/")
+    ours = path.startswith(("/v/", "/ch/", "/l/")) and name in {"master.m3u8", "index.m3u8"}
+    return f"{folder}/{profile}/{name}{mark}{query}" if ours and profile not in {"", "plain"} else url
 
 
 def read_edition(key: str) -> tuple[int, int] | None:
@@ -221,10 +265,18 @@ def read_edition(key: str) -> tuple[int, int] | None:
 
 def add_statics(routes: Routes, pictures: Mapping[str, bytes]) -> None:
     """Register the files of the pages, which carry their version in their names, and the demonstration's pictures."""
-    for address, (body, content_type) in statics.files().items():
-        lasting = "no-cache" if "/vendor/" in address else FOREVER
-        packs = not content_type.startswith("image/")
-        routes.ready(address.encode(), ReadyResponse.of(body, content_type, lasting, gzip=packs))
+    for address, ready in _statics().items():
+        routes.ready(address.encode(), ready)
     for name, body in pictures.items():
         ready = ReadyResponse.of(body, "image/jpeg", "public, max-age=86400", gzip=False)
         routes.ready(f"/demo/pictures/{name}".encode(), ready)
+
+
+@cache
+def _statics() -> Mapping[str, ReadyResponse]:
+    """The files of the pages by address, tagged and compressed once for all servers of a process."""
+    out = {}
+    for address, (body, content_type) in statics.files().items():
+        lasting = "no-cache" if "/vendor/" in address else FOREVER
+        out[address] = ReadyResponse.of(body, content_type, lasting, gzip=not content_type.startswith("image/"))
+    return out

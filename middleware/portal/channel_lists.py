@@ -13,7 +13,6 @@ seconds, those of queries ISO 8601 too.
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -24,7 +23,7 @@ from attrs import frozen
 from middleware.domain.places import TOWN_ZONE
 from middleware.portal.assets import NOT_FOUND, profile_of
 from middleware.portal.linear import LONGEST_S, Air, ClockOff, Copy
-from middleware.portal.listing import ANYWHERE, LIVE_AGE, MASTER_AGE, VOD_AGE, Listing, problem
+from middleware.portal.listing import ANYWHERE, LIVE_AGE, MASTER_AGE, VOD_AGE, Kept, Listing, problem
 from middleware.web.values import Request, Response
 from vod import playlists
 from vod.linear import Effective
@@ -44,7 +43,7 @@ _DIGITS: Final = re.compile(r"[0-9]{14}", re.ASCII)
 HEAD_MS: Final = 18_000
 """What a list of a programme that is joined from its start shows at once."""
 _KEPT: Final = 3000
-"""Lists in memory: about 3 KB each, a whole day's slice 60 KB."""
+"""Lists in memory; anybody may ask for any six hours of a week, so their bytes are bounded too."""
 _NOT_YET: Final = problem(404, "not_yet")
 _EXPIRED: Final = problem(404, "outside_retention")
 _TOO_LONG: Final = problem(404, "too_long")
@@ -86,7 +85,7 @@ class Channels:
     def __init__(self, air: Air, seconds: Callable[[], float]) -> None:
         self._air = air
         self._seconds = seconds
-        self._lists: OrderedDict[str, _Made] = OrderedDict()
+        self.kept: Kept[_Made] = Kept(_KEPT)
         self.made = 0
 
     def list(self, request: Request) -> Response:
@@ -99,7 +98,7 @@ class Channels:
             at = self._air.edge_ms()
         except ClockOff:
             return _CLOCK
-        kept = self._lists.get(request.rest)
+        kept = self.kept.get(request.rest)
         asks = request.query and request.rest.endswith("/master.m3u8")
         if kept is not None and not asks and self._stands(kept, copy, at):
             return kept.listing.answer(request.headers)
@@ -127,10 +126,7 @@ class Channels:
 
     def _keep(self, request: Request, made: _Made) -> Response:
         self.made += 1
-        self._lists[request.rest] = made
-        self._lists.move_to_end(request.rest)
-        while len(self._lists) > _KEPT:
-            self._lists.popitem(last=False)
+        self.kept.put(request.rest, made)
         return made.listing.answer(request.headers)
 
     # --- what may be seen ---

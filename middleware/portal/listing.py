@@ -3,11 +3,12 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
 from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from attrs import frozen
 
@@ -46,6 +47,11 @@ class Listing:
         common: HeaderPairs = (("Cache-Control", age), ("Vary", "Accept-Encoding"), ANYWHERE, *dated)
         return cls(_variant(body, common), _variant(_pack(body), common, ("Content-Encoding", "gzip")), modified)
 
+    @property
+    def size(self) -> int:
+        """Bytes of both variants."""
+        return len(self.plain.full.body) + len(self.packed.full.body)
+
     def answer(self, headers: Mapping[str, str]) -> Response:
         """200, or 304 to who has it already."""
         variant = self.packed if accepts_gzip(headers.get("accept-encoding", "")) else self.plain
@@ -54,6 +60,50 @@ class Listing:
             return variant.unchanged if tag_matches(variant.tag, known) else variant.full
         since = headers.get("if-modified-since")
         return variant.unchanged if since and self.modified and self.modified <= _epoch(since) else variant.full
+
+
+class Made(Protocol):
+    """A list and what is known of it."""
+
+    @property
+    def listing(self) -> Listing: ...
+
+
+M = TypeVar("M", bound=Made)
+KEPT_BYTES: Final = 64 << 20
+"""Of lists of one sort: a live one takes 3 KB, the longest film 160 KB, any six hours of a channel 190 KB."""
+
+
+class Kept(Generic[M]):
+    """Lists in memory by name: at most so many, and so many bytes of them; those that were made first go first."""
+
+    def __init__(self, most: int, most_bytes: int = KEPT_BYTES) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._lists: OrderedDict[Hashable, M] = OrderedDict()
+        self.bytes = 0
+
+    def get(self, name: Hashable) -> M | None:
+        """What is kept under a name."""
+        return self._lists.get(name)
+
+    def put(self, name: Hashable, made: M) -> None:
+        """Keep a list in the place of the one of its name."""
+        self._drop(name)
+        self._lists[name] = made
+        self.bytes += made.listing.size
+        while len(self._lists) > self._most or self.bytes > self._most_bytes:
+            self._drop(next(iter(self._lists)))
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._lists.clear()
+        self.bytes = 0
+
+    def _drop(self, name: Hashable) -> None:
+        gone = self._lists.pop(name, None)
+        if gone is not None:
+            self.bytes -= gone.listing.size
 
 
 @lru_cache(maxsize=64)

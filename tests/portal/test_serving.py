@@ -6,11 +6,14 @@ from typing import Any
 
 import attrs
 import pytest
+from twisted.internet.defer import fail
 
 from middleware.domain.channels import Channel
+from middleware.domain.errors import StorageError
+from middleware.portal.assets import KEPT_S, _Kept
 from middleware.portal.core.signing import HOUR_S, signature
 from middleware.portal.ctc.records import Listed, record_a
-from middleware.portal.listing import Listing
+from middleware.portal.listing import Kept, Listing
 from middleware.services import assets, ledger, ledger_pool
 from middleware.services.ledger_pool import Air
 from tests.portal.core_town import box, core_of, done
@@ -155,6 +158,44 @@ def test_a_key_is_never_kept_and_opens_only_in_its_class(portal_town: PortalTown
     assert told.headers["content-type"] == "application/octet-stream"
     assert TV(town.site).get(signed(town, f"/k/{locked}-1", "staff")).status == 403
     assert get(town, f"/k/{town.ids.films[0]}-1").status == 404
+
+
+def test_lists_and_keys_are_read_once_and_go_on_without_a_store(
+    portal_town: PortalTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town, edition = portal_town, attrs.evolve(EDITION, iv="0" * 32)
+    draft = Asset(0, 1, State.READY, "films", "锁", "锁", "", 6000, NOW)
+    locked = town.write(lambda uow: uow.assets.add(draft, edition, b"k" * 16)).id
+    paths = [signed(town, path) for path in (f"/v/{locked}-1/master.m3u8", f"/k/{locked}-1")]
+    tv = TV(town.site)
+
+    def reads(seconds: float) -> list[str]:
+        town.clock.advance(seconds)
+        before = len(town.transactions)
+        assert [tv.get(path).status for path in paths] == [200, 200]
+        return [name for name, _ in town.transactions[before:]]
+
+    both = ["list of a film", "key of a film"]
+    run = town.store.run
+    assert [reads(0), reads(0), reads(KEPT_S)] == [both, [], both]
+    gone = lambda fn, name="", **given: fail(StorageError("gone")) if name in both else run(fn, name, **given)  # noqa: E731
+    monkeypatch.setattr(town.store, "run", gone)
+    assert reads(KEPT_S) == both
+    assert tv.get(signed(town, f"/k/{town.ids.films[0]}-1")).status == 503
+    town.portal.media.films.stale()
+    assert [tv.get(path).status for path in paths] == [503, 503], "what may have changed is not guessed"
+
+
+def test_lists_in_memory_are_bounded_by_their_number_and_their_bytes() -> None:
+    lists = [_Kept(Listing.of(bytes([65 + n]) * 1000, "max-age=1"), 0) for n in range(4)]
+    size = lists[0].listing.size
+    kept: Kept[_Kept] = Kept(3, 2 * size)
+    for name, each in zip("abba", lists, strict=True):
+        kept.put(name, each)
+
+    assert (kept.get("a"), kept.get("b"), kept.bytes) == (lists[3], lists[2], 2 * size)
+    kept.put("c", lists[0])
+    assert (kept.get("b"), kept.get("a"), kept.bytes) == (None, lists[3], 2 * size)
 
 
 def test_a_withdrawn_film_says_so(portal_town: PortalTown) -> None:
@@ -378,6 +419,34 @@ def test_the_archive_link_of_a_ministra_box_gives_the_bytes_of_the_slice(aired: 
     assert tv.get(f"/l/{made.path.split('/')[2]}/{segment}").headers["content-type"] == "application/json"
     later = tv.get(made.path.replace("start=0", "start=10"))
     assert (later.status, later.to) == (302, signed(aired, f"/ch/{CHANNEL}/{start + 10}-{stop}/master.m3u8"))
+
+
+@pytest.mark.parametrize("folder", ["full/", "subs/", ""])
+def test_start_over_tells_what_the_box_can_use_and_grows_to_the_end_of_the_programme(
+    aired: PortalTown, tv: TV, folder: str
+) -> None:
+    aired.clock.advance(60)
+    page = tv.page(f"catchup-{aired.ids.airing}").body
+    halted = tv.page(f"catchup-{aired.ids.airing}-h").body
+    told = re.findall(r'url:"(/l/[^"]+)"', page)[0]
+    address = told.replace("/full/index", f"/{folder}index")
+    beside = address.partition("?")[0].removesuffix("index.m3u8")
+    master, first = tv.get(address), tv.get(f"{beside}360.m3u8")
+    words = tv.get(f"{beside}sub-zh.m3u8")
+    aired.clock.advance(12)
+    later = tv.get(f"{beside}360.m3u8")
+
+    assert f"/{EPOCH - 1800}-{EPOCH + 1800}/full/index.m3u8?" in told
+    assert ("whole:3600" in page, "whole:3600,halt:1" in halted, ",at:1842," in halted) == (True, True, True)
+    assert master.body.count("\n360.m3u8") == 1
+    assert (first.status, first.body.count("#EXTINF"), later.body.count("#EXTINF")) == (200, 29, 31)
+    assert first.body.endswith("#EXT-X-ENDLIST\n")
+    assert ("sub-zh" in master.body, words.status == 200) == (bool(folder), bool(folder))
+    assert words.body.count("#EXTINF") == (29 if folder else 0)
+    segment = re.findall(r"^((?:\.\./)+)s/.*$", first.body, re.MULTILINE)[0]
+    assert beside.count("/") - segment.count("../") == 3, "segments lie right below the link"
+    assert tv.get(f"{beside}../other/360.m3u8").status in {403, 404}
+    assert tv.get(address.replace(f"/{folder}index", "/none/index")).status == 403
 
 
 def test_a_ctc_box_is_told_where_the_channel_goes_on_behind_its_time() -> None:
