@@ -59,7 +59,7 @@ class Forms:
         notices: Notices,
         writing: Any,
         notes: Notes,
-        reminded: Callable[[], None],
+        reminded: Callable[[int], None],
         *,
         home: str,
         public: str = "",
@@ -211,7 +211,7 @@ class Forms:
             await self._writing.submit(work)
         except BadValue as error:
             return redirect(f"/p/{back}" + ("?o=full" if error.code == "too_many" else ""))
-        self._reminded()
+        self._reminded(seat.device)
         return redirect(f"/p/{back}?f=remind")
 
     async def _bell(self, seat: Seat, rest: str, fields: Fields) -> Response:
@@ -231,14 +231,14 @@ class Forms:
             await self._writing.submit(work)
         except BadValue as error:
             return redirect(f"{back}&o={'full' if error.code == 'too_many' else 'past'}")
-        self._reminded()
+        self._reminded(seat.device)
         return redirect(f"{back}&o=set")
 
     async def _drop(self, seat: Seat, fields: Fields) -> Response:
         """The reminder of a row, or of the button beside it."""
         name = fields.get("choice", "").removeprefix(DROP)
         await self._writing.submit(partial(drop, now=self._moments.now(), device=seat.device, name=name))
-        self._reminded()
+        self._reminded(seat.device)
         return redirect("/p/reminders")
 
     # --- type size ---

@@ -27,6 +27,10 @@ class Marks:
         until, marked = self._known.get(device, (0.0, frozenset()))
         return marked if until > self._seconds() else None
 
+    def forget(self, device: int) -> None:
+        """Something was set or taken away on this box."""
+        self._known.pop(device, None)
+
     async def read(self, device: int) -> Marked:
         """What the store says of a box; without a database it is what was known, or nothing."""
         try:

@@ -156,7 +156,7 @@ class Portal:
             self._notices,
             writing,
             notes,
-            self._reminding.nudge,
+            self._reminded,
             home=settings.home,
             public=public,
         )
@@ -264,6 +264,11 @@ class Portal:
                 self.kept.stale_for(household)
         telling = self._order.run(lambda: Deferred.fromCoroutine(self.push.tell(event)))
         telling.addErrback(lambda failure: self._log.failure("an event could not be told to boxes", failure))
+
+    def _reminded(self, device: int) -> None:
+        """The reminders of a box have changed."""
+        self._viewing.reminded(device)
+        self._reminding.nudge()
 
     def _wake(self, devices: Iterable[int]) -> None:
         """Something waits for these boxes."""

@@ -107,6 +107,10 @@ class Viewing:
             nobody = Seat(0, None, None, "", box, "standard", True, "", False, 0.0, None)
             await self._draw(wanted, self._asker(nobody, self._moments.present(), ""), NOTHING)
 
+    def reminded(self, device: int) -> None:
+        """What a box is to be reminded of has changed: the guide marks it anew."""
+        self._marks.forget(device)
+
     def stale(self) -> None:
         """Content has changed."""
         self._lines.stale()

@@ -54,6 +54,16 @@ def test_digits_find_channels_films_and_programmes_of_the_coming_days(portal_tow
     assert {f"film-{film}" for film in portal_town.ids.films} == {*rows(tv.page("search-4797"))}
 
 
+def test_back_from_what_a_search_found_leads_to_its_page_and_row(portal_town: PortalTown, tv: TV) -> None:
+    found = [added(portal_town, f"南湖新闻 {n}", timedelta(hours=30 + n)) for n in range(8)]
+    programme = tv.page(f"programme-{found[7]}-q6499")
+    back = re.findall(r'B:"(/p/search[^"]+)"', programme.body)
+
+    assert back == [f"/p/search-6499?f=programme-{found[7]}"]
+    assert rows(tv.page(back[0].removeprefix("/p/"))) == [f"programme-{one}-q6499" for one in found[6:]]
+    assert rows(tv.page("search-6499-2")) == rows(tv.page(back[0].removeprefix("/p/")))
+
+
 def test_a_search_asks_the_database_nothing_until_programmes_change(portal_town: PortalTown, tv: TV) -> None:
     finder = portal_town.portal._finder
     for query in ("6", "64", "649"):
@@ -145,6 +155,15 @@ def test_yellow_on_the_guide_sets_a_reminder_once_and_takes_it_away_once(portal_
     assert "乡村夜话" in listed
     assert 'name="marked" value=""' in after.body
     assert "还没有提醒" in tv.page("reminders").body
+
+
+def test_the_guide_marks_at_once_what_is_set_on_the_page_of_a_programme(tv: TV, soon: int) -> None:
+    window = f"guide-{window_start(NOW + HOUR).astimezone(ZONE):%Y%m%d-%H%M}-1"
+    before = tv.page(window).body
+    remind(tv, soon)
+
+    assert 'name="marked" value=""' in before
+    assert 'name="marked" value=""' not in tv.page(window).body
 
 
 @pytest.mark.parametrize("choice", ["bell", "c9m1", "../x", "c1m0"])
