@@ -14,6 +14,7 @@ from middleware.services.ports import UnitOfWork
 from portal_pages.admission import CODE, code_page
 from portal_pages.boards import search as search_board
 from portal_pages.boards.board import Board
+from portal_pages.boards.catchup import HALTED
 from portal_pages.facts import CodeFact, NoticeFact, NoticeKind
 from portal_pages.notices import notice_page
 from portal_pages.settings import settings_page
@@ -276,10 +277,11 @@ def _programme(rest: tuple[str, ...]) -> Wanted | None:
 
 
 def _catchup(rest: tuple[str, ...]) -> Wanted | None:
-    found = number(rest[0]) if len(rest) == 1 else None
+    halted = rest[1:] == (HALTED,)
+    found = number(rest[0]) if len(rest) == 1 or halted else None
     if found is None:
         return None
-    return Wanted(lambda uow, asker, _query: facts_guide.catchup(uow, asker, found), "box", airing=found)
+    return Wanted(lambda uow, asker, _query: facts_guide.catchup(uow, asker, found, halted=halted), "box", airing=found)
 
 
 def _search(finder: Finder, rest: tuple[str, ...]) -> Wanted | None:

@@ -17,13 +17,16 @@ class Recordings:
         self._core = core
 
     async def link(self, seat: Seat, airing_id: int) -> str:
-        """The address of the recording, of what is still on as far as it goes. Raises NotFound, NotEntitled."""
+        """The address of the recording; a list of ours grows while it is on, others go as far as it has come.
+
+        Raises NotFound, NotEntitled.
+        """
         session = await self._core.box(seat.device) if seat.device else None
         airing = await self._core.read(lambda uow: guide.programme(uow, airing_id), "recorded programme")
         if session is None:
             raise NotEntitled
-        start, stop = _span(airing, int(self._core.seconds()))
-        made = await self._core.links.archive(session, airing.channel, start, stop)
+        until = None if await self._core.links.grows(airing.channel) else int(self._core.seconds())
+        made = await self._core.links.archive(session, airing.channel, *_span(airing, until))
         if made.error == "access_denied":
             raise NotEntitled
         if made.error:
@@ -37,6 +40,6 @@ def kept(airing: Airing, channel: Channel, now: float) -> bool:
     return bool(playable(channel.archive_url)) and now - channel.archive_h * 3600 <= start <= now
 
 
-def _span(airing: Airing, now: int) -> tuple[int, int]:
+def _span(airing: Airing, until: int | None) -> tuple[int, int]:
     start, stop = (int(at.timestamp()) for at in (airing.programme.start, airing.programme.stop))
-    return start, max(min(stop, now), start + 1)
+    return start, max(stop if until is None else min(stop, until), start + 1)

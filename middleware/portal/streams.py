@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from middleware.domain.errors import StorageError
-from middleware.portal.assets import Films
+from middleware.portal.assets import PROFILES, Films, told_to
 from middleware.portal.channel_lists import Channels
 from middleware.portal.core.link_tokens import Ticket
 from middleware.portal.core.links import MASTER, PREFIX, Links, own_channel, own_film
@@ -22,7 +22,7 @@ from middleware.web.values import Request, Response, Result, not_found, redirect
 _FORBIDDEN: Final = text("this link is not valid\n", 403)
 _LATER: Final = Response(503, b"", headers=(("Retry-After", "2"),))
 _SKIP: Final = re.compile(r"[0-9]{1,5}")
-_LIST: Final = re.compile(r"[1-9][0-9]{2,3}\.m3u8")
+_LIST: Final = re.compile(r"(?:f?[1-9][0-9]{2,3}|(?:iframes|sub|sound)-[0-9A-Za-z-]{1,40})\.m3u8", re.ASCII)
 _PART: Final = re.compile(r"(?:a/)?([sk])/(.+)")
 """The address of a segment or key in our lists; those of a film's archive lie one folder deeper."""
 
@@ -58,13 +58,14 @@ class Streams:
         if part is not None:
             return await self._part(url, part[1], part[2])
         folder, _, name = rest.rpartition("/")
-        if folder != folder_of(ticket):
+        profile = _profile(folder, folder_of(ticket))
+        if profile is None:
             return _FORBIDDEN
         if not url:
             return not_found()
         if name in {MASTER, "master.m3u8"}:
-            return await self._list(request, url, "master.m3u8", moved=skip > 0)
-        return await self._list(request, url, name) if _LIST.fullmatch(name) else not_found()
+            return await self._list(request, url, profile, "master.m3u8", moved=skip > 0)
+        return await self._list(request, url, profile, name) if _LIST.fullmatch(name) else not_found()
 
     async def _url(self, ticket: Ticket, skip: int) -> str:
         if ticket.sort == "film":
@@ -80,15 +81,23 @@ class Streams:
             return _FORBIDDEN
         return self._films.file(rest, PUBLIC) if kind == "s" else await self._films.key(rest, PUBLIC)
 
-    async def _list(self, request: Request, url: str, name: str, *, moved: bool = False) -> Result:
+    async def _list(self, request: Request, url: str, profile: str, name: str, *, moved: bool = False) -> Result:
         """One of our lists, or for a master that is not ours, or begins later than its link, the way to it."""
-        film, channel = own_film(url), own_channel(url)
+        film, channel, told = own_film(url), own_channel(url), f"{profile}/{name}" if profile else name
         if film:
-            told = self._films.list(f"{film}/{name}", PUBLIC, request.headers)
-            return await told if isinstance(told, Awaitable) else told
+            listed = self._films.list(f"{film}/{told}", PUBLIC, request.headers)
+            return await listed if isinstance(listed, Awaitable) else listed
         if channel and not moved:
-            return self._channels.list(attrs.evolve(request, rest=f"{channel}/{name}", query={}))
-        return redirect(self._signer.signed(url)) if name == "master.m3u8" else not_found()
+            return self._channels.list(attrs.evolve(request, rest=f"{channel}/{told}", query={}))
+        return redirect(self._signer.signed(told_to(url, profile))) if name == "master.m3u8" else not_found()
+
+
+def _profile(folder: str, own: str) -> str | None:
+    """The profile of lists that a folder below the link's own names, empty for the folder itself; None for others."""
+    if folder == own:
+        return ""
+    above, _, profile = folder.rpartition("/")
+    return profile if above == own and profile in PROFILES else None
 
 
 def _skipped(request: Request) -> int:

@@ -177,6 +177,24 @@ def test_the_end_of_a_film_goes_back_to_its_page(screen: Screen, box: Set) -> No
     screen.tab.wait_for_url("**/p/film-1*")
 
 
+@pytest.mark.parametrize("box", [MAG, TELECOM], ids=["mag", "ctc"])
+def test_what_is_still_on_begins_halted_and_goes_on_where_its_list_ended(screen: Screen, box: Set) -> None:
+    opened(screen, box, sample.pages()["play-1"], resume_s=590, whole_s=3600, halted=True)
+    begun = """happenings.push('{"type":"EVENT_MEDIA_BEGINING","instance_id":5}')""" if box is TELECOM else box.playing
+    happens(screen, box, begun)
+    screen.run("place=600")
+    screen.wait("P.paused()")
+    halted = [call[0] for call in calls(screen)].count(box.paused)
+    screen.run("() => { calls=[]; loaded-=20e3 }")
+    happens(screen, box, box.over)
+    screen.wait("calls.length > 2")
+    happens(screen, box, begun)
+
+    assert halted == 1
+    assert {"mag": ["SetPosTime", 600], "ctc": ["playByTime", 1, 600, 1]}[box.family] in calls(screen)
+    assert screen.run("[over, P.paused()]") == [0, 0]
+
+
 @SETS
 def test_a_fault_says_what_to_do_and_ok_tries_again(screen: Screen, box: Set) -> None:
     opened(screen, box, sample.pages()["play-1"], resume_s=120)

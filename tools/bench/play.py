@@ -3,9 +3,10 @@
     python -m tools.bench.play [--seconds 600] [--switch 7] [--data FOLDER | --tiny]
 
 The real program serves a demonstration town (`--data` copies one that is there; else one is made, which encodes for
-minutes). The channel is played over its changes of programme, idents and fillers, with a forced change of rung every
-few seconds; at a tenth of the time an editor brings a film in on air, at a third the server is stopped and started
-again. ffmpeg decodes the lowest rung meanwhile. Then catch-up and start-over are opened at a second in the past.
+minutes). A plan of short programmes makes it change every 12 to 24 s, over idents and fillers. It is played with a
+forced change of rung every few seconds; at a tenth of the time an editor brings a film in on air, at a third the server
+is stopped and started again, at two thirds editors change the plan from the middle of a programme on. ffmpeg decodes
+the lowest rung meanwhile. Then catch-up and start-over are opened at a second in the past.
 `--tiny` plays films of a few seconds from a server in memory instead: only lists and players.
 """
 
@@ -30,6 +31,7 @@ from middleware.portal.core.signing import Signer, keys_of
 from middleware.storage.secrets import Vault
 from tests.vod.air import on_air
 from tools.bench.players import Chromium, Decoded, Seen, chromium, decode, decoded
+from tools.bench.short_programmes import Crossed, Evening, films
 from tools.bench.side_by_side import Target, judge, report
 
 PROGRAM: Final = str(Path(sys.executable).with_name("nanhu-tv"))
@@ -42,6 +44,9 @@ TARGETS = [
     Target("hls.js: longest stall", "stall", at_most=0.5, unit="s"),
     Target("hls.js: first picture", "first", at_most=2.0, unit="s", absolute=True),
     Target("hls.js: rungs shown", "levels", at_least=2),
+    Target("programme changes that were on", "changes", at_least=20),
+    Target("hls.js: breaks crossed ÷ runs on", "crossed", at_least=0.9),
+    Target("kinds on: films, fillers, idents, the insert", "kinds", at_least=4),
     Target("ffmpeg: errors", "errors", at_most=0),
     Target("ffmpeg: decoded of what was on", "decoded", at_least=0.99),
     Target("ffmpeg: warnings per break", "warnings", at_most=3.0),
@@ -50,6 +55,9 @@ TARGETS = [
     Target("both: longest stall", "past_stall", at_most=0.5, unit="s"),
 ]
 
+EVENING: Final = frozenset(one.name for one in TARGETS if one.variant in {"changes", "kinds"})
+"""What is asked only of the program's plan."""
+
 
 @frozen
 class Stage:
@@ -57,6 +65,8 @@ class Stage:
 
     address: Callable[[str], str]
     insert: Callable[[], None]
+    edit: Callable[[], None]
+    crossed: Callable[[float, float], Crossed]
     stop: Callable[[], None]
     start: Callable[[], None]
     segment_ms: Callable[[int], int]
@@ -74,14 +84,19 @@ def tiny(folder: Path) -> Iterator[Stage]:
         def segment_ms(at: int) -> int:
             return air.effective.slice(at, at + 1, air.now()).entries[0].start_ms
 
-        yield Stage(air.address, insert, air.stop, air.start, segment_ms, 1)
+        def crossed(start: float, stop: float) -> Crossed:
+            runs = air.effective.runs(round(start * 1000), round(stop * 1000))
+            return Crossed(len(runs) - 1, len(runs), frozenset(run.kind for run in runs))
+
+        yield Stage(air.address, insert, lambda: None, crossed, air.stop, air.start, segment_ms, 1)
 
 
 class Town:
     """The program on a folder of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, config: Path) -> None:
         self.data = data
+        self.config = config
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -90,7 +105,8 @@ class Town:
         self.process: subprocess.Popen[bytes] | None = None
 
     def run(self, *words: str) -> str:
-        done = subprocess.run([PROGRAM, "--data", self.data, *words], capture_output=True, text=True, check=True)
+        command = [PROGRAM, "--data", self.data, "--config", self.config, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return done.stdout
 
     def address(self, name: str) -> str:
@@ -133,22 +149,28 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, data: Path | None) -> Iterator[Stage]:
-    """A demonstration town; its films are encoded unless `data` has it."""
-    place = folder / "data"
+def town(folder: Path, data: Path | None, seconds: float) -> Iterator[Stage]:
+    """A demonstration town with an evening of short programmes; its films are encoded unless `data` has it."""
+    place, config = folder / "data", folder / "quick.toml"
+    config.write_text('[video]\npreset = "ultrafast"\n', encoding="utf-8")
     if data is not None:
         shutil.copytree(data, place, ignore=shutil.ignore_patterns("*.pid"))
-    else:
-        (folder / "quick.toml").write_text('[video]\npreset = "ultrafast"\n', encoding="utf-8")
-        for words in (("db", "upgrade"), ("seed-demo",)):
-            subprocess.run([PROGRAM, "--data", place, "--config", folder / "quick.toml", *words], check=True)
-    server = Town(place)
+    for words in (("db", "upgrade"), *((("seed-demo",),) if data is None else ())):
+        subprocess.run([PROGRAM, "--data", place, "--config", config, *words], check=True)
+    server = Town(place, config)
+    evening = Evening(place, CHANNEL, films(server.run, folder), seconds + 120)
+    evening.write()
     server.start()
     try:
         server.ready()
-        yield Stage(server.address, server.insert, server.stop, server.start, server.segment_ms, AWAY_S)
+        time.sleep(max(0.0, evening.begins.timestamp() - time.time()))
+        yield Stage(
+            server.address, server.insert, evening.edit, evening.crossed, server.stop, server.start, server.segment_ms,
+            AWAY_S,
+        )  # fmt: skip
     finally:
         server.stop()
+        evening.close()
 
 
 def live(browser: Chromium, stage: Stage, seconds: float, switch_s: float) -> tuple[Seen, Decoded]:
@@ -160,6 +182,7 @@ def live(browser: Chromium, stage: Stage, seconds: float, switch_s: float) -> tu
         processes.append(decode(stage.address("360.m3u8"), seconds - third - stage.away_s))
 
     events = [(seconds / 10, stage.insert), (third, stage.stop), (third, stage.start), (third + stage.away_s, again)]
+    events.append((2 * third, stage.edit))
 
     def meanwhile(second: int) -> None:
         while events and second >= events[0][0]:
@@ -183,8 +206,10 @@ def main() -> None:
     options.add_argument("--tiny", action="store_true", help="films of a few seconds, without the program")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as name, chromium() as browser, _stage(chosen, Path(name)) as stage:
+        begun_at = time.time()
         seen, heard = live(browser, stage, chosen.seconds, chosen.switch)
         now = int(time.time())
+        crossed = stage.crossed(begun_at, begun_at + chosen.seconds)
         past = [
             browser.play(stage.address(f"{now - 70}-{now - 40}/master.m3u8"), 4),
             browser.play(stage.address(f"shift/{now - 70}-{now}/master.m3u8"), 4),
@@ -198,6 +223,9 @@ def main() -> None:
         "stall": [seen.stall],
         "first": [max(one.first for one in (seen, *past))],
         "levels": [float(seen.levels)],
+        "changes": [float(crossed.changes)],
+        "crossed": [seen.breaks / max(1, crossed.runs)],
+        "kinds": [float(len(crossed.kinds & {"asset", "filler", "ident", "insert"}))],
         "decoded": [heard.seconds / (chosen.seconds - stage.away_s)],
         "errors": [float(len(heard.errors))],
         "warnings": [len(heard.warnings) / max(1, seen.breaks)],
@@ -205,11 +233,12 @@ def main() -> None:
         "shift_off": [float(past[1].start_ms - begun)],
         "past_stall": [max(one.stall for one in past)],
     }
-    sys.exit(report(judge(figures, TARGETS)))
+    targets = [one for one in TARGETS if not (chosen.tiny and one.name in EVENING)]
+    sys.exit(report(judge(figures, targets)))
 
 
 def _stage(chosen: argparse.Namespace, folder: Path) -> AbstractContextManager[Stage]:
-    return tiny(folder) if chosen.tiny else town(folder, chosen.data)
+    return tiny(folder) if chosen.tiny else town(folder, chosen.data, chosen.seconds)
 
 
 if __name__ == "__main__":

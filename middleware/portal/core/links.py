@@ -91,6 +91,11 @@ class Links:
         token = self._issue(session, "archive", channel, start, stop - start)
         return Link(f"{PREFIX}{token}/a/{channel}/{start}-{stop}/{MASTER}?start=0&duration={stop - start}")
 
+    async def grows(self, channel: int) -> bool:
+        """Whether what a channel keeps is a list of ours, which goes on as long as a programme is on."""
+        ways = await self._lineups.ways(channel)
+        return bool(ways) and bool(own_channel(ways[0].channel.archive_url))
+
     def count(self, session: Session) -> int:
         """On how many boxes the account (or the box without one) has played within the last minute."""
         return len(self._playing.boxes(session.payer))
