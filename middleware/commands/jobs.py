@@ -110,7 +110,7 @@ def _line(job: IngestJob, progress: Progress | None) -> str:
 @pass_setup
 def cancel(setup: Setup, number: int) -> None:
     """End a job that waits or is worked on; nothing of it is kept."""
-    job = setup.write(lambda uow: _ordered(uow, setup, "cancel", number), "cancel job")
+    job = setup.write(lambda uow: use.cancel(uow, setup.now(), COMMAND_LINE, number), "cancel job")
     click.echo(f"Job {job.id}: {job.title} is cancelled")
 
 
@@ -119,7 +119,7 @@ def cancel(setup: Setup, number: int) -> None:
 @pass_setup
 def retry(setup: Setup, number: int) -> None:
     """Let a job that failed, was refused or cancelled wait again."""
-    job = setup.write(lambda uow: _ordered(uow, setup, "retry", number), "retry job")
+    job = setup.write(lambda uow: use.retry(uow, setup.now(), COMMAND_LINE, number), "retry job")
     click.echo(f"Job {job.id}: {job.title} waits")
 
 
@@ -129,12 +129,5 @@ def retry(setup: Setup, number: int) -> None:
 @pass_setup
 def priority(setup: Setup, number: int, level: int) -> None:
     """Let a job that waits go earlier or later: LEVEL is 0 to 9, the highest goes first."""
-    job = setup.write(lambda uow: use.prioritise(uow, setup.now(), number, level), "hurry job")
+    job = setup.write(lambda uow: use.prioritise(uow, setup.now(), COMMAND_LINE, number, level), "hurry job")
     click.echo(f"Job {job.id}: {job.title} has priority {job.priority}")
-
-
-def _ordered(uow: UnitOfWork, setup: Setup, act: str, number: int) -> IngestJob:
-    order = use.cancel if act == "cancel" else use.retry
-    job = order(uow, setup.now(), number)
-    uow.audit.add(setup.now(), COMMAND_LINE, act, "job", number, {"title": job.title})
-    return job

@@ -59,7 +59,7 @@ def enqueue(uow: UnitOfWork, now: datetime, job: IngestJob) -> IngestJob:
     same = uow.jobs.by_mark(job.node, job.mark)
     if same is not None and same.state in OPEN:
         raise BadValue("job_waits", "这个文件已经在队列里了")
-    if len(uow.jobs.waiting(job.node, WAITING_MOST)) >= WAITING_MOST:
+    if uow.jobs.count_waiting(job.node) >= WAITING_MOST:
         raise BadValue("jobs_full", "等待处理的视频太多了，请稍后再添加")
     worded = evolve(job, title=draft.title, short_title=draft.short_title, state=State.QUEUED)
     return _told(uow, uow.jobs.add(evolve(worded, created_at=now, changed_at=now)))
@@ -120,32 +120,33 @@ def recover(uow: UnitOfWork, now: datetime, node: str) -> tuple[IngestJob, ...]:
     return tuple(found)
 
 
-def cancel(uow: UnitOfWork, now: datetime, job_id: int) -> IngestJob:
+def cancel(uow: UnitOfWork, now: datetime, actor: str, job_id: int) -> IngestJob:
     """End a job that waits or is worked on; who works on it learns of it. Raises NotFound, BadValue(job_ended)."""
     job = _known(uow, job_id)
     gone = evolve(job, state=State.FAILED, code=CANCELLED, detail="", changed_at=now)
     if not uow.jobs.change(gone, OPEN):
         raise BadValue("job_ended", "这个任务已经结束了")
-    return _told(uow, gone)
+    return _ordered(uow, actor, "cancel", gone)
 
 
-def retry(uow: UnitOfWork, now: datetime, job_id: int) -> IngestJob:
+def retry(uow: UnitOfWork, now: datetime, actor: str, job_id: int) -> IngestJob:
     """Let a job that has failed or was refused wait again. Raises NotFound, BadValue(job_open)."""
     job = _known(uow, job_id)
     again = evolve(job, state=State.QUEUED, tries=0, code="", detail="", changed_at=now)
     if not uow.jobs.change(again, {State.FAILED, State.REFUSED}):
         raise BadValue("job_open", "只有失败的任务可以重试")
-    return _told(uow, again)
+    return _ordered(uow, actor, "retry", again)
 
 
-def prioritise(uow: UnitOfWork, now: datetime, job_id: int, priority: int) -> IngestJob:
+def prioritise(uow: UnitOfWork, now: datetime, actor: str, job_id: int, priority: int) -> IngestJob:
     """Let a job that waits go earlier or later. Raises NotFound, BadValue(priority, job_ended)."""
     if not 0 <= priority <= PRIORITY_MOST:
         raise BadValue("priority", f"优先级是 0 到 {PRIORITY_MOST}")
-    moved_up = evolve(_known(uow, job_id), priority=priority, changed_at=now)
-    if not uow.jobs.change(moved_up, {State.QUEUED}):
+    job = _known(uow, job_id)
+    moved_up = evolve(job, priority=priority, changed_at=now)
+    if job.state is not State.QUEUED or not uow.jobs.change(moved_up, {State.QUEUED}):
         raise BadValue("job_ended", "这个任务已经不在等待了")
-    return _told(uow, moved_up)
+    return _ordered(uow, actor, "hurry", moved_up)
 
 
 def seen(uow: UnitOfWork, node: str, mark: str) -> bool:
@@ -175,6 +176,11 @@ def _known(uow: UnitOfWork, job_id: int) -> IngestJob:
     if job is None:
         raise NotFound("没有这个任务", "no_job")
     return job
+
+
+def _ordered(uow: UnitOfWork, actor: str, verb: str, job: IngestJob) -> IngestJob:
+    uow.audit.add(job.changed_at, actor, verb, "job", job.id, {"title": job.title, "priority": job.priority})
+    return _told(uow, job)
 
 
 def _change(uow: UnitOfWork, job: IngestJob) -> IngestJob:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import asdict, evolve
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, insert, select, update
 
 from middleware.services.job_ports import IngestJob
 from middleware.storage.job_tables import ingest_jobs
@@ -39,8 +39,12 @@ class SqlJobs:
 
     def waiting(self, node: str, limit: int) -> tuple[IngestJob, ...]:
         """Queued jobs of a server, the most urgent and then the oldest first."""
-        queued = select(ingest_jobs).where(ingest_jobs.c.node == node, ingest_jobs.c.state == State.QUEUED.value)
+        queued = select(ingest_jobs).where(*_queued(node))
         return self._many(queued.order_by(ingest_jobs.c.priority.desc(), ingest_jobs.c.id).limit(limit))
+
+    def count_waiting(self, node: str) -> int:
+        """How many jobs of a server are queued."""
+        return int(self._connection.execute(select(func.count()).where(*_queued(node))).scalar_one())
 
     def in_states(self, node: str, states: Collection[State]) -> tuple[IngestJob, ...]:
         """Jobs of a server in some states, by id."""
@@ -66,6 +70,10 @@ class SqlJobs:
 
     def _many(self, query: Select[Any]) -> tuple[IngestJob, ...]:
         return tuple(map(_job, self._connection.execute(query).mappings()))
+
+
+def _queued(node: str) -> tuple[ColumnElement[bool], ...]:
+    return ingest_jobs.c.node == node, ingest_jobs.c.state == State.QUEUED.value
 
 
 def _job(row: RowMapping) -> IngestJob:

@@ -68,7 +68,7 @@ def test_one_file_waits_once_and_may_come_again_when_it_changed_or_ended(store: 
     with pytest.raises(BadValue, match="已经在队列里"):
         queued(store, "a")
     queued(store, "a", mark="a|2|2")
-    store.run_sync(lambda uow: use.cancel(uow, NOW, first.id))
+    store.run_sync(lambda uow: use.cancel(uow, NOW, "operator", first.id))
 
     assert len(queued(store, "a")) == 1
     assert store.run_sync(lambda uow: use.seen(uow, "here", "a|1|1"))
@@ -127,24 +127,24 @@ def test_a_job_is_cancelled_while_it_waits_or_runs_and_can_be_tried_again(store:
     claimed(store, 2)
     store.run_sync(lambda uow: use.released(uow, NOW, waiting.id))
     for job in (waiting, running):
-        store.run_sync(lambda uow, job=job: use.cancel(uow, NOW, job.id))
+        store.run_sync(lambda uow, job=job: use.cancel(uow, NOW, "operator", job.id))
         assert state(store, job)[::2] == (State.FAILED, "cancelled")
     with pytest.raises(use.Cancelled):
         store.run_sync(lambda uow: use.finished(uow, NOW, running.id, 7))
     with pytest.raises(BadValue, match="已经结束"):
-        store.run_sync(lambda uow: use.cancel(uow, NOW, running.id))
-    store.run_sync(lambda uow: use.retry(uow, NOW, running.id))
+        store.run_sync(lambda uow: use.cancel(uow, NOW, "operator", running.id))
+    store.run_sync(lambda uow: use.retry(uow, NOW, "operator", running.id))
 
     assert state(store, running) == (State.QUEUED, 0, "")
     with pytest.raises(BadValue, match="只有失败的"):
-        store.run_sync(lambda uow: use.retry(uow, NOW, running.id))
+        store.run_sync(lambda uow: use.retry(uow, NOW, "operator", running.id))
     with pytest.raises(NotFound):
-        store.run_sync(lambda uow: use.retry(uow, NOW, running.id + 99))
+        store.run_sync(lambda uow: use.retry(uow, NOW, "operator", running.id + 99))
 
 
 def test_ended_jobs_are_forgotten_after_a_quarter(store: Store) -> None:
     gone, kept = queued(store, "a", "b")
-    store.run_sync(lambda uow: use.cancel(uow, NOW, gone.id))
+    store.run_sync(lambda uow: use.cancel(uow, NOW, "operator", gone.id))
     store.run_sync(lambda uow: use.prune(uow, NOW + use.KEPT + timedelta(seconds=1)))
 
     assert [job.id for job in store.run_sync(lambda uow: uow.jobs.newest(9))] == [kept.id]

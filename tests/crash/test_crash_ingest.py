@@ -84,7 +84,7 @@ def test_kills_leave_no_partial_film_and_jobs_go_on(tmp_path: Path, store: Store
     Worker(tmp_path).end()
     for job in store.run_sync(lambda uow: uow.jobs.in_states("here", {State.FAILED})):
         assert job.code == "crashed", "three kills of one job are the most that it is tried again after"
-        store.run_sync(lambda uow, job=job: use.retry(uow, NOW, job.id))
+        store.run_sync(lambda uow, job=job: use.retry(uow, NOW, "operator", job.id))
     Worker(tmp_path).end()
 
     assert sorted(film.title for film in store.run_sync(lambda uow: uow.assets.all())) == ["a", "b"]

@@ -1,5 +1,6 @@
 """The queue at work: how many films at once, what is written down, and what cancel, faults and a stop leave."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from attrs import evolve
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.task import Clock
+from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 
 from middleware.headend import ingesting
 from middleware.headend.incoming import STILL_S, Incoming, mark_of
@@ -110,13 +112,30 @@ def done(coroutine: Any) -> None:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    db_upgrade(f"sqlite:///{tmp_path}/nanhu.db", tmp_path)
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made_once: Callable[[str, Callable[[Path], None]], Path]
+) -> Iterator[Desk]:
+    empty = made_once("empty-data", lambda folder: db_upgrade(f"sqlite:///{folder}/nanhu.db", folder))
+    shutil.copytree(empty, tmp_path, dirs_exist_ok=True)
     store = Store.open(f"sqlite:///{tmp_path}/nanhu.db", vault=Vault.load(tmp_path))
     desk = Desk(tmp_path, store, monkeypatch)
     yield desk
     done(desk.queue.stop())
     store.close()
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What an operator reads in the log, from warnings on."""
+    lines: list[str] = []
+
+    def watch(event: dict[str, Any]) -> None:
+        if event["log_level"] in (LogLevel.warn, LogLevel.error, LogLevel.critical):
+            lines.append(formatEvent(event))
+
+    globalLogPublisher.addObserver(watch)
+    yield lines
+    globalLogPublisher.removeObserver(watch)
 
 
 def test_as_many_films_as_there_are_workers_are_packaged_at_once(desk: Desk) -> None:
@@ -150,7 +169,7 @@ def test_states_are_written_down_and_progress_is_told_beside_them(desk: Desk) ->
 def test_a_cancelled_film_ends_at_once_and_leaves_nothing(desk: Desk) -> None:
     (job,) = desk.lay("a")
     done(desk.queue.start())
-    desk.store.run_sync(lambda uow: use.cancel(uow, NOW, job.id))
+    desk.store.run_sync(lambda uow: use.cancel(uow, NOW, "operator", job.id))
     desk.tell()
 
     assert (desk.cancelled, desk.queue.progress) == (["a"], {})
@@ -161,7 +180,7 @@ def test_a_cancelled_film_ends_at_once_and_leaves_nothing(desk: Desk) -> None:
 def test_a_film_that_was_cancelled_unheard_is_not_registered(desk: Desk) -> None:
     (job,) = desk.lay("a")
     done(desk.queue.start())
-    desk.store.run_sync(lambda uow: use.cancel(uow, NOW, job.id))
+    desk.store.run_sync(lambda uow: use.cancel(uow, NOW, "operator", job.id))
     desk.waiting["a"].callback(None)
 
     assert desk.job(job).code == "cancelled"
@@ -280,3 +299,86 @@ def test_a_queue_that_cannot_be_read_is_looked_at_again(desk: Desk, monkeypatch:
 
     assert set(desk.waiting) == {"a"}
     assert NOW + timedelta(0) == desk.job(desk.lay("z")[0]).created_at
+
+
+def test_a_late_word_of_an_earlier_try_does_not_end_the_next(desk: Desk) -> None:
+    (job,) = desk.lay("a")
+    done(desk.queue.start())
+    desk.waiting["a"].errback(PackagingFailed("stalled"))
+    desk.turn()
+    assert (desk.job(job).tries, set(desk.waiting)) == (2, {"a"})
+    desk.tell()
+    assert desk.cancelled == []
+    desk.waiting["a"].callback(None)
+
+    assert desk.job(job).state is State.READY
+
+
+def test_a_film_that_is_cancelled_and_tried_again_at_once_is_packaged_once(desk: Desk) -> None:
+    (job,) = desk.lay("a")
+    done(desk.queue.start())
+    for act in (use.cancel, use.retry):
+        desk.store.run_sync(lambda uow, act=act: act(uow, NOW, "editor", job.id))
+    desk.turn()
+    assert (desk.cancelled, set(desk.waiting)) == (["a"], {"a"})
+    desk.tell()
+    desk.waiting["a"].callback(None)
+
+    assert (desk.job(job).state, desk.cancelled) == (State.READY, ["a"])
+    assert len(desk.store.run_sync(lambda uow: uow.assets.all())) == 1
+
+
+def test_a_source_that_may_not_be_removed_is_told_and_keeps_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, told: list[str]
+) -> None:
+    def forbidden(_job: IngestJob) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(ingesting, "discard", forbidden)
+    job, other = desk.lay("a", "b", discard=True)
+    done(desk.queue.start())
+    desk.waiting["a"].callback(None)
+    assert (desk.job(job).state, set(desk.waiting)) == (State.READY, {"b"})
+    done(desk.queue.stop())
+    desk.queue = desk.made(Incoming(desk.data / "a.mp4" / "incoming", ("films",), desk.clock.seconds))
+    done(desk.queue.start())
+
+    assert set(desk.waiting) == {"b"}, "neither does a watch folder that cannot be made"
+    assert [line.partition(":")[0] for line in told] == [
+        "what job 1 was made of stays",
+        "what job 1 was made of stays",
+        "films cannot be laid into the watch folder",
+    ]
+    assert desk.job(other).tries == 1
+
+
+def test_a_full_disk_is_told_once_and_the_queue_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, told: list[str]
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    desk.lay("a")
+    with monkeypatch.context() as broken:
+        broken.setattr(ingesting, "tell_progress", full)
+        done(desk.queue.start())
+        desk.turn()
+        desk.turn()
+    desk.turn()
+
+    assert set(desk.waiting) == {"a"}
+    assert told == ["the queue of films waits: [Errno 28] No space left on device"]
+
+
+def test_a_stop_without_a_database_ends_every_run(desk: Desk, monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
+    from middleware.domain.errors import Unreachable
+
+    def away(*_: Any) -> None:
+        raise Unreachable("gone")
+
+    desk.lay("a", "b")
+    done(desk.queue.start())
+    monkeypatch.setattr(use, "released", away)
+    done(desk.queue.stop())
+
+    assert (desk.cancelled, len(told)) == (["a", "b"], 2)

@@ -43,3 +43,5 @@ def test_a_job_is_hurried_cancelled_and_tried_again(town: RestTown) -> None:
     (job,) = town.do(lambda uow: use.claim(uow, NOW, "elsewhere", 9))
     assert (job.priority, job.tries) == (9, 1)
     assert town.call("GET", "video_jobs").results[0]["state"] == "probing"
+    trail = [(line.actor, line.verb) for line in town.do(lambda uow: uow.audit.entries("job", 1))][::-1]
+    assert trail == [("api:boss", verb) for verb in ("hurry", "cancel", "retry")]

@@ -41,18 +41,16 @@ def update_jobs(uow: UnitOfWork, call: Call) -> bool:
         raise Refused("retry or priority required")
     for number in _numbers(call):
         if call.given.get("retry"):
-            use.retry(uow, call.now, number)
+            use.retry(uow, call.now, call.actor, number)
         if call.has("priority"):
-            use.prioritise(uow, call.now, number, call.given["priority"])
-        uow.audit.add(call.now, call.actor, "update", "job", number, dict(call.given))
+            use.prioritise(uow, call.now, call.actor, number, call.given["priority"])
     return True
 
 
 def cancel_jobs(uow: UnitOfWork, call: Call) -> bool:
     """End jobs that wait or are worked on. Raises Refused, DomainError."""
     for number in _numbers(call):
-        use.cancel(uow, call.now, number)
-        uow.audit.add(call.now, call.actor, "cancel", "job", number, {})
+        use.cancel(uow, call.now, call.actor, number)
     return True
 
 
