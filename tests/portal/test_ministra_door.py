@@ -425,7 +425,10 @@ def test_a_handler_that_breaks_answers_false_or_what_a_list_is(
     assert box.get("itv", "get_epg_info").raw == guide
     assert box.js("itv", "get_epg_info", period=168) == {"data": {}}
     assert box.js("itv", "get_ordered_list")["data"] == []
-    assert box.get("tvreminder", "get_all_active").js is False
+    assert box.js("epg", "get_data_table")["data"] == []
+    assert box.get("epg", "get_all_program_for_ch", ch_id=1).js == []
+    assert box.get("tvreminder", "get_all_active").js == []
+    assert box.get("account", "nothing").js is False
     monkeypatch.setattr(core, "known", broken)
     monkeypatch.setattr(core, "box", broken)
     assert box.profile()["status"] == 1

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from epg.times import SHANGHAI
 from middleware.services import box_events, devices
 from tests.portal.ministra_box import Box, stocked
 from tests.portal.portal_town import PortalTown
@@ -49,6 +50,7 @@ def test_a_message_repeats_until_it_is_confirmed_and_a_command_overtakes_it_once
     command, after = poll(box), poll(box)
 
     assert first == again == after
+    assert first["send_time"] == f"{town.now().astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
     assert (first["event"], first["msg"], first["need_confirm"]) == ("send_msg", "今晚停水<br>请存水", 1)
     assert (first["auto_hide_timeout"], first["reboot_after_ok"], first["param1"]) == (45, 1, "")
     assert (command["event"], command["msg"], command["need_confirm"]) == ("play_channel", "1", 0)

@@ -228,10 +228,10 @@ def test_a_message_is_html_of_plain_words() -> None:
     expected = {
         "msgs": 1, "additional_services_on": "1", "id": "5", "event": "send_msg", "need_confirm": 1,
         "msg": "注意 &lt;停电&gt;<br>%mac%", "reboot_after_ok": 0, "auto_hide_timeout": 30, "param1": "",
-        "send_time": "2026-11-25 04:00:00",
+        "send_time": "2026-11-25 13:00:00",
     }  # fmt: skip
 
-    assert watchdog.event(event, services_on=True) == {"data": expected}
+    assert watchdog.event(event, services_on=True, here=ZoneInfo("Asia/Tokyo")) == {"data": expected}
 
 
 def _programme(start: datetime, hours: float = 1) -> Airing:

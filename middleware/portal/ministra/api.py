@@ -70,9 +70,18 @@ _SECRETS: Final = re.compile(rb"handshake|auth|token|password|cmd|param|save", r
 """Calls whose parameters are not kept."""
 _EMPTY_GUIDE: Final = reply({"data": {}})
 _LISTS: Final = frozenset(
-    {"get_ordered_list", "get_all_channels", "get_all_fav_channels", "get_all_fav_radio", "get_simple_data_table"}
+    {
+        *("get_ordered_list", "get_all_channels", "get_all_fav_channels", "get_all_fav_radio", "get_all_radio"),
+        *("get_simple_data_table", "get_data_table", "get_user_packages", "get_track_list"),
+    }
 )
-_ARRAYS: Final = frozenset({"get_genres", "get_categories", "get_fav_ids", "get_short_epg", "get_week"})
+_ARRAYS: Final = frozenset(
+    {
+        *("get_genres", "get_categories", "get_genres_by_category_alias", "get_years", "get_abc", "get_fav_ids"),
+        *("get_short_epg", "get_week", "get_all_program_for_ch", "get_all_active", "get_active_recordings"),
+        *("get_preload_images", "get_storages"),
+    }
+)
 
 
 def settings_of(ministra: config.Ministra, devices: config.Devices, public_url: str) -> Settings:

@@ -45,7 +45,7 @@ class Polls:
             kind: Kind = "cut_on" if session.active else "cut_off"
             return reply(watchdog.command(kind, number, device.services_on))
         found = await self._core.events.next(device.id)
-        return reply(watchdog.event(found, device.services_on)) if found else IDLE[device.services_on]
+        return reply(watchdog.event(found, device.services_on, ask.here)) if found else IDLE[device.services_on]
 
     async def confirm(self, ask: Ask) -> Ready:
         """confirm_event: the viewer pressed OK."""

@@ -1,11 +1,13 @@
 """The poll: nothing, or one event (§6)."""
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from html import escape
 from typing import Final
 
 from middleware.domain.box_events import BoxEvent, Kind
 from middleware.portal.ministra.wire import Ready, Row, numeral, reply
+from middleware.portal.ministra.zones import stamp
 
 PLAYS: Final[Mapping[int, str]] = {
     1: "tv", 2: "film", 3: "karaoke", 4: "audio", 5: "radio", 8: "clip", 9: "advert", 10: "media", 11: "archive",
@@ -24,9 +26,9 @@ IDLE: Final[Mapping[bool, Ready]] = {on: reply(idle(on)) for on in (True, False)
 CONFIRMED: Final = reply({"data": "ok"})
 
 
-def event(found: BoxEvent, services_on: bool) -> Row:
-    """One event; messages are plain text with us and HTML on the box."""
-    more = {"send_time": f"{found.created:%Y-%m-%d %H:%M:%S}"} if found.message else {}
+def event(found: BoxEvent, services_on: bool, here: tzinfo) -> Row:
+    """One event; messages are plain text with us and HTML on the box, and say when they were sent in its zone."""
+    more = {"send_time": stamp(found.created, here)} if found.message else {}
     return {
         "data": {
             "msgs": int(found.message),
