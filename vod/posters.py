@@ -85,12 +85,17 @@ async def from_picture(reactor: Any, work: Path, picture: Path) -> None:
         raise Refused("not_media", f"the poster: {exc.stderr[-200:]}") from exc
 
 
+def recognised(head: bytes) -> str:
+    """The name of ffmpeg's demuxer for a picture that begins so; empty for what is none."""
+    return next((kind for magic, kind in _KINDS.items() if head.startswith(magic)), "")
+
+
 def _recognised(picture: Path) -> tuple[str, str]:
     """The whole path of a picture and the name of ffmpeg's demuxer for it."""
     with picture.open("rb") as file:
         head = file.read(16)
-    kind = next((kind for magic, kind in _KINDS.items() if head.startswith(magic)), None)
-    if kind is None or picture.stat().st_size > MOST_PICTURE_BYTES:
+    kind = recognised(head)
+    if not kind or picture.stat().st_size > MOST_PICTURE_BYTES:
         raise Refused("not_media", "the poster is neither JPEG nor PNG, or larger than 16 MiB")
     return str(picture.absolute()), kind
 

@@ -25,7 +25,7 @@ class Upload:
     """What a program has begun to send: `size` bytes in parts of `part_size`, the last one shorter.
 
     `id` is ours, `owner` who began it. `sha256` of the whole in hex, or "". `subtitles` are the languages that came
-    with it, in the order of their files. `job` is what packages it, 0 until it is finished.
+    with it, in the order of their files, `poster` whether a picture did. `job` is what packages it, 0 until finished.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Upload:
     priority: int = 5
     subtitles: tuple[str, ...] = ()
     job: int = 0
+    poster: bool = False
 
     @property
     def parts(self) -> int:

@@ -45,6 +45,10 @@ class Sent:
         """Language and path of the subtitles."""
         return tuple((each, str(_subtitles(self.folder, n))) for n, each in enumerate(self.upload.subtitles))
 
+    def poster(self) -> str:
+        """Path of the picture for the shelf; empty when none came."""
+        return str(_poster(self.folder)) if self.upload.poster else ""
+
     def owed(self) -> int:
         """Bytes that the film will still take on the disk; 0 once it is gone."""
         try:
@@ -55,19 +59,20 @@ class Sent:
 
 
 def read_all(root: Path) -> Iterator[Sent]:
-    """What an earlier run left; a folder whose upload was never acknowledged is removed."""
+    """What an earlier run left; a folder whose upload was never acknowledged, or cannot be read, is removed."""
     root.mkdir(parents=True, exist_ok=True)
     for folder in sorted(root.iterdir()):
         try:
             told = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
             begun, subtitles = datetime.fromisoformat(told["begun_at"]), tuple(told["subtitles"])
             upload = Upload(**told | {"begun_at": begun, "subtitles": subtitles})
+            parts = folder / _PARTS
+            touched = datetime.fromtimestamp(parts.stat().st_mtime, UTC)
+            sent = Sent(upload, folder, touched, _read_parts(parts))
         except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, KeyError):
             shutil.rmtree(folder, ignore_errors=True)
             continue
-        parts = folder / _PARTS
-        touched = datetime.fromtimestamp(parts.stat().st_mtime, UTC)
-        yield Sent(upload, folder, touched, _read_parts(parts))
+        yield sent
 
 
 def make(root: Path, upload: Upload, now: datetime) -> Sent:
@@ -122,6 +127,13 @@ def write_subtitles(sent: Sent, language: str, body: bytes) -> None:
         record(sent, evolve(sent.upload, subtitles=languages))
 
 
+def write_poster(sent: Sent, body: bytes) -> None:
+    """Keep the picture for the shelf, in the place of an earlier one."""
+    write_whole(_poster(sent.folder), body)
+    if not sent.upload.poster:
+        record(sent, evolve(sent.upload, poster=True))
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file in hex."""
     with path.open("rb") as file:
@@ -138,6 +150,10 @@ def remove(sent: Sent) -> None:
 
 def _subtitles(folder: Path, number: int) -> Path:
     return folder / f"subtitles-{number:d}"
+
+
+def _poster(folder: Path) -> Path:
+    return folder / "poster"
 
 
 def _note(sent: Sent, number: int, digest: str) -> None:

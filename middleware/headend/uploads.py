@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import evolve
 from twisted.internet.defer import Deferred, DeferredLock, DeferredSemaphore
@@ -16,13 +16,13 @@ from middleware.domain.errors import BadValue, Busy, NotFound, StorageError
 from middleware.domain.uploads import KEPT, MINE_MOST, OPEN_MOST, Upload, check_upload
 from middleware.headend import upload_files as files
 from middleware.headend.incoming import mark_of
+from middleware.headend.ports import Storage
 from middleware.headend.upload_files import Sent
 from middleware.services import jobs
 from middleware.services import uploads as use
 from middleware.services.job_ports import IngestJob
-from middleware.services.ports import UnitOfWork
 from middleware.services.uploads import Kept
-from vod import subtitles
+from vod import posters, subtitles
 from vod.errors import PackagingFailed, Refused
 from vod.library import SPARE_BYTES, Library
 from vod.probe import MOST_BYTES
@@ -34,12 +34,6 @@ IN_LINE: Final = 8
 """What may wait for that, with its part in memory."""
 SWEEPER: Final = "uploads"
 """Who the audit log names for what was given up because nobody went on with it."""
-
-
-class Storage(Protocol):
-    """Transactions off the reactor thread."""
-
-    def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]": ...
 
 
 class Uploading:
@@ -104,6 +98,10 @@ class Uploading:
         """Keep subtitles. Raises NotFound, BadValue(bad_subtitles, subtitles, upload_finished)."""
         return self._apart(self._put_subtitles(self._mine(owner, upload_id), language, body))
 
+    def put_poster(self, owner: str, upload_id: str, body: bytes) -> "Deferred[None]":
+        """Keep the picture for the shelf. Raises NotFound, BadValue(bad_poster, upload_finished)."""
+        return self._apart(self._put_poster(self._mine(owner, upload_id), body))
+
     def finish(self, owner: str, upload_id: str) -> "Deferred[int]":
         """Queue a film that is all there; the number of its job, the same when asked again.
 
@@ -153,6 +151,11 @@ class Uploading:
             raise BadValue("subtitles", f"一部片子最多有 {jobs.SUBTITLES_MOST} 种字幕")
         await self._at_disk(lambda: _check_subtitles(body))
         await self._changed(sent, lambda: files.write_subtitles(sent, language, body))
+
+    async def _put_poster(self, sent: Sent, body: bytes) -> None:
+        if not posters.recognised(body):
+            raise BadValue("bad_poster", "封面要是 JPEG 或 PNG 图片")
+        await self._changed(sent, lambda: files.write_poster(sent, body))
 
     async def _changed(self, sent: Sent, work: Callable[[], T]) -> T:
         """Write to an upload that is not finished, one after the other."""
@@ -246,6 +249,7 @@ class Uploading:
             short_title=upload.short_title,
             synopsis=upload.synopsis,
             subtitles=sent.subtitles(),
+            poster=sent.poster(),
             priority=upload.priority,
             discard=True,
         )

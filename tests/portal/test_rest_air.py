@@ -26,6 +26,23 @@ def test_a_channel_is_told_and_broken_into(rest: RestTown) -> None:
     assert rest.call("DELETE", f"channel_air/{CHANNEL}").error == "No insert runs or comes"
 
 
+def test_an_insert_whose_transaction_took_longer_than_a_second_is_not_there(rest: RestTown, monkeypatch) -> None:
+    films, real = settle(rest.store, 9), ledger.insert
+    ms = ledger.ms(rest.now())
+    rest.do(lambda uow: ledger.publish(uow, rest.now(), CHANNEL, uow.ledger.lock(CHANNEL, "server", ms, ms + 20_000)))
+    before = rest.do(lambda uow: uow.ledger.rows(CHANNEL))
+
+    def slow(*given, **more):
+        rest.clock.advance(1.5)
+        return real(*given, **more)
+
+    monkeypatch.setattr(ledger, "insert", slow)
+    told = rest.call("POST", f"channel_air/{CHANNEL}", film=films["advert"], reason="停水").error
+
+    assert told == "The store was too slow, nothing was changed: ask again"
+    assert rest.do(lambda uow: uow.ledger.rows(CHANNEL)) == before
+
+
 def test_what_cannot_be_asked_is_refused(rest: RestTown) -> None:
     films = settle(rest.store, 9)
     ms = ledger.ms(rest.now())

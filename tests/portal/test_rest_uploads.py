@@ -104,10 +104,18 @@ def test_parts_in_any_order_and_twice_make_the_film_and_its_job(desk: Desk) -> N
     for number in (1, 0, 2, 1):
         desk.keep(upload, number, PARTS[number])
     desk.keep(upload, "zh", "1\n00:00:01,000 --> 00:00:02,000\n南湖\n".encode(), "video_subtitles")
+    shown = basic(desk.rest.login, desk.rest.secret)
+    posters = [
+        desk.rest.ask("PUT", f"/api/video_posters/{upload}", shown=shown, octets=picture).told
+        for picture in (b"<svg/>", b"\xff\xd8\xff\xe0 a picture")
+    ]
+    assert [posters[0]["error"], posters[1]["results"]] == ["The poster is neither JPEG nor PNG", True]
+    assert (desk.state(upload)["poster"], desk.open().state(upload)["poster"]) == (1, 1)
     assert desk.rest.call("PUT", f"video_uploads/{upload}").results == {"job": "2"}
 
     job = desk.job("2")
     assert Path(job.source).read_bytes() == FILM
+    assert Path(job.poster).read_bytes() == b"\xff\xd8\xff\xe0 a picture"
     assert (job.column, job.title, job.synopsis, job.priority, job.state) == (
         "films",
         "红船",

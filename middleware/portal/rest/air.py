@@ -84,7 +84,17 @@ RESOURCE: Final = Resource(
                 Field("reason", "why, for the log", most=ledger.REASON_MOST, required=True),
                 Field("follow", "behind it show what is planned by then, not what it cuts", "flag"),
             ),
+            prompt=True,
         ),
-        Operation("endInsert", "DELETE", "End the insert that runs or comes next", "one", "write", end_insert, DONE),
+        Operation(
+            "endInsert",
+            "DELETE",
+            "End the insert that runs or comes next",
+            "one",
+            "write",
+            end_insert,
+            DONE,
+            prompt=True,
+        ),
     ),
 )

@@ -11,13 +11,14 @@ from twisted.logger import Logger
 
 from middleware.domain.errors import DomainError, StorageError
 from middleware.portal.ports import Storage
-from middleware.portal.rest import accounts, air, boxes, lists, messages, uploads, video
+from middleware.portal.rest import accounts, air, boxes, films, lists, messages, uploads, video
 from middleware.portal.rest.document import ROOTS, document
 from middleware.portal.rest.door import Door, check_right
 from middleware.portal.rest.fields import read_fields
 from middleware.portal.rest.operations import AtUploads, Call, Operation, Perform, Resource
 from middleware.portal.rest.wire import Refused, done, ok, refused, split_path
 from middleware.portal.rest.words import english
+from middleware.services import ledger
 from middleware.services.ports import UnitOfWork
 from middleware.services.uploads import Uploads
 from middleware.web.routes import ReadyResponse, Routes
@@ -32,6 +33,7 @@ RESOURCES: Final[Sequence[Resource]] = (
     lists.TARIFFS,
     lists.CHANNELS,
     video.JOBS,
+    films.RESOURCE,
     *uploads.RESOURCES,
     air.RESOURCE,
 )
@@ -112,12 +114,24 @@ class Rest:
                 raise Refused("404 This server takes no films", 404)
             return done(await perform.do(self._uploads, call))
         # Rendered in the database thread too: the list of a whole town is megabytes.
-        work = _rendered(perform, call)
+        work = _prompt(perform, call, self._now) if operation.prompt else _rendered(perform, call)
         return await self._storage.run(work, f"REST {operation.id}", write=operation.verb != "GET")
 
 
 def _rendered(perform: Perform, call: Call) -> Callable[[UnitOfWork], bytes]:
     return lambda uow: done(perform(uow, call))
+
+
+def _prompt(perform: Perform, call: Call, now: Callable[[], datetime]) -> Callable[[UnitOfWork], bytes]:
+    """The same with stamps of the transaction itself; raises Fenced when they are not true any more at its end."""
+
+    def work(uow: UnitOfWork) -> bytes:
+        began = now()
+        answer = done(perform(uow, evolve(call, now=began)))
+        ledger.in_time(began, now())
+        return answer
+
+    return work
 
 
 def _takes(resource: Resource) -> bool:

@@ -53,7 +53,8 @@ class AtUploads:
 class Operation:
     """One verb of a resource. `results` is the schema of what it gives, `id` its name in the document.
 
-    With `takes` the body is no form but up to so many bytes as they are.
+    With `takes` the body is no form but up to so many bytes as they are. What is `prompt` is stamped inside its
+    transaction, which is given up when it takes longer than a second.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Operation:
     results: Schema
     fields: tuple[Field, ...] = ()
     takes: int = 0
+    prompt: bool = False
 
     def check_ids(self, ids: tuple[str, ...]) -> None:
         """Raise Refused when there are more or fewer ids than the operation takes."""

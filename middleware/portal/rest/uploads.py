@@ -1,4 +1,4 @@
-"""Films sent in parts: video_uploads, video_parts and video_subtitles."""
+"""Films sent in parts: video_uploads, video_parts, video_subtitles and video_posters."""
 
 from itertools import islice
 from typing import Any, Final
@@ -7,6 +7,7 @@ from middleware.domain.uploads import PART_LEAST, PART_MOST, Upload
 from middleware.portal.rest.fields import Field
 from middleware.portal.rest.operations import (
     DONE,
+    FLAG,
     MOMENT,
     TEXT,
     WHOLE,
@@ -35,6 +36,7 @@ _UPLOAD: Final = record(
     received=WHOLE,
     missing={**listed(WHOLE), "description": f"numbers of parts, from 0; the first {MISSING}"},
     subtitles=listed(TEXT),
+    poster=FLAG,
     job={**TEXT, "description": "number among video_jobs; empty until the upload is finished"},
     begun=MOMENT,
 )
@@ -94,6 +96,12 @@ async def put_subtitles(uploads: Uploads, call: Call) -> bool:
     return True
 
 
+async def put_poster(uploads: Uploads, call: Call) -> bool:
+    """Keep the picture for the shelf. Raises DomainError."""
+    await uploads.put_poster(call.actor, call.ids[0], call.body)
+    return True
+
+
 def _split(call: Call) -> tuple[str, str]:
     upload, _, rest = call.ids[0].partition("-")
     return upload, rest
@@ -113,6 +121,7 @@ def _row(kept: Kept) -> dict[str, Any]:
         "received": kept.received,
         "missing": list(islice(missing, MISSING)),
         "subtitles": list(upload.subtitles),
+        "poster": int(upload.poster),
         "job": str(upload.job) if upload.job else "",
         "begun": moment_text(upload.begun_at),
     }
@@ -183,6 +192,22 @@ RESOURCES: Final = (
                 AtUploads(put_subtitles),
                 DONE,
                 takes=SUBTITLES_MOST,
+            ),
+        ),
+    ),
+    Resource(
+        "video_posters",
+        "Pictures for the shelf of films that are being sent; an identifier is that of the upload",
+        (
+            Operation(
+                "putPoster",
+                "PUT",
+                "Send a picture (JPEG, PNG)",
+                "one",
+                "write",
+                AtUploads(put_poster),
+                DONE,
+                takes=PART_MOST,
             ),
         ),
     ),

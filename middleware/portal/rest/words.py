@@ -31,6 +31,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "msg": "msg is empty, too long, or no channel number",
     "no_account": "Account not found",
     "no_boxes": "No box that could take it",
+    "fenced": "The store was too slow, nothing was changed: ask again",
+    "bad_poster": "The poster is neither JPEG nor PNG",
     "no_device": "STB not found",
     "no_part": "The film has no such part",
     "no_insert": "No insert runs or comes",
