@@ -250,6 +250,8 @@ class ProgrammePageFact:
     """It could not be noted: the box has as many reminders as it may have."""
     query: str = ""
     """Digits of the search that it was found by, where BACK leads to."""
+    found_on: int = 1
+    """The result page of that search."""
     listed: bool = False
     """It was opened from the list of reminders, where BACK leads to."""
 

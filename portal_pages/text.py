@@ -129,7 +129,7 @@ def lines(words: str, size: float, w: float, limit: int = 0) -> tuple[str, ...]:
     """The words broken into lines of at most `w` px, slack kept; with `limit` the last line is cut with ….
 
     No line starts with a closing mark or ends with an opening one, numbers stay whole and with their unit, and a
-    paragraph does not end with a line of a single character.
+    paragraph does not end with a line of a single character, marks behind it aside.
     """
     out = [line for paragraph in words.splitlines() for line in _broken(plain(paragraph).strip(), size, w)]
     if limit and len(out) > limit:
@@ -145,8 +145,9 @@ def _broken(words: str, size: float, w: float) -> list[str]:
             line = _next_line(out, line, token, size, w)
         else:
             line.append(token)
-    if out and len("".join(line).strip()) == 1:
-        line = _next_line(out, out.pop(), line[-1], size, w, carried=1)
+    rest = "".join(line).strip()
+    if out and rest and len(rest.rstrip("".join(_NO_START))) <= 1:
+        line = _next_line(out, out.pop(), rest, size, w, carried=1)
     return [whole for each in (*out, line) if (whole := "".join(each).strip())]
 
 

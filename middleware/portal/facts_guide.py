@@ -161,17 +161,19 @@ def programme(
     asker: Asker,
     airing_id: int,
     number: int = 1,
-    query: str = "",
+    search: tuple[str, int] = ("", 1),
     *,
     listed: bool = False,
     full: bool = False,
 ) -> Page:
-    """Sheet `number` of a programme, found by `query` if any. Raises NotFound when the guide no longer has it.
+    """Sheet `number` of a programme, found on a page of a `search` if any. Raises NotFound when it is gone.
 
     `listed`: opened from the list of reminders; `full`: it could not be noted for this box.
     """
     fact = _programme(uow, asker, airing_id)
-    return programme_page(asker.viewer, evolve(fact, query=query, listed=listed, full=full), number)
+    return programme_page(
+        asker.viewer, evolve(fact, query=search[0], found_on=search[1], listed=listed, full=full), number
+    )
 
 
 def catchup(uow: UnitOfWork, asker: Asker, airing_id: int, *, halted: bool = False) -> Page:

@@ -18,10 +18,11 @@ from portal_pages.script import Box
 
 POLICY: Final = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "media-src 'self' blob: http: https:; connect-src 'self' http: https:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'self'"
+    "media-src 'self' blob: data: http: https:; worker-src blob:; connect-src 'self' http: https:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
-"""Our own scripts only; channels may come from the operator's streaming servers."""
+"""Our own scripts only; channels may come from the operator's streaming servers. hls.js makes its worker, and the empty
+track that it begins subtitles with, by itself."""
 HEADERS: Final[HeaderPairs] = (("Cache-Control", "no-store"), ("Content-Security-Policy", POLICY))
 RETRY_S: Final = 5
 _STATUS: Final[tuple[tuple[type[DomainError], int, NoticeKind], ...]] = (

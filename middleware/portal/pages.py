@@ -259,9 +259,12 @@ def _reminders(rest: tuple[str, ...]) -> Wanted | None:
 
 
 def _programme(rest: tuple[str, ...]) -> Wanted | None:
-    """`12`, `12-2` (sheet), either with `-q6499` when found by a search or `-m` when opened from the reminders."""
-    query = digits(rest[-1][1:]) if len(rest) > 1 and rest[-1].startswith("q") else ""
-    if query is None:
+    """`12`, `12-2` (sheet), either with `-q6499` when found by a search (`-q6499p2` on its second page) or `-m` when
+    opened from the reminders.
+    """
+    told_by, _, page = rest[-1][1:].partition("p") if len(rest) > 1 and rest[-1].startswith("q") else ("", "", "")
+    query, on = digits(told_by) if told_by else "", number(page, 3) if page else 1
+    if query is None or on is None:
         return None
     listed = len(rest) > 1 and rest[-1] == "m"
     rest = rest[:-1] if query or listed else rest
@@ -270,7 +273,7 @@ def _programme(rest: tuple[str, ...]) -> Wanted | None:
         return None
     return Wanted(
         lambda uow, asker, told: facts_guide.programme(
-            uow, asker, found, at, query, listed=listed, full=told.get("o") == "full"
+            uow, asker, found, at, (query, on), listed=listed, full=told.get("o") == "full"
         ),
         "box",
     )

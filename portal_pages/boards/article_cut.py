@@ -7,7 +7,7 @@ never cut. Nothing is lost: every line of every block stands on exactly one page
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from portal_pages import text
 from portal_pages.facts import Block, Mode, Paragraph, Picture, Table
@@ -43,6 +43,11 @@ class Size:
     def of(cls, mode: Mode, width: int = WIDTH) -> "Size":
         grow = 10 if mode == "large" else 0
         return cls(scaled(mode, 30), 37 if mode == "large" else 30, 42 + grow, 40 + grow, width)
+
+    @property
+    def closer(self) -> "Size":
+        """The same type with lines as close as 1.3 of it allows."""
+        return evolve(self, line=-(-self.body * 13 // 10))
 
 
 @frozen
@@ -106,6 +111,12 @@ class Sheet:
     def block(self) -> int:
         """Index of the block that the page begins in: what 字放大 keeps in sight."""
         return self.pieces[0].block if self.pieces else 0
+
+
+def fewest(blocks: Sequence[Block], size: Size, first: int, later: int) -> tuple[Sheet, ...]:
+    """As `cut`, with lines closer together where that saves the viewer a page."""
+    roomy, dense = cut(blocks, size, first, later), cut(blocks, size.closer, first, later)
+    return dense if len(dense) < len(roomy) else roomy
 
 
 def cut(blocks: Sequence[Block], size: Size, first: int, later: int) -> tuple[Sheet, ...]:

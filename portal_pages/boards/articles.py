@@ -23,7 +23,7 @@ _PORTRAIT = Rect(936, 128, 248, 310)
 def sheets(viewer: Viewer, article: ArticleFact) -> tuple[Sheet, ...]:
     """The article cut for this viewer's type size."""
     later = BOTTOM - TOP - 12 - _title_height(viewer)
-    return article_cut.cut(article.blocks, _size(viewer, article), later - _source_height(viewer), later)
+    return article_cut.fewest(article.blocks, _size(viewer, article), later - _source_height(viewer), later)
 
 
 def _size(viewer: Viewer, article: ArticleFact) -> Size:

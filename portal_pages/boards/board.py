@@ -137,12 +137,16 @@ def _row_id(item: ItemFact) -> str:
 
 
 def _note(viewer: Viewer, grid: _Grid, item: ItemFact) -> str:
-    """What stands at the right of a row; in 特大字 it gives way to a title that would be cut."""
-    if viewer.mode == "standard" or not item.note:
-        return item.note
+    """What stands at the right of a row; it gives way to a title that is whole without it.
+
+    In 特大字 it does so to any title that would be cut.
+    """
+    size, room = layout.scaled(viewer.mode, 32), grid.list_w - 100
     taken = text.box(item.note, layout.scaled(viewer.mode, 27)) + 12
-    fits = text.fits(item.title, layout.scaled(viewer.mode, 32), grid.list_w - 100 - taken)
-    return item.note if fits else ""
+    if text.fits(item.title, size, room - taken):
+        return item.note
+    spared = viewer.mode == "large" or text.fits(item.title, size, room)
+    return "" if spared else item.note
 
 
 def _state(viewer: Viewer, grid: _Grid, item: ItemFact) -> Chip | None:
@@ -227,6 +231,6 @@ def _hints(board: Board, keys: dict[str, Target]) -> tuple[Hint, ...]:
         Hint(("UP", "DOWN", "LEFT", "RIGHT"), "选择"),
         Hint(("OK",), "打开"),
         Hint(digits, "换栏目", cap=f"1 – {len(board.columns)}"),
-        *((Hint(turning, "翻页", cap="翻页"),) if turning else ()),
+        *((Hint(turning, "换一页", cap="翻页"),) if turning else ()),
         Hint(("BACK",), "首页" if board.parent == "home" else board.title),
     )

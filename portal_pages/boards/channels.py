@@ -122,7 +122,7 @@ def _hints(at: int, pages: int, items: int) -> tuple[Hint, ...]:
     return (
         *((Hint(("UP", "DOWN"), "选频道", zone="main"),) if items > 1 else ()),
         Hint(("OK",), "确定"),
-        *((Hint(turning, "翻页", cap="翻页"),) if turning else ()),
+        *((Hint(turning, "换一页", cap="翻页"),) if turning else ()),
         Hint(("BLUE",), "找节目"),
         Hint(("BACK",), "今日南湖"),
     )

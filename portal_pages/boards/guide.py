@@ -22,6 +22,7 @@ _ROOMY_TABS: Final = 6
 """So many tabs are wide."""
 BELL: Final = "bell"
 """The tab that opens the list of reminders, and the verb of the form that YELLOW posts."""
+_BELL: Final = Rect(254, 42, 72, 44)
 MARKED: Final = "marked"
 """The field of that form with the cells whose reminders are set, so that a form sent twice does what it did."""
 _MARK: Final = layout.KEY_COLOURS["GREEN"]
@@ -272,10 +273,13 @@ def _tab(place: int, of: int) -> Rect:
 
 
 def _own_day(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
-    """Gold behind the tab of the day that is shown; the focus covers it."""
+    """Gold behind the tab of the day that is shown, a panel behind the reminders, so that they are no part of the
+    title; the focus covers both.
+    """
     days = _shown_days(viewer, fact)
     rect = _tab(days.index(local(fact.start).date()), _places(viewer, len(days)))
-    return (Panel(rect.x, rect.y, rect.w, rect.h, "gold"),)
+    bell = (Panel(_BELL.x, _BELL.y, _BELL.w, _BELL.h),) if viewer.mode == "standard" else ()
+    return (*bell, Panel(rect.x, rect.y, rect.w, rect.h, "gold"))
 
 
 def _tab_id(day: date) -> str:
@@ -308,7 +312,7 @@ def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
                 words,
                 (part,),
                 look="tab",
-                caption=("", "", ""),
+                caption=(f"{day.month} 月 {day.day} 日", "这一天的节目单" if day != own else "正在看这一天", ""),
             )
         )
     return tuple(items)
@@ -322,9 +326,10 @@ def _places(viewer: Viewer, days: int) -> int:
 def _with_bell(viewer: Viewer, days: tuple[Focusable, ...]) -> tuple[Focusable, ...]:
     """The days with what opens the list of reminders: before them, or where large type leaves no room, behind."""
     before, size = viewer.mode == "standard", _GRIDS[viewer.mode].title
-    rect = Rect(254, 42, 72, 44) if before else _tab(len(days), len(days) + 1)
+    rect = _BELL if before else _tab(len(days), len(days) + 1)
     part = layout.label(4, 0, rect.w - 8, 44, "提醒", size, role="accent", align="center")
-    bell = Focusable(BELL, rect, Open("reminders"), "我的提醒", (part,), look="tab", caption=("", "", ""))
+    told = ("", "我的提醒", "看看都设了哪些提醒")
+    bell = Focusable(BELL, rect, Open("reminders"), "我的提醒", (part,), look="tab", caption=told)
     return (bell, *days) if before else (*days, bell)
 
 

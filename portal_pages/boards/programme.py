@@ -7,7 +7,7 @@ from portal_pages import layout, text
 from portal_pages.boards.guide import guide_id, window_start
 from portal_pages.boards.guide_cells import WINDOW, cell_id
 from portal_pages.boards.programme_sheets import Sheet, sheets
-from portal_pages.boards.search import search_id
+from portal_pages.boards.search import found_by, search_id
 from portal_pages.boards.today import minutes
 from portal_pages.dates import clock, day
 from portal_pages.facts import ProgrammePageFact, Viewer
@@ -51,7 +51,7 @@ def programme_id(fact: ProgrammePageFact, number: int = 1) -> str:
     `programme-12-m`.
     """
     sheet = f"-{number}" if number > 1 else ""
-    origin = f"-q{fact.query}" if fact.query else "-m" if fact.listed else ""
+    origin = found_by(fact.query, fact.found_on) if fact.query else "-m" if fact.listed else ""
     return f"programme-{fact.programme.id}{sheet}{origin}"
 
 
@@ -107,7 +107,7 @@ def _first(enabled: list[str], at: int) -> str:
 def _back(viewer: Viewer, fact: ProgrammePageFact) -> Open:
     """The search, else the window of the guide that shows it, of those two hours apart from the present one."""
     if fact.query:
-        return Open(search_id(fact.query))
+        return Open(search_id(fact.query, fact.found_on), f"programme-{fact.programme.id}")
     if fact.listed:
         return Open("reminders")
     programme, here = fact.programme, window_start(viewer.now)

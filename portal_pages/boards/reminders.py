@@ -125,6 +125,6 @@ def _hints(fact: RemindersFact, at: int, pages: int) -> tuple[Hint, ...]:
         *((Hint(("UP", "DOWN", "LEFT", "RIGHT"), "选择"),) if fact.reminders else ()),
         Hint(("OK",), "确定"),
         *((Hint(("YELLOW",), "取消提醒"),) if fact.reminders else ()),
-        *((Hint(turning, "翻页", cap="翻页"),) if turning else ()),
+        *((Hint(turning, "换一页", cap="翻页"),) if turning else ()),
         Hint(("BACK",), "节目单"),
     )

@@ -76,6 +76,11 @@ def search_id(query: str = "", number: int = 1) -> str:
     return "search" + (f"-{query}" if query else "") + (f"-{number}" if query and number > 1 else "")
 
 
+def found_by(query: str, number: int = 1) -> str:
+    """What the id of a programme ends in that a search found, so that BACK leads to its result page: `-q6499p2`."""
+    return f"-q{query}" + (f"p{number}" if number > 1 else "")
+
+
 def _pad(viewer: Viewer) -> tuple[Focusable, ...]:
     """Three by four keys; C and X as words."""
     return tuple(
@@ -187,6 +192,6 @@ def _hints(keys: dict[str, Target]) -> tuple[Hint, ...]:
         Hint(("DIGITS",), "按首字母"),
         Hint(("UP", "DOWN", "LEFT", "RIGHT"), "选择"),
         Hint(("OK",), "确定"),
-        *((Hint(turning, "翻页", cap="翻页"),) if turning else ()),
+        *((Hint(turning, "换一页", cap="翻页"),) if turning else ()),
         Hint(("BACK",), "今日南湖"),
     )

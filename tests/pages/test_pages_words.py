@@ -64,7 +64,7 @@ def test_no_line_begins_with_a_mark_or_holds_one_character() -> None:
 def test_two_marks_at_a_break_go_on_together_with_the_word_before_them() -> None:
     lines = text.lines("剃完让老人照一照，问一句：“精神吧？”", 30, 30 * 17 * 1.12)
 
-    assert lines == ("剃完让老人照一照，问一句：“精神", "吧？”")
+    assert lines == ("剃完让老人照一照，问一句：“精", "神吧？”"), "and no character stands there alone"
 
 
 def test_a_mark_that_goes_on_takes_the_whole_number_before_it() -> None:
