@@ -2,8 +2,10 @@
 
 import os
 import resource
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from secrets import token_hex
 from typing import Any, Final
@@ -17,6 +19,7 @@ from twisted.logger import Logger
 from keymap.families import Families, shipped
 from keymap.layers import BadOverride, Override, Overrides, add
 from middleware.admin.office import KeyCount, Office, Sending
+from middleware.chores import Chore, do_each
 from middleware.clockwork import Clockwork
 from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
@@ -115,6 +118,8 @@ class App:
         self._publisher = Publisher(reactor, self._events, self._tell)
         self._housekeeping = LoopingCall(self._keep_house)
         self._housekeeping.clock = reactor
+        self._checking = LoopingCall(self._check_library)
+        self._checking.clock = reactor
         self._garbage = Garbage(now)
         self._collecting = LoopingCall(self._garbage.collect)
         self._collecting.clock = reactor
@@ -158,6 +163,7 @@ class App:
         self._channels.start()
         self._relays.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
+        self._checking.start(HOUSEKEEPING.total_seconds(), now=True)
         self._fetcher.start()
         await self._ingesting.start()
         self._garbage.begin()
@@ -168,9 +174,11 @@ class App:
         """Listen no more, let waiters go, finish what was begun, close the store."""
         if self._listener is not None:
             await self._listener.stop(GRACE_S)
-        for each in (self._housekeeping, self._collecting):
+        for each in (self._housekeeping, self._checking, self._collecting):
             if each.running:
                 each.stop()
+        self._library_check.stop()
+        await self._publisher.stop()  # first: what stops must not be told of events that begin it anew
         self._fetcher.stop()
         await self._ingesting.stop()
         await self._clock.stop()
@@ -178,7 +186,6 @@ class App:
         await self._unplanned.stop()
         self._relays.stop()
         await self._channels.stop()
-        await self._publisher.stop()
         self._portal.stop()
         self._playouts.stop()
         self._store.close()
@@ -228,27 +235,39 @@ class App:
             self._clock.nudge()
 
     def _keep_house(self) -> "Deferred[None]":
-        keeping = Deferred.fromCoroutine(self._tidy())
-        return keeping.addErrback(lambda failure: self._log.failure("housekeeping failed", failure))
+        return Deferred.fromCoroutine(do_each(self._chores(), lambda: self._housekeeping.running))
 
-    async def _tidy(self) -> None:
-        cursor = self._publisher.cursor
-        await self._store.run(lambda uow: _prune(uow, cursor), "prune the outbox")
-        await self._store.run(lambda uow: box_upkeep.prune(uow, self._now()), "prune what boxes left")
-        await self._store.run(lambda uow: jobs.prune(uow, self._now()), "prune jobs")
+    def _chores(self) -> Iterator[Chore]:
+        """What is done every ten minutes."""
+        now, purge, cursor = self._now, self._library.purge, self._publisher.cursor
         kept = timedelta(days=self._config.guide.keep_days)
-        await self._store.run(lambda uow: guide_upkeep.prune(uow, self._now(), kept), "prune the guide")
-        await self.uploads.sweep()
-        await self._store.run(lambda uow: ledger.prune(uow, self._now()), "prune what channels showed")
-        await self._store.run(lambda uow: relays.tidy(uow, self._now()), "old recordings of relays")
+        writes: dict[str, Callable[[SqlUnitOfWork], object]] = {
+            "pruning the outbox": lambda uow: _prune(uow, cursor),
+            "pruning what boxes left": lambda uow: box_upkeep.prune(uow, now()),
+            "pruning jobs": lambda uow: jobs.prune(uow, now()),
+            "pruning the guide": lambda uow: guide_upkeep.prune(uow, now(), kept),
+            "pruning what channels showed": lambda uow: ledger.prune(uow, now()),
+            "ending old recordings": lambda uow: relays.tidy(uow, now(), purge),
+        }
+        for name, work in writes.items():
+            yield name, partial(self._store.run, work, name)
+        yield "sweeping uploads", self.uploads.sweep
+        yield "emptying the trash", self._empty_trash
+        yield "sweeping the library", partial(self._in_thread, self._library.sweep)
+        if self._demonstration is not None:
+            yield "looking after the demonstration", partial(self._look_after, self._demonstration.place)
+
+    async def _empty_trash(self) -> None:
         gone = await self._store.run(
             lambda uow: assets.purge_due(uow, self._now(), self._library.purge, kept=self._trash), "empty the trash"
         )
         for asset in gone:
             self._log.info("the files of film {film} are gone, its time in the trash is over", film=asset.key)
-        if self._demonstration is not None:
-            await self._look_after(self._demonstration.place)
-        await self._library_check.nightly()
+
+    def _check_library(self) -> "Deferred[Any]":
+        """By itself, for it reads for hours."""
+        checking = Deferred.fromCoroutine(self._library_check.nightly())
+        return checking.addErrback(lambda failure: self._log.failure("the films could not be checked", failure))
 
     async def _look_after(self, place: Place) -> None:
         """Keep a roll-call open and the guide at today, as long as the demonstration runs."""
@@ -305,7 +324,7 @@ def _ingesting(config: Config, store: Store, now: Now, reactor: Any, in_thread: 
         keep_sources=video.keep_sources,
     )
     columns = (*assets.COLUMNS, assets.CHANNEL)
-    incoming = Incoming(config.data / "incoming", columns, reactor.seconds) if video.watch else None
+    incoming = Incoming(config.data / "incoming", columns, time.monotonic) if video.watch else None
     library = Budgeted(config.data, video.budget_gb << 30)
     return Ingesting(store, library, now, reactor, in_thread, packing, config.data / "work", incoming)
 

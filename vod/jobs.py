@@ -26,16 +26,17 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     State.UPLOADED: frozenset({State.PROBING}),
     State.QUEUED: frozenset({State.PROBING}),
     State.PROBING: frozenset({State.REFUSED, State.COPYING, State.ENCODING, State.FAILED, State.QUEUED}),
-    State.COPYING: frozenset({State.INDEXING, State.ENCODING, State.FAILED, State.QUEUED}),
+    # What was copied but breaks a rule after all is encoded, and may be found to be no film then.
+    State.COPYING: frozenset({State.INDEXING, State.ENCODING, State.REFUSED, State.FAILED, State.QUEUED}),
     State.ENCODING: frozenset({State.INDEXING, State.REFUSED, State.FAILED, State.QUEUED}),
-    # What was copied but breaks a rule after all is encoded.
-    State.INDEXING: frozenset({State.VERIFYING, State.ENCODING, State.FAILED, State.QUEUED}),
+    State.INDEXING: frozenset({State.VERIFYING, State.ENCODING, State.REFUSED, State.FAILED, State.QUEUED}),
     State.VERIFYING: frozenset({State.READY, State.FAILED, State.QUEUED}),
     State.READY: frozenset({State.WITHDRAWN}),
     # What was thrown away can be had back as long as its files are there.
     State.WITHDRAWN: frozenset({State.READY, State.PURGED}),
     State.REFUSED: frozenset(),
-    State.FAILED: frozenset(),
+    # A recording with gaps is no film, but stays as long as catch-up may ask for it.
+    State.FAILED: frozenset({State.PURGED}),
     State.PURGED: frozenset(),
 }
 

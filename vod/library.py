@@ -4,6 +4,7 @@ Below the root: `work/<job>/` for jobs, `media/<class>/<asset>-<rev>/<rung>/<nnn
 Paths are made from whole numbers only, so no request can name another file.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 from vod.catalogue import NO_WORDS, PUBLIC, Edition
@@ -25,6 +27,8 @@ SPARE_BYTES: Final = 256 << 20
 PICTURES: Final = ("poster.jpg", "shelf.jpg")
 CANDIDATES: Final = 3
 """Posters to choose from, `poster-1.jpg` to `poster-3.jpg` with their `shelf-<n>.jpg`; short films have fewer."""
+_OURS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM, errno.ESTALE})
+"""Why a sound file may not be read: what this process lacks, or a file server that was started anew."""
 
 
 class Library:
@@ -36,7 +40,10 @@ class Library:
         self._work = root.absolute() / "work"
 
     def prepare(self) -> None:
-        """Make the folders and clear away what crashed jobs left. Jobs of other living processes are spared."""
+        """Make the folders and clear away what crashed jobs left. Jobs of other living processes are spared.
+
+        Raises OSError.
+        """
         (self._media / PUBLIC).mkdir(parents=True, exist_ok=True)
         self._put_no_words()
         self._work.mkdir(parents=True, exist_ok=True)
@@ -45,6 +52,17 @@ class Library:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
                 lock.unlink(missing_ok=True)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove for good what was purged, and what a job left that was cancelled while a thread still wrote.
+
+        Blocks for as long as the disk takes: never call it inside a transaction.
+        """
+        for folder in self._work.iterdir():
+            # A job's lock is there before its folder and goes after it.
+            if folder.is_dir() and not folder.with_suffix(".lock").exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _put_no_words(self) -> None:
         """The segment of subtitles that channels list where a film has none, whole at every moment."""
@@ -56,18 +74,26 @@ class Library:
 
     @contextmanager
     def job(self) -> Iterator[Path]:
-        """A work folder that is gone afterwards. Its lock is held by this process and dies with it."""
+        """A work folder that is gone afterwards. Its lock is held by this process and dies with it. Raises OSError."""
         self._work.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(suffix=".lock", dir=self._work)
-        lock, folder = Path(name), Path(name).with_suffix("")
+        number, lock = self._locked()
+        folder = lock.with_suffix("")
         try:
-            fcntl.flock(number, fcntl.LOCK_EX)
             folder.mkdir()
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             lock.unlink(missing_ok=True)
             os.close(number)
+
+    def _locked(self) -> tuple[int, Path]:
+        """Descriptor and name of a new file that is locked."""
+        while True:
+            number, name = tempfile.mkstemp(suffix=".lock", dir=self._work)
+            fcntl.flock(number, fcntl.LOCK_EX)
+            if os.fstat(number).st_nlink:
+                return number, Path(name)
+            os.close(number)  # another process that starts has cleared it away between these two lines
 
     def require_space(self, size: int) -> None:
         """PackagingFailed(disk_full) unless `size` bytes and the spare fit on the disk."""
@@ -89,15 +115,23 @@ class Library:
         _fsync(target.parent)
 
     def purge(self, asset_id: int, rev: int) -> None:
-        """Remove a revision's files, whatever its class; they vanish from view in one step."""
+        """Take a revision's files out of view in one step, whatever its class; `sweep` then frees their space."""
+        self._work.mkdir(parents=True, exist_ok=True)
         for found in self._media.glob(f"*/{asset_id:d}-{rev:d}"):
-            with self.job() as folder, suppress(FileNotFoundError):
-                found.rename(folder / "purged")
+            with suppress(FileNotFoundError):
+                found.rename(self._work / f"purged-{token_hex(8)}")
 
     def damaged(self, asset_id: int, rev: int, edition: Edition, klass: str = PUBLIC) -> list[Path]:
-        """Files that are missing or whose content differs from the index row."""
+        """Files that are missing or whose content differs from the index row.
+
+        Raises OSError when something else than the files keeps us from reading them.
+        """
         folder = self.folder(asset_id, rev, klass)
         return [folder / name for name, digest in edition.files() if _digest(folder / name) != digest]
+
+    def is_there(self) -> bool:
+        """Whether any film has files; none has where the disk with them is not mounted."""
+        return any(self._media.glob("*/*-*"))
 
     def twin(self, asset_id: int, rev: int, klass: str, work: Path) -> None:
         """Begin another revision in `work` with the same files, which take no space again, but for the poster."""
@@ -155,5 +189,7 @@ def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except OSError as fault:
+        if fault.errno in _OURS:
+            raise
         return ""

@@ -4,8 +4,10 @@ One failure anywhere leaves nothing behind: all work happens in a job folder tha
 its content into the library.
 """
 
+import errno
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -29,6 +31,7 @@ from vod.runner import Finished, Limits, ToolFailed, run
 T = TypeVar("T")
 MOST_SAMPLES: Final = 64 << 20
 """Bytes of small grey key frames: 6 hours have 24 MiB of them at one in 2 s."""
+_FULL: Final = "No space left on device"
 
 
 @frozen
@@ -132,18 +135,34 @@ async def ingest(
     `register` must publish the package's work folder and store its edition in one transaction.
     """
     job = Job(progress)
-    with library.job() as folder:
-        try:
+    job.enter(State.PROBING, 0.0)
+    try:
+        async with _job_folder(reactor, library) as folder:
             making = _Making(reactor, source, library, folder / "film", settings or Settings(), job)
             result = await register(await making.package(poster, captions))
-        except Refused:
-            job.enter(State.REFUSED, 1.0)
-            raise
-        except (ToolFailed, OSError, PackagingFailed) as exc:
-            job.enter(State.FAILED, 1.0)
-            raise _failure(exc) from exc
+    except Refused:
+        job.enter(State.REFUSED, 1.0)
+        raise
+    except (ToolFailed, OSError, PackagingFailed) as exc:
+        job.enter(State.FAILED, 1.0)
+        raise _failure(exc) from exc
     job.enter(State.READY, 1.0)
     return result
+
+
+@asynccontextmanager
+async def _job_folder(reactor: Any, library: Library) -> AsyncIterator[Path]:
+    """A job's folder, made and removed in a thread: the thousands of files of a long film take the disk a second."""
+    job = library.job()
+    folder: Path = await _in_thread(reactor, job.__enter__)
+    try:
+        yield folder
+    finally:
+        await _in_thread(reactor, job.__exit__, None, None, None)
+
+
+def _in_thread(reactor: Any, function: Callable[..., T], *args: object) -> "Deferred[T]":
+    return deferToThreadPool(reactor, reactor.getThreadPool(), function, *args)
 
 
 def _absolute(path: Path) -> Path:
@@ -162,7 +181,6 @@ class _Making:
     job: Job
 
     async def package(self, poster: Path | None, captions: tuple[Caption, ...]) -> Package:
-        self.job.enter(State.PROBING, 0.0)
         texts = [(caption, await self._in_thread(_cues, caption.file)) for caption in captions]
         found = await self._probe()
         self.work.mkdir()
@@ -191,7 +209,7 @@ class _Making:
         try:
             report = await run(self.reactor, "ffprobe", ffmpeg_args.probe_args(self.source), limits=limits)
         except ToolFailed as exc:
-            if exc.reason == "missing":
+            if exc.reason in {"missing", "time_limit"}:  # a slow disk or a busy machine is no fault of the film
                 raise
             raise refusal(exc.stderr, head) from exc
         try:
@@ -204,29 +222,44 @@ class _Making:
     async def _copied(self, found: Source) -> tuple[Edition, bool] | None:
         """The film as it is, in the segments of one rung, or None where it must be encoded."""
         rung = self._rung_as_it_is(found)
-        if rung is None or found.sound is None:
+        if rung is None or found.sound is None or await self._objects(found, rung):
             return None
-        limits = Limits(seconds=60, cpu_s=60, file_size=1 << 20)
-        args = ffmpeg_args.packets_args(self.source, found.picture, copying.HEAD_S)
-        report = await run(self.reactor, "ffprobe", args, limits=limits)
-        if await self._in_thread(_objection, report.stdout, found, rung):
-            return None
-        self.library.require_space(self._room((rung,), found.seconds))
+        await self._require_space((rung,), found.seconds)
         self.job.enter(State.COPYING, 0.1)
         (self.work / str(rung.height)).mkdir()
-        args = ffmpeg_args.copy_args(self.source, found.picture, found.sound, rung.height)
-        await run(self.reactor, "ffmpeg", args, limits=limits_for(found.seconds), folder=self.work)
-        self.job.enter(State.INDEXING, 0.6)
-        try:
-            # What it is stays what it is: a level that is higher than needed is no reason to encode.
-            as_it_is = evolve(rung, level=f"{HIGHEST_LEVEL // 10}.{HIGHEST_LEVEL % 10}", profile="high")
-            edition = await self._in_thread(index, self.work, (as_it_is,), found.fps)
-        except PackagingFailed:
-            edition = None
+        edition = await self._copy(found, found.sound, rung)
         if edition is None or copying.regrets(edition, rung, found.seconds):
             await self._in_thread(products.clear, self.work / str(rung.height))
             return None
         return edition, False
+
+    async def _objects(self, found: Source, rung: Rung) -> bool:
+        """Whether the packets of the first minutes speak against a copy, or cannot be told."""
+        limits = Limits(seconds=60, cpu_s=60, file_size=1 << 20)
+        args = ffmpeg_args.packets_args(self.source, found.picture, copying.HEAD_S)
+        try:
+            report = await run(self.reactor, "ffprobe", args, limits=limits)
+        except ToolFailed as exc:
+            if exc.reason == "missing":
+                raise
+            return True
+        return bool(await self._in_thread(_objection, report.stdout, found, rung))
+
+    async def _copy(self, found: Source, sound: int, rung: Rung) -> Edition | None:
+        """Cut the streams as they are; None where ffmpeg cannot, or what came out breaks a rule."""
+        args = ffmpeg_args.copy_args(self.source, found.picture, sound, rung.height)
+        # What it is stays what it is: a level that is higher than needed is no reason to encode.
+        as_it_is = evolve(rung, level=f"{HIGHEST_LEVEL // 10}.{HIGHEST_LEVEL % 10}", profile="high")
+        try:
+            await run(self.reactor, "ffmpeg", args, limits=limits_for(found.seconds), folder=self.work)
+            self.job.enter(State.INDEXING, 0.6)
+            return await self._in_thread(index, self.work, (as_it_is,), found.fps)
+        except PackagingFailed:
+            return None
+        except ToolFailed as exc:
+            if exc.reason != "exit" or _FULL in exc.stderr:
+                raise
+            return None
 
     @property
     def _limit_ms(self) -> int:
@@ -242,7 +275,7 @@ class _Making:
     async def _encoded(self, found: Source) -> tuple[Edition, bool]:
         length_ms, damaged = await self._real_length(found)
         rungs = self._rungs(found)
-        self.library.require_space(self._room(rungs, length_ms / 1000))
+        await self._require_space(rungs, length_ms / 1000)
         self.job.enter(State.ENCODING, 0.02)
         await self._encode(found, length_ms, rungs)
         self.job.enter(State.INDEXING, 0.95)
@@ -251,10 +284,10 @@ class _Making:
         voices = (sound_track(self.work, each.key, each.language, each.title, edition) for each in found.voices)
         return evolve(edition, sounds=await self._in_thread(tuple, voices)), damaged
 
-    def _room(self, rungs: tuple[Rung, ...], seconds: float) -> int:
-        """Bytes that the segments may take, and the fragments beside them."""
+    async def _require_space(self, rungs: tuple[Rung, ...], seconds: float) -> None:
+        """Room for the segments and the fragments beside them; in a thread, for a budget counts all files there are."""
         once = sum(rung.maxrate + 120 for rung in rungs) * 125 * int(seconds + 1)
-        return once * 2 if self.settings.fragments else once
+        await self._in_thread(self.library.require_space, once * 2 if self.settings.fragments else once)
 
     def _rungs(self, found: Source) -> tuple[Rung, ...]:
         if self.settings.channel:
@@ -331,7 +364,7 @@ class _Making:
         return await run(self.reactor, "ffmpeg", args, limits=limits, folder=self.work, stdout_most=MOST_SAMPLES)
 
     def _in_thread(self, function: Callable[..., T], *args: object) -> "Deferred[T]":
-        return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), function, *args)
+        return _in_thread(self.reactor, function, *args)
 
 
 def limits_for(seconds: float) -> Limits:
@@ -373,8 +406,9 @@ def _failure(exc: Exception) -> PackagingFailed:
     if isinstance(exc, PackagingFailed):
         return exc
     if isinstance(exc, OSError):
-        return PackagingFailed("disk_full" if exc.errno in {28, 122} else "encode_failed", exc.strerror or "")
-    if isinstance(exc, ToolFailed) and "No space left on device" in exc.stderr:
+        full = exc.errno in {errno.ENOSPC, errno.EDQUOT}
+        return PackagingFailed("disk_full" if full else "encode_failed", exc.strerror or "")
+    if isinstance(exc, ToolFailed) and _FULL in exc.stderr:
         return PackagingFailed("disk_full", exc.stderr[-200:])
     reason = exc.reason if isinstance(exc, ToolFailed) else ""
     code = {"missing": "tool_missing", "stalled": "stalled", "time_limit": "time_limit"}.get(reason, "encode_failed")

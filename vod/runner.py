@@ -24,6 +24,8 @@ _OUT_TIME = re.compile(rb"^out_time_us=(\d+)$", re.MULTILINE)
 _SECLUDED: Final = (("--net",), ("--net", "--map-root-user"))
 """Ways to leave the network, for root and for others; the second needs user namespaces, which some systems forbid."""
 _PATHS = re.compile(r"(?<![\w/])(?:file:)?/(?:[^\s/:']+/)+")
+_ADDRESSES = re.compile(r"\b([a-z][a-z0-9+.-]*)://[^\s'\"]+")
+"""Where a source is, and all that hides in it: names, passwords, the keys of streams."""
 
 _log = Logger()
 
@@ -48,7 +50,8 @@ class Finished:
 class ToolFailed(Exception):
     """A tool did not end well.
 
-    `reason`: exit, signal, stalled, time_limit, output_limit, missing. `stderr` is its end, with paths shortened.
+    `reason`: exit, signal, stalled, time_limit, output_limit, missing. `stderr` is its end, with paths shortened and
+    without addresses.
     """
 
     def __init__(self, reason: str, stderr: str, status: int | None = None) -> None:
@@ -185,7 +188,7 @@ class _Tool(ProcessProtocol):
             if timer.active():
                 timer.cancel()
         status = getattr(reason.value, "exitCode", None)
-        stderr = _PATHS.sub("", self._stderr.decode("utf-8", "replace"))
+        stderr = _ADDRESSES.sub(r"\1://…", _PATHS.sub("", self._stderr.decode("utf-8", "replace")))
         # Nobody waits any longer when the Deferred was cancelled.
         if not self.result.called:
             if self._reason is None and status == 0:

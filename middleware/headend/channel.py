@@ -6,21 +6,20 @@ here, the channel goes on: there are rows for a quarter of an hour, and behind t
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from attrs import define, frozen
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from middleware.clockwork import Call, Clockwork, Timers
 from middleware.domain.errors import DomainError, StorageError
+from middleware.headend.ports import Storage
 from middleware.services import ledger, ledger_pool
 from middleware.services.ledger import LEASE, Published
 from middleware.services.ports import OutboxEvent, UnitOfWork
 from vod.ledger import BadRow
 from vod.publishing import HORIZON_MS
 
-T = TypeVar("T")
 TURN: Final = timedelta(seconds=8)
 """Between two looks at the lock and the horizon: a lease survives one that failed."""
 AGAIN: Final = timedelta(minutes=1)
@@ -28,12 +27,6 @@ AGAIN: Final = timedelta(minutes=1)
 SETTLE_S: Final = 1.0
 """Edits that follow each other within this are one turn."""
 _NOUNS: Final = frozenset({"plan", "asset", "channel"})
-
-
-class Storage(Protocol):
-    """Transactions off the reactor thread."""
-
-    def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]": ...
 
 
 @frozen
@@ -46,7 +39,10 @@ class Turn:
 
 @define
 class Written:
-    """What we know of a channel: our number and until when it holds, how far its rows reach, what was wrong last."""
+    """What we know of a channel: our number and until when it holds, how far its rows reach, what was wrong last.
+
+    `edits` counts what was heard of that may change its rows.
+    """
 
     fence: int = 0
     until: datetime | None = None
@@ -54,6 +50,7 @@ class Written:
     due: datetime | None = None
     faults: tuple[str, ...] = ()
     trouble: str = ""
+    edits: int = 0
 
 
 class Channels:
@@ -110,7 +107,7 @@ class Channels:
 
     def _changed(self) -> None:
         for one in self._written.values():
-            one.due = None
+            one.due, one.edits = None, one.edits + 1
         self._clock.nudge()
 
     async def _go_round(self, now: datetime) -> datetime:
@@ -127,6 +124,7 @@ class Channels:
         return now + TURN
 
     async def _turn(self, channel: str, one: Written) -> None:
+        edits = one.edits
         try:
             done = await self._storage.run(lambda uow: self._transact(uow, channel, one), f"rows of {channel}")
         except (DomainError, BadRow) as error:
@@ -138,6 +136,8 @@ class Channels:
             one.trouble, one.due = "a fault of the program", None
             return
         self._done(channel, one, done)
+        if one.edits != edits:
+            one.due = None  # an edit came meanwhile, which this turn may not have seen
 
     def _transact(self, uow: UnitOfWork, channel: str, one: Written) -> Turn:
         """The lock, and the rows when they are due: stamps are taken here, and hold for a second."""

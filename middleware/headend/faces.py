@@ -13,12 +13,13 @@ from epg.schedule import day_bounds, day_of
 from middleware.domain.channels import Channel
 from middleware.headend import guide_asked, guide_days, guide_lineup, guide_rows, guide_search
 from middleware.headend.guide_bytes import Document, Documents, InThread, answer, document, file_answer
-from middleware.headend.guide_days import Days, Storage
+from middleware.headend.guide_days import Days
 from middleware.headend.guide_files import GuideFiles
 from middleware.headend.guide_lineup import Lineup, Sign
 from middleware.headend.guide_rows import ChannelDay, Row
 from middleware.headend.guide_search import Titles
 from middleware.headend.long_work import let_go, long_work
+from middleware.headend.ports import Storage
 from middleware.services.ports import OutboxEvent
 from middleware.web.buckets import Buckets
 from middleware.web.routes import Routes

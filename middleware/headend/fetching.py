@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol, TypeVar
+from typing import Any, BinaryIO, Final
 
 from attrs import evolve, frozen
 from twisted.internet.defer import Deferred
@@ -19,13 +19,13 @@ from twisted.logger import Logger
 
 from epg.xmltv import Feed
 from middleware.domain.errors import DomainError
+from middleware.headend.ports import Storage
 from middleware.services import guide
 from middleware.services import sources as use
 from middleware.services.plan_ports import GuideSource
 from middleware.services.ports import UnitOfWork
 from middleware.services.sources import Staged
 
-T = TypeVar("T")
 LOOK_S: Final = 60.0
 SILENT_S: Final = 15.0
 """A server that says nothing for so long has failed."""
@@ -36,12 +36,6 @@ OLD_S: Final = 3600.0
 """A body that has lain so long is read by nobody, not even by another server on the same folder."""
 _PIECE: Final = 64 * 1024
 _BODY: Final = "feed-"
-
-
-class Storage(Protocol):
-    """Transactions off the reactor thread."""
-
-    def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]": ...
 
 
 class NotFetched(Exception):

@@ -7,17 +7,16 @@ from itertools import groupby
 from typing import Final, Generic, Protocol, TypeVar
 
 from attrs import frozen
-from twisted.internet.defer import Deferred
 
 from epg.model import Programme
 from epg.schedule import day_bounds, day_of
 from middleware.headend.long_work import let_go, long_work
+from middleware.headend.ports import Storage
 from middleware.services import guide
 from middleware.services.ports import Airing, UnitOfWork
 from middleware.web.shared import Shared
 
 T = TypeVar("T")
-R = TypeVar("R")
 Made_co = TypeVar("Made_co", covariant=True)
 Key = tuple[int, date]
 """A channel's number in the store, and a day of the town."""
@@ -29,12 +28,6 @@ class Render(Protocol[Made_co]):
     """Makes what is kept of a channel's day; runs in a thread."""
 
     def __call__(self, day: date, programmes: tuple[Programme, ...], /) -> Made_co: ...
-
-
-class Storage(Protocol):
-    """Transactions off the reactor thread."""
-
-    def run(self, fn: Callable[[UnitOfWork], R], name: str = "", *, write: bool = True) -> "Deferred[R]": ...
 
 
 @frozen

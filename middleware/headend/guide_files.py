@@ -11,8 +11,9 @@ from middleware.domain.channels import Channel
 from middleware.headend import guide_days, guide_lineup
 from middleware.headend.guide_asked import Range
 from middleware.headend.guide_bytes import XML, Document, Documents, InThread, document
-from middleware.headend.guide_days import Days, Storage
+from middleware.headend.guide_days import Days
 from middleware.headend.guide_lineup import Lineup, Sign
+from middleware.headend.ports import Storage
 
 M3U: Final = "audio/x-mpegurl; charset=utf-8"
 KEPT_DAYS: Final = 10_000

@@ -10,6 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from middleware.services.assets import TITLE_MOST
+from middleware.whole import write_whole
 
 STILL_S: Final = 10.0
 """A file is complete when its size has not changed for so long."""
@@ -92,12 +93,16 @@ def mark_of(path: Path) -> str | None:
 
 
 def _laid(path: Path) -> Laid | None:
+    """A film with what lies beside it; None when it went away meanwhile."""
     mark = mark_of(path)
     if mark is None:
         return None
     title = path.stem.strip()[:TITLE_MOST].strip()
     poster = next((str(p) for ending in PICTURES if mark_of(p := path.with_suffix(ending))), "")
-    return Laid(path, mark, path.parent.name, title, poster, tuple(subtitles_beside(path)))
+    try:
+        return Laid(path, mark, path.parent.name, title, poster, tuple(subtitles_beside(path)))
+    except OSError:
+        return None
 
 
 def subtitles_beside(path: Path) -> Iterator[tuple[str, str]]:
@@ -133,9 +138,7 @@ def _stat(path: Path) -> os.stat_result | None:
 def node_of(data: Path) -> str:
     """The name of this data folder's server among those of one database; made once. Raises OSError."""
     path = data / "node"
-    try:
-        with path.open("x", encoding="ascii") as file:
-            file.write(secrets.token_hex(8))
-    except FileExistsError:
-        pass
+    named = path.exists() and path.stat().st_size > 0
+    if not named:
+        write_whole(path, secrets.token_hex(8).encode(), over=path.exists())
     return path.read_text(encoding="ascii").strip()

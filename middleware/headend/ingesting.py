@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 from twisted.internet.defer import CancelledError, Deferred, succeed
@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from middleware.domain.errors import DomainError, StorageError
 from middleware.headend.incoming import Incoming, Laid
 from middleware.headend.ingest_desk import captions, discard, tell_progress
+from middleware.headend.ports import Storage
 from middleware.services import jobs as use
 from middleware.services.assets import CHANNEL, add_asset
 from middleware.services.job_ports import IngestJob
@@ -25,14 +26,7 @@ from vod.jobs import RUNNING, State
 from vod.library import Library
 from vod.packaging import Progress, Settings, ingest
 
-T = TypeVar("T")
 LOOK_S: Final = 2.0
-
-
-class Storage(Protocol):
-    """Transactions off the reactor thread."""
-
-    def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]": ...
 
 
 @frozen
@@ -84,6 +78,7 @@ class Ingesting:
         self._looking_now: Deferred[None] | None = None
         self._again = False
         self._stopped = False
+        self._trouble = ""
         self._looking = LoopingCall(self.nudge)
         self._looking.clock = reactor
 
@@ -93,9 +88,12 @@ class Ingesting:
         for job in await self._storage.run(lambda uow: use.recover(uow, self._now(), node), "recover jobs"):
             self._log.info("job {job} was interrupted and is {state} now", job=job.id, state=job.state.value)
         for job in await self._storage.run(lambda uow: use.to_discard(uow, node), "sources to go", write=False):
-            await self._in_thread(partial(discard, job))
-        if self._incoming is not None:
-            await self._in_thread(self._incoming.prepare)
+            await self._discarded(job)
+        try:
+            if self._incoming is not None:
+                await self._in_thread(self._incoming.prepare)
+        except OSError as error:
+            self._log.error("films cannot be laid into the watch folder: {why}", why=str(error))
         self._looking.start(LOOK_S, now=True)
 
     async def stop(self) -> None:
@@ -105,11 +103,15 @@ class Ingesting:
             self._looking.stop()
         if self._looking_now is not None:
             await self._looking_now
-        for work in list(self._works.values()):
-            if work.running is not None:
-                work.running.cancel()
-                await work.written
+        works = list(self._works.values())
+        for work in works:
+            self._end(work)
+        for work in works:
+            await work.written
+            try:
                 await self._released(work.job.id)
+            except StorageError as error:  # the next start recovers it
+                self._log.warn("job {job} could not be put back: {why}", job=work.job.id, why=str(error))
 
     @property
     def progress(self) -> Mapping[int, Progress]:
@@ -121,10 +123,22 @@ class Ingesting:
         if event.kind != "JobsMoved":
             return
         work = self._works.get(event.body["job"])
-        if work is not None and State(event.body["state"]) not in RUNNING and work.running is not None:
-            work.running.cancel()
+        if work is not None and State(event.body["state"]) not in RUNNING:
+            asking = Deferred.fromCoroutine(self._end_unless_running(work))
+            asking.addErrback(lambda failure: self._log.warn("job {job}: {why}", job=work.job.id, why=failure.value))
         if event.body["state"] == State.QUEUED:
             self.nudge()
+
+    async def _end_unless_running(self, work: _Work) -> None:
+        """End a run whose job runs no more. The event may be late: by now the job may have begun anew."""
+        try:
+            await self._storage.run(lambda uow: use.check_running(uow, work.job.id), "job at work", write=False)
+        except use.Cancelled:
+            self._end(work)
+
+    def _end(self, work: _Work) -> None:
+        if work.running is not None:
+            work.running.cancel()
 
     def nudge(self) -> None:
         """Look for work, now or as soon as the look under way has ended."""
@@ -143,14 +157,24 @@ class Ingesting:
             await self._begin()
             await self._in_thread(lambda: tell_progress(self._folder, self.progress))
         except Exception as error:  # noqa: BLE001 a look that failed is told and comes again in two seconds
-            if isinstance(error, StorageError):
-                self._log.warn("the queue of films cannot be read: {why}", why=str(error))
-            else:
-                self._log.failure("the queue of films could not be looked at")
+            self._troubled(error)
+        else:
+            if self._trouble:
+                self._log.info("the queue of films goes on")
+            self._trouble = ""
         self._looking_now = None
         if self._again and not self._stopped:
             self._again = False
             self._reactor.callLater(0, self.nudge)
+
+    def _troubled(self, error: Exception) -> None:
+        """Log what keeps the queue, once: with the database gone or the disk full it comes every two seconds."""
+        why = str(error) or type(error).__name__
+        if why != self._trouble and isinstance(error, StorageError | OSError):
+            self._log.error("the queue of films waits: {why}", why=why)
+        elif why != self._trouble:
+            self._log.failure("the queue of films could not be looked at")
+        self._trouble = why
 
     async def _take_in(self) -> None:
         """Queue what lies complete in the watch folder and is new."""
@@ -190,15 +214,22 @@ class Ingesting:
         node = self._packing.node
         for job in await self._storage.run(lambda uow: use.claim(uow, self._now(), node, free), "claim jobs"):
             self._log.info("job {job} begins, try {number}", job=job.id, number=job.tries)
+            if (before := self._works.get(job.id)) is not None:
+                self._end(before)  # it was cancelled and tried again before we heard of it
             work = self._works[job.id] = _Work(job, Progress(State.PROBING, 0.0))
             work.running = Deferred.fromCoroutine(self._work(work))
             work.running.addBoth(partial(self._over, work))
 
     def _over(self, work: _Work, result: object) -> None:
-        self._works.pop(work.job.id, None)
+        number = work.job.id
+        if self._works.get(number) is work:
+            del self._works[number]
         if isinstance(result, Failure) and not isinstance(result.value, CancelledError):
-            self._owed.add(work.job.id)
-            self._log.failure("job {job} could not be told of", result, job=work.job.id)
+            self._owed.add(number)
+            if isinstance(result.value, StorageError):
+                self._log.error("job {job} waits again: {why}", job=number, why=str(result.value))
+            else:
+                self._log.failure("job {job} could not be told of", result, job=number)
         if not self._stopped:
             self._reactor.callLater(0, self.nudge)
 
@@ -219,7 +250,13 @@ class Ingesting:
         else:
             self._log.info("job {job} is film {film}", job=job.id, film=made.key)
             if job.discard:
-                await self._in_thread(partial(discard, job))
+                await self._discarded(job)
+
+    async def _discarded(self, job: IngestJob) -> None:
+        try:
+            await self._in_thread(partial(discard, job))
+        except OSError as error:
+            self._log.warn("what job {job} was made of stays: {why}", job=job.id, why=str(error))
 
     async def _packaged(self, work: _Work) -> Asset:
         job = work.job
@@ -261,8 +298,7 @@ class Ingesting:
 
     def _not_moved(self, failure: Failure, work: _Work) -> None:
         if isinstance(failure.value, use.Cancelled):
-            if work.running is not None:
-                work.running.cancel()
+            self._end(work)
         else:
             self._log.warn("job {job}: {why}", job=work.job.id, why=failure.getErrorMessage())
 

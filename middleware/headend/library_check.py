@@ -2,27 +2,20 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from attrs import define, frozen
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from middleware.domain.places import TOWN_ZONE
+from middleware.headend.ports import Storage
 from middleware.services import asset_checks as use
-from middleware.services.ports import UnitOfWork
 from vod.library import Library
 
-T = TypeVar("T")
 NIGHT: Final = range(3, 5)
 """Hours of the town in which hardly anybody watches, and in which the first look of a day may begin."""
 ACTOR: Final = "nightly"
-
-
-class Storage(Protocol):
-    """Transactions off the reactor thread."""
-
-    def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]": ...
 
 
 @frozen
@@ -43,23 +36,34 @@ class LibraryCheck:
     now: Callable[[], datetime]
     in_thread: Callable[[Callable[[], Any]], "Deferred[Any]"]
     last: date | None = None
-    log = Logger()
+    stopped: bool = False
+    _log = Logger()
+
+    def stop(self) -> None:
+        """Look at no more films."""
+        self.stopped = True
 
     async def nightly(self) -> tuple[Damage, ...]:
         """Look at all films if this is the night's first call; else nothing happens."""
         local = self.now().astimezone(TOWN_ZONE)
         if local.hour not in NIGHT or self.last == local.date():
             return ()
+        found = await self.all()
         self.last = local.date()
-        return await self.all()
+        return found
 
     async def all(
         self, tell: Callable[[int, int], None] = lambda _done, _of: None, actor: str = ACTOR
     ) -> tuple[Damage, ...]:
-        """Look at all films now; `tell` is given how many of how many are done."""
+        """Look at all films now; `tell` is given how many of how many are done. Raises StorageError."""
         films = await self.store.run(use.ready, "films to check", write=False)
+        if films and not await self.in_thread(self.library.is_there):
+            self._log.error("ALARM: not one film has files; none is withdrawn: is the disk with the films mounted?")
+            return ()
         found = []
         for number, film in enumerate(films, start=1):
+            if self.stopped:
+                break
             found.append(await self._look_at(film, actor))
             tell(number, len(films))
         return tuple(each for each in found if each is not None)
@@ -69,7 +73,11 @@ class LibraryCheck:
         if kept is None:
             return None
         asset = kept.asset
-        bad = await self.in_thread(lambda: self.library.damaged(asset.id, asset.rev, kept.edition, asset.klass))
+        try:
+            bad = await self.in_thread(lambda: self.library.damaged(asset.id, asset.rev, kept.edition, asset.klass))
+        except OSError as fault:  # as when this process has too many files open: it says nothing of the film
+            self._log.warn("film {film} could not be checked: {why}", film=asset.key, why=fault.strerror or str(fault))
+            return None
         files = tuple(f"{path.parent.name}/{path.name}" for path in bad)
         if not files:
             return None
@@ -78,7 +86,7 @@ class LibraryCheck:
         )
         if gone is None:
             return None
-        self.log.error(
+        self._log.error(
             "ALARM: film {film} is damaged and withdrawn: {count} files, first {first}",
             film=asset.key,
             count=len(files),

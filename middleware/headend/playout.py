@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from attrs import define, field
 from twisted.internet.defer import Deferred, DeferredLock
@@ -13,21 +13,15 @@ from epg.si.carousel import Carousel
 from epg.si.network import Network
 from epg.si.tables import Built, build, next_change, resumed, turns, with_time
 from middleware.clockwork import Call, Timers
+from middleware.headend.ports import Storage
 from middleware.headend.sending import BadAddress, Sender
 from middleware.services import service_information as use
-from middleware.services.ports import OutboxEvent, UnitOfWork
+from middleware.services.ports import OutboxEvent
 
-T = TypeVar("T")
 SETTLE_S: Final = 1.0
 """Edits that follow each other within this are one rebuild."""
 ALARM_S: Final = 3600.0
 _NOUNS: Final = frozenset({"programme", "channel", "network"})
-
-
-class Storage(Protocol):
-    """Transactions off the reactor thread."""
-
-    def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]": ...
 
 
 @define

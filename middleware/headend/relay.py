@@ -4,114 +4,45 @@ Only the server that holds a channel's lock does it. Whatever fails here, the ch
 time is not on air on any server, and the slate stands in.
 """
 
-import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from middleware.domain.errors import DomainError, StorageError
+from middleware.headend.ports import Storage
+from middleware.headend.reel import Reel
+from middleware.services import ledger
 from middleware.services import relays as use
 from middleware.services.ports import UnitOfWork
 from middleware.services.relays import Due
 from vod import ffmpeg_args, posters, probe
-from vod.catalogue import Asset, Edition
-from vod.errors import PackagingFailed, Refused
-from vod.index import index
-from vod.jobs import State
-from vod.ladder import CHANNEL, FRAME_MS, Rung
-from vod.ledger import SEGMENT_MS, BadRow, Row
+from vod.catalogue import Asset
+from vod.errors import Refused
+from vod.ladder import CHANNEL, Rung
+from vod.ledger import BadRow, Row
 from vod.library import Library
 from vod.relaying import BEFORE_MS, Ready, following, opens, too_late
 from vod.runner import Finished, Limits, ToolFailed, run
-from vod.segments import BadSegment, measure
 
 T = TypeVar("T")
-_log = Logger()
 LOOK_S: Final = 10.0
 STEP_S: Final = 0.5
 AGAIN_S: Final = 2.0
 """Before a source that broke off is taken again."""
 SILENT_S: Final = 20.0
 """An encoder that has written nothing for so long is ended: sources of HLS come in gulps of 6 to 10 s."""
+LONGER_S: Final = 6 * 3600.0
+"""By how much a programme may run over its planned time: a tool's limit cannot be moved once it runs."""
 KEPT: Final = 64
 """Segments in mind."""
-FRAMES: Final = SEGMENT_MS // FRAME_MS
-
-
-class Storage(Protocol):
-    """Transactions off the reactor thread."""
-
-    def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]": ...
-
-
-@define
-class Reel:
-    """The segments of one recording on disk: whole ones are those that every rung has."""
-
-    folder: Path
-    rungs: tuple[Rung, ...]
-    seen: int = -1
-
-    @property
-    def following(self) -> int:
-        """The number that the next segment gets."""
-        return self.seen + 1
-
-    def prepare(self) -> bool:
-        """Make the folders; whether there are segments of an earlier run."""
-        for rung in self.rungs:
-            (self.folder / str(rung.height)).mkdir(parents=True, exist_ok=True)
-        self.seen = max((_number(path) for path in self.folder.glob("*/*.ts")), default=-1)
-        return self.seen >= 0
-
-    def new(self) -> list[tuple[int, tuple[int, ...]]]:
-        """Numbers and sizes of the segments that became whole and are safe on disk; odd ones are passed over."""
-        lowest = self.folder / str(self.rungs[0].height)
-        fresh = sorted(number for number in map(_number, lowest.glob("*.ts")) if number > self.seen)
-        out = []
-        for number in fresh:
-            paths = [self.folder / str(rung.height) / f"{number:05d}.ts" for rung in self.rungs]
-            if not all(path.exists() for path in paths):
-                break
-            self.seen = number
-            if all(_is_whole(path) for path in paths):
-                out.append((number, tuple(_safe(path) for path in paths)))
-        return out
-
-    def edition(self) -> Edition | None:
-        """The index row of one unbroken run; None when it breaks a rule of films."""
-        for playlist in self.folder.rglob("*.m3u8"):
-            playlist.unlink()
-        try:
-            return index(self.folder, self.rungs)
-        except PackagingFailed as fault:
-            _log.warn("the recording in {folder} is no film: {why}", folder=self.folder.name, why=str(fault))
-            return None
-
-
-def _number(path: Path) -> int:
-    return int(path.stem) if path.stem.isdigit() else -1
-
-
-def _is_whole(path: Path) -> bool:
-    try:
-        return measure(path).frames == FRAMES
-    except BadSegment:
-        return False
-
-
-def _safe(path: Path) -> int:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-        return os.fstat(file.fileno()).st_size
 
 
 @frozen
@@ -129,7 +60,30 @@ class Means:
     run: Callable[..., Awaitable[Finished]] = run
 
     def now_ms(self) -> int:
-        return int(self.now().timestamp() * 1000)
+        return ledger.ms(self.now())
+
+    async def stamped(self, work: Callable[[UnitOfWork, int], T], name: str) -> T:
+        """Do it in a transaction with its stamp (epoch ms), which is given up when that would not be true any more."""
+
+        def transact(uow: UnitOfWork) -> T:
+            began = self.now()
+            made = work(uow, ledger.ms(began))
+            ledger.in_time(began, self.now())
+            return made
+
+        return await self.storage.run(transact, name)
+
+
+@define
+class Taking:
+    """A relay whose source is being taken, as the plan has it by now."""
+
+    relay: Due
+
+    def follow(self, planned: Due | None, now_ms: int) -> None:
+        """Go by what the plan says now; a relay that it has no more is over, and what follows it is on its way."""
+        gone = evolve(self.relay, stop_ms=min(self.relay.stop_ms, now_ms))
+        self.relay = gone if planned is None else planned
 
 
 class Relays:
@@ -140,7 +94,9 @@ class Relays:
     def __init__(self, means: Means, channels: Callable[[], Iterable[str]]) -> None:
         self._means = means
         self._channels = channels
-        self._taking: dict[str, Deferred[None]] = {}
+        self._taking: dict[str, Taking] = {}
+        self._tasks: dict[str, Deferred[None]] = {}
+        self._trouble = ""
         self._looking = LoopingCall(lambda: Deferred.fromCoroutine(self._look()))
         self._looking.clock = means.reactor
 
@@ -157,94 +113,120 @@ class Relays:
         """End the encoders; recordings go on with the next start."""
         if self._looking.running:
             self._looking.stop()
-        for task in list(self._taking.values()):
+        for task in list(self._tasks.values()):
             task.cancel()
 
     async def _look(self) -> None:
-        now = self._means.now()
-        for channel in [name for name in self._channels() if self._means.fence(name)]:
-            try:
-                due = await self._means.storage.run(partial(use.due, now=now, channel=channel), "relays", write=False)
-            except StorageError:
-                return  # the next look tries again
-            for relay in due:
-                if relay.uid not in self._taking:
-                    self._begin(relay)
+        try:
+            for channel in [name for name in self._channels() if self._means.fence(name)]:
+                due = partial(use.due, now=self._means.now(), channel=channel)
+                self._follow_plan(channel, await self._means.storage.run(due, "relays", write=False))
+        except Exception as error:  # noqa: BLE001 a look that failed must not be the last; it is told, the next one tries
+            self._note(error)
+        else:
+            self._trouble = ""
 
-    def _begin(self, relay: Due) -> None:
-        task = Deferred.fromCoroutine(self._take(relay))
-        self._taking[relay.uid] = task
-        task.addErrback(self._failed, relay)
-        task.addBoth(self._over, relay)
+    def _note(self, error: Exception) -> None:
+        """Log the first failure in a row."""
+        if not self._trouble and isinstance(error, StorageError):
+            self._log.error("planned relays cannot be read: {why}", why=str(error))
+        elif not self._trouble:
+            self._log.failure("planned relays could not be looked at")
+        self._trouble = str(error) or type(error).__name__
 
-    def _over(self, _result: object, relay: Due) -> None:
-        self._taking.pop(relay.uid, None)
+    def _follow_plan(self, channel: str, due: Sequence[Due]) -> None:
+        planned = {relay.uid: relay for relay in due}
+        for uid, taking in self._taking.items():
+            if taking.relay.channel == channel:
+                taking.follow(planned.get(uid), self._means.now_ms())
+        for relay in due:
+            if relay.uid not in self._taking:
+                self._begin(Taking(relay))
 
-    def _failed(self, failure: Failure, relay: Due) -> None:
-        if not isinstance(failure.value, CancelledError):
+    def _begin(self, taking: Taking) -> None:
+        uid = taking.relay.uid
+        self._taking[uid] = taking
+        task = self._tasks[uid] = Deferred.fromCoroutine(self._take(taking))
+        task.addErrback(self._failed, taking)
+        task.addBoth(self._over, uid)
+
+    def _over(self, _result: object, uid: str) -> None:
+        self._taking.pop(uid, None)
+        self._tasks.pop(uid, None)
+
+    def _failed(self, failure: Failure, taking: Taking) -> None:
+        relay, fault = taking.relay, failure.value
+        if isinstance(fault, OSError | StorageError):
+            why = str(fault)
+            self._log.error("relay {title} of {channel}: {why}", title=relay.title, channel=relay.channel, why=why)
+        elif not isinstance(fault, CancelledError):
             self._log.failure("relay {title} of {channel} failed", failure, title=relay.title, channel=relay.channel)
 
-    async def _take(self, relay: Due) -> None:
-        means = self._means
+    async def _take(self, taking: Taking) -> None:
+        means, relay = self._means, taking.relay
         asset = await means.storage.run(lambda uow: use.recording(uow, means.now(), relay), "recording of a relay")
-        if asset.state is not State.ENCODING:
-            return  # it was taken and is over
         self._log.info("relay {title}: source {source} is taken", title=relay.title, source=relay.source.name)
         reel = Reel(means.library.folder(asset.id, asset.rev), means.rungs)
-        resumed = await means.in_thread(reel.prepare)
-        air = Air(means, relay, asset, reel)
-        runs = await self._follow(Source(means, relay, reel), air)
-        edition = await means.in_thread(reel.edition) if runs == 1 and not resumed else None
+        await means.in_thread(reel.prepare)
+        await self._follow(Source(means, taking, reel), Air(means, taking, asset, reel))
+        edition = await means.in_thread(reel.edition)
         await means.storage.run(lambda uow: use.finish(uow, means.now(), asset, edition), "end of a relay")
 
-    async def _follow(self, source: "Source", air: "Air") -> int:
-        """Encode and put on air until the programme is over; how many encoders it took."""
+    async def _follow(self, source: "Source", air: "Air") -> None:
+        """Encode and put on air until the programme is over. Raises what ended the encoding before its time."""
         encoding = Deferred.fromCoroutine(source.encode())
         encoding.addErrback(_cancelled)
         try:
-            while source.left_s > 0:
+            while source.left_s > 0 and not encoding.called:
                 await air.step()
                 await deferLater(self._means.reactor, STEP_S)
         finally:
             encoding.cancel()
-        return source.runs
+        await encoding
 
 
 @define
 class Source:
-    """The encoders of one relay, one after the other."""
+    """The encoders of one relay, one after the other. `trouble` is why the last one broke off."""
 
     means: Means
-    relay: Due
+    taking: Taking
     reel: Reel
-    runs: int = 0
+    trouble: str = ""
 
     _log = Logger()
 
     @property
     def left_s(self) -> float:
         """Seconds for which the source is still wanted."""
-        return (self.relay.stop_ms + BEFORE_MS - self.means.now_ms()) / 1000
+        return (self.taking.relay.stop_ms + BEFORE_MS - self.means.now_ms()) / 1000
 
     async def encode(self) -> None:
         """Take the source again whenever it breaks off, for as long as the programme lasts."""
         while self.left_s > 0:
-            self.runs += 1
             try:
                 await self._once()
-            except (ToolFailed, Refused) as fault:
-                self._log.warn(
-                    "relay {title}: source {source} broke off: {why}",
-                    title=self.relay.title, source=self.relay.source.name, why=self._unnamed(fault),
-                )  # fmt: skip
+            except (ToolFailed, Refused, OSError) as fault:
+                self._broke(str(fault)[-200:])
             await deferLater(self.means.reactor, AGAIN_S)
 
-    def _unnamed(self, fault: Exception) -> str:
-        """What ffmpeg said, without the address: in it may stand the key of a stream."""
-        return str(fault).replace(self.relay.source.address, self.relay.source.name)[-200:]
+    def _broke(self, why: str) -> None:
+        """Log a source that broke off, and whatever new keeps it away; it is tried every few seconds."""
+        if why != self.trouble:
+            relay = self.taking.relay
+            source = relay.source.name
+            self._log.warn("relay {title}: source {source} is away: {why}", title=relay.title, source=source, why=why)
+        self.trouble = why
+
+    def _heard(self, _microseconds: int) -> None:
+        """Pictures come."""
+        if self.trouble:
+            relay = self.taking.relay
+            self._log.info("relay {title}: source {source} is back", title=relay.title, source=relay.source.name)
+        self.trouble = ""
 
     async def _once(self) -> None:
-        reactor, address = self.means.reactor, self.relay.source.address
+        reactor, address = self.means.reactor, self.taking.relay.source.address
         limits = Limits(seconds=30, cpu_s=20, file_size=1 << 20)
         report = await self.means.run(reactor, "ffprobe", ffmpeg_args.source_args(address), limits=limits, online=True)
         found = probe.admit(report.stdout)
@@ -258,11 +240,11 @@ class Source:
             rungs=self.reel.rungs,
             preset=self.means.preset,
         )
-        seconds = max(10.0, self.left_s)
+        seconds = max(10.0, self.left_s) + LONGER_S
         limits = Limits(seconds=seconds, stall_s=SILENT_S, cpu_s=int(seconds * 8) + 60)
-        args = ffmpeg_args.relay_args(address, plan, self.reel.following)
+        args = ffmpeg_args.relay_args(address, plan, await self.means.in_thread(self.reel.begin))
         await self.means.run(
-            reactor, "ffmpeg", args, limits=limits, folder=self.reel.folder, online=True, progress=_heard
+            reactor, "ffmpeg", args, limits=limits, folder=self.reel.folder, online=True, progress=self._heard
         )
 
 
@@ -271,7 +253,7 @@ class Air:
     """One relay's way onto the channel: `row` while one is open, `told` the next segment that the ledger lacks."""
 
     means: Means
-    relay: Due
+    taking: Taking
     asset: Asset
     reel: Reel
     row: Row | None = None
@@ -279,6 +261,10 @@ class Air:
     ready: list[Ready] = field(factory=list)
 
     _log = Logger()
+
+    @property
+    def relay(self) -> Due:
+        return self.taking.relay
 
     async def step(self) -> None:
         """Note what became whole, and put on air what a row waits for. What comes too late is left out by all alike."""
@@ -311,8 +297,8 @@ class Air:
             self.row = None
         if self.row is None and opens(self.ready, self.relay.start_ms, self.relay.stop_ms, now_ms):
             last = self.ready[-1]
-            row = await self.means.storage.run(
-                lambda uow: use.open_row(uow, now_ms, fence, self.relay, self.asset, last), "row of a relay"
+            row = await self.means.stamped(
+                lambda uow, ms: use.open_row(uow, ms, fence, self.relay, self.asset, last), "row of a relay"
             )
             self.row, self.told = row, row.seg_from
         await self._tell(fence)
@@ -321,9 +307,9 @@ class Air:
         row, more = self.row, following(self.ready, self.told)
         if row is None or not more:
             return
-        channel, now_ms = self.relay.channel, self.means.now_ms
-        await self.means.storage.run(
-            lambda uow: uow.ledger.capture(channel, use.captured(row.seq, more, now_ms()), fence), "segments of a relay"
+        channel = self.relay.channel
+        await self.means.stamped(
+            lambda uow, ms: uow.ledger.capture(channel, use.captured(row.seq, more, ms), fence), "segments of a relay"
         )
         self.told += len(more)
 
@@ -331,7 +317,3 @@ class Air:
 def _cancelled(failure: Failure) -> None:
     if not isinstance(failure.value, CancelledError):
         failure.raiseException()
-
-
-def _heard(_microseconds: int) -> None:
-    """That ffmpeg goes on is all there is to know."""

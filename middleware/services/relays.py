@@ -16,7 +16,7 @@ from epg.planning import Item
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
 from middleware.services import ledger
-from middleware.services.assets import CHANNEL, SHORT_MOST, TITLE_MOST
+from middleware.services.assets import CHANNEL, SHORT_MOST, TITLE_MOST, Files
 from middleware.services.ports import UnitOfWork
 from vod.catalogue import Asset, Edition
 from vod.jobs import State, move
@@ -111,11 +111,17 @@ def _due(channel: str, item: Item, source: Source) -> Due:
 
 
 def recording(uow: UnitOfWork, now: datetime, relay: Due) -> Asset:
-    """The film that a relay is taken into: the one begun already, or a new one."""
-    origin = f"relay:{relay.channel}:{relay.uid}"
-    found = uow.assets.by_origin(origin)
-    if found is not None:
-        return found
+    """The film that a relay is taken into: the one begun already, or a new one.
+
+    Another one when that is over: the programme was given more time, or was put off, after its end.
+    """
+    origin = first = f"relay:{relay.channel}:{relay.uid}"
+    turn = 1
+    while (found := uow.assets.by_origin(origin)) is not None:
+        if found.state is State.ENCODING:
+            return found
+        turn += 1
+        origin = f"{first}:{turn}"
     title = relay.title[:TITLE_MOST]
     return uow.assets.begin(
         Asset(
@@ -168,13 +174,20 @@ def finish(uow: UnitOfWork, now: datetime, asset: Asset, edition: Edition | None
     return evolve(asset, state=state)
 
 
-def tidy(uow: UnitOfWork, now: datetime) -> int:
-    """End recordings that a process which died has left; take those out that catch-up no longer needs. How many."""
+def tidy(uow: UnitOfWork, now: datetime, purge: Files) -> int:
+    """End recordings that a process which died has left; take those out that catch-up no longer needs. How many.
+
+    Of those with gaps, which are no films, `purge` removes the files.
+    """
     mine = [one for one in uow.assets.all() if (one.origin or "").startswith("relay:")]
     dead = [one for one in mine if one.state is State.ENCODING and one.added_at < now - _DAY]
     old = [one for one in mine if one.state is State.READY and one.added_at < now - KEPT]
+    broken = [one for one in mine if one.state is State.FAILED and one.added_at < now - KEPT]
     for one in dead:
         finish(uow, now, one, None)
     for one in old:
         uow.assets.set_state(one.id, move(one.state, State.WITHDRAWN), now)
-    return len(dead) + len(old)
+    for one in broken:
+        purge(one.id, one.rev)
+        uow.assets.set_state(one.id, move(one.state, State.PURGED), now)
+    return len(dead) + len(old) + len(broken)

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from attrs import define
 from twisted.internet.defer import Deferred, succeed
+from twisted.python.failure import Failure
 
+from middleware.domain.errors import Unreachable
 from middleware.headend.library_check import Damage, LibraryCheck
+from middleware.services import asset_checks
 from middleware.services.assets import AssetDraft, add_asset
 from middleware.storage.store import Store
 from vod.catalogue import Asset, Edition, Package, Rendition
@@ -57,9 +60,12 @@ def _check(store: Store, library: Library, now: datetime = NIGHT) -> LibraryChec
 
 
 def _done(running) -> tuple[Damage, ...]:
-    results: list[tuple[Damage, ...]] = []
-    Deferred.fromCoroutine(running).addCallback(results.append)
-    return results[0]
+    results: list[tuple[Damage, ...] | Failure] = []
+    Deferred.fromCoroutine(running).addBoth(results.append)
+    (found,) = results
+    if isinstance(found, Failure):
+        found.raiseException()
+    return found
 
 
 def test_what_is_damaged_or_lost_is_withdrawn_and_what_is_sound_stays(store: Store, library: Library) -> None:
@@ -92,3 +98,46 @@ def test_it_runs_once_a_night_and_not_by_day(store: Store, library: Library) -> 
         del times[0]
 
     assert told == [[], [film.id], []]
+
+
+def test_a_night_that_broke_off_is_begun_again(store: Store, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = _add(store, library, "坏片")
+    library.segment_path(film.id, 1, 360, 0).unlink()
+    check = _check(store, library)
+
+    def away(_uow: object) -> tuple[int, ...]:
+        raise Unreachable("gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(asset_checks, "ready", away)
+        with pytest.raises(Unreachable):
+            _done(check.nightly())
+
+    assert [each.film for each in _done(check.nightly())] == [film.id]
+
+
+def test_films_on_a_disk_that_is_not_mounted_stay_on_the_shelf(store: Store, library: Library) -> None:
+    films = [_add(store, library, title) for title in ("一", "二")]
+    for film in films:
+        library.purge(film.id, 1)
+
+    assert _done(_check(store, library).all()) == ()
+    states = store.run_sync(lambda uow: {each.state for each in uow.assets.all()})
+    assert states == {State.READY}
+
+
+def test_a_film_that_cannot_be_read_just_now_stays_and_the_next_is_looked_at(
+    store: Store, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, bad = (_add(store, library, title) for title in ("忙", "坏"))
+    library.segment_path(bad.id, 1, 360, 0).unlink()
+    real = Library.damaged
+
+    def looked(self: Library, asset: int, *rest: object) -> list[Path]:
+        if asset == busy.id:
+            raise OSError(24, "Too many open files")
+        return real(self, asset, *rest)
+
+    monkeypatch.setattr(Library, "damaged", looked)
+
+    assert [each.film for each in _done(_check(store, library).all())] == [bad.id]

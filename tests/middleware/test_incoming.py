@@ -111,3 +111,21 @@ def test_a_data_folder_has_one_name(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
 
     assert node_of(tmp_path) == node_of(tmp_path) != node_of(tmp_path / "other")
+
+
+def test_a_name_that_a_power_cut_left_empty_is_given_anew_and_none_is_ever_half_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "node").touch()
+    name = node_of(tmp_path)
+    assert (len(name), node_of(tmp_path)) == (16, name)
+
+    (tmp_path / "new").mkdir()
+    monkeypatch.setattr(os, "fsync", _power_cut)
+    with pytest.raises(InterruptedError):
+        node_of(tmp_path / "new")
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def _power_cut(_handle: int) -> None:
+    raise InterruptedError

@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from epg.approval import Day
 from epg.planning import Content, Item
 from middleware.domain.errors import BadValue, NotFound
+from middleware.headend.reel import Reel
 from middleware.headend.relay import Means, Relays
 from middleware.services import ledger, relays
 from middleware.services.ports import UnitOfWork
 from middleware.services.relays import Source
 from middleware.services.video_ports import PoolRefs
+from middleware.storage.ledger import SqlLedgers
 from middleware.storage.store import Store
 from vod.catalogue import Asset, Edition, Rendition
 from vod.jobs import State
@@ -74,9 +76,10 @@ class Site:
     place: Path | None = None
     next_number: int = 0
     began: float = 0.0
+    late: float = 0.0
 
     def now(self) -> datetime:
-        return START - timedelta(seconds=90) + timedelta(seconds=self.clock.seconds())
+        return START - timedelta(seconds=90) + timedelta(seconds=self.clock.seconds() + self.late)
 
     def run(self, fn: Callable[[UnitOfWork], T], name: str = "", *, write: bool = True) -> "Deferred[T]":
         return succeed(self.store.run_sync(fn))
@@ -125,8 +128,7 @@ def _written(uow: UnitOfWork, now: datetime) -> None:
     relays.put_source(uow, now, "operator", Source("县台", "http://192.0.2.1/live.ts"))
     asset = Asset(0, 1, State.READY, "channel", "填充片", "填充片", "", 60_000, now, channel=True)
     filler, slate = (uow.assets.add(asset, EDITION) for _ in range(2))
-    item = Item("news", START, STOP, Content("县里新闻", relay="县台"), kind="fixed")
-    uow.plans.put_day(Day(NAME, START.date(), 1, "approved", (item,), "editor", now))
+    uow.plans.put_day(_day(STOP))
     refs = PoolRefs(1, ((filler.id, 1),), (slate.id, 1), ())
     fence = uow.ledger.lock(NAME, "here", _ms(now), _ms(now) + 3_600_000)
     uow.ledger.put_pool(NAME, refs, fence)
@@ -135,6 +137,20 @@ def _written(uow: UnitOfWork, now: datetime) -> None:
     first = Draft("filler", filler.id, 1, 0, 10, pool_rev=1, start_ms=_ms(START) - 120_000)
     row = next_row(fold((), (), films, {1: pool}, channel=NAME), first, _ms(now))
     uow.ledger.append(NAME, [row], fence)
+
+
+def _day(stop: datetime | None, revision: int = 1) -> Day:
+    """The day with the relay, or without it."""
+    item = Item("news", START, stop or STOP, Content("县里新闻", relay="县台"), kind="fixed")
+    return Day(NAME, START.date(), revision, "approved", (item,) if stop else (), "editor", START)
+
+
+def _plan(site: Site, stop: datetime | None) -> None:
+    site.store.run_sync(lambda uow: uow.plans.put_day(_day(stop, 2)))
+
+
+def _kept(asset: int, rev: int) -> None:
+    raise AssertionError(f"the files of {asset}-{rev} are still wanted")
 
 
 def _ms(at: datetime) -> int:
@@ -232,18 +248,29 @@ def test_afterwards_the_recording_is_a_film_like_any_other(site: Site) -> None:
     assert len(edition.seg_ticks) > 40
     assert not list(Library(site.folder).folder(film.id, 1).rglob("*.m3u8"))
 
+    _plan(site, STOP + timedelta(seconds=300))
+    site.turn(15)
+    assert made.taking == ("news",), "given more time after its end, it is taken into another film"
+    origins = site.store.run_sync(lambda uow: sorted(one.origin for one in uow.assets.all() if one.origin))
+    assert origins == [f"relay:{NAME}:news", f"relay:{NAME}:news:2"]
+
 
 def test_a_recording_with_a_gap_is_no_film_but_stays_for_catch_up(site: Site) -> None:
     site.giving = True
     _relays(site)
     site.turn(90 + 20)
+    broke_at = site.next_number
     site.lose()
     site.giving = True
-    site.turn(150 + 60)
+    site.turn(30)
+    captured = site.store.run_sync(lambda uow: uow.ledger.captured(NAME))
+    assert max(one.k for one in captured) == broke_at - 1, "two encoders never share a row: their times begin anew"
+    site.turn(120 + 60)
     film = _recording(site)
 
     assert film.state is State.FAILED
-    assert Library(site.folder).segment_path(film.id, 1, 90, 5).exists()
+    left = [Library(site.folder).segment_path(film.id, 1, 90, broke_at + n).exists() for n in (-1, 0, 1)]
+    assert left == [True, False, True]
 
 
 def test_only_the_server_that_holds_the_lock_takes_a_source(site: Site) -> None:
@@ -270,6 +297,100 @@ def test_after_a_restart_the_recording_goes_on_with_the_next_number(site: Site) 
     assert len(site.store.run_sync(lambda uow: [one for one in uow.assets.all() if one.origin])) == 1
 
 
+def test_what_an_encoder_left_of_a_segment_is_passed_over(tmp_path: Path, segments: list[bytes]) -> None:
+    rungs = (RUNGS[0], evolve(RUNGS[0], height=180, width=320))
+    reel = Reel(tmp_path, rungs)
+    reel.prepare()
+    assert reel.begin() == 0
+    for rung, number in ((90, 0), (180, 0), (90, 1)):
+        (tmp_path / str(rung) / f"{number:05d}.ts").write_bytes(segments[number])
+    assert [number for number, _ in reel.new()] == [0]
+    assert reel.begin() == 3
+    for rung in (90, 180):
+        (tmp_path / str(rung) / "00003.ts").write_bytes(segments[3])
+
+    assert [number for number, _ in reel.new()] == [3]
+    (tmp_path / "90" / "00004.ts").write_bytes(segments[4][: 188 * 9])
+    (tmp_path / "180" / "00004.ts").write_bytes(b"G" + bytes(187))
+    assert reel.new() == []
+    assert reel.edition() is None
+
+
+def test_a_programme_that_is_given_more_time_is_taken_for_longer(site: Site) -> None:
+    site.giving = True
+    made = _relays(site)
+    site.turn(90 + 100)
+    _plan(site, STOP + timedelta(seconds=120))
+    site.turn(125)
+
+    assert made.taking == ("news",), "beyond its old end and the minute behind it"
+    kinds = {kind for kind, *_ in _shown(site, STOP, STOP + timedelta(seconds=60))}
+    assert kinds == {"relay"}
+
+
+def test_a_programme_that_leaves_the_plan_is_not_put_on_air(site: Site) -> None:
+    site.giving = True
+    made = _relays(site)
+    site.turn(35)
+    assert made.taking == ("news",)
+    _plan(site, None)
+    site.turn(90)
+
+    assert made.taking == ()
+    assert {kind for kind, *_ in _shown(site, START, START + timedelta(seconds=30))} == {"filler"}
+
+
+def test_a_transaction_that_took_too_long_puts_nothing_on_air(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other servers may have shown the slate by then: what is shown once never changes."""
+    site.giving = True
+    _relays(site)
+    site.turn(90 + 10)
+    told = len(site.store.run_sync(lambda uow: uow.ledger.captured(NAME)))
+    real = SqlLedgers.capture
+
+    def slow(self: SqlLedgers, *given: Any) -> None:
+        real(self, *given)
+        site.late += 1.5
+
+    with monkeypatch.context() as busy:
+        busy.setattr(SqlLedgers, "capture", slow)
+        site.turn(4.5)
+    assert site.late > 0
+    assert len(site.store.run_sync(lambda uow: uow.ledger.captured(NAME))) == told > 0
+    site.late = 0.0
+    site.turn(1)
+
+    assert len(site.store.run_sync(lambda uow: uow.ledger.captured(NAME))) > told
+
+
+def test_a_look_that_fails_is_not_the_last(site: Site, monkeypatch: pytest.MonkeyPatch, lost_errors: list[str]) -> None:
+    site.giving = True
+    with monkeypatch.context() as broken:
+        broken.setattr(relays, "due", lambda *_, **__: 1 / 0)
+        made = _relays(site)
+        site.turn(25)
+        assert made.taking == ()
+    assert len(lost_errors) == 1, "told once"
+    lost_errors.clear()
+    site.turn(10)
+
+    assert made.taking == ("news",)
+
+
+def test_recordings_with_gaps_go_when_catch_up_needs_them_no_more(site: Site) -> None:
+    begun = site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0]))
+    site.store.run_sync(lambda uow: relays.finish(uow, START, begun, None))
+    gone: list[tuple[int, int]] = []
+    for days in (7, 9, 10):
+        later = START + timedelta(days=days)
+        site.store.run_sync(lambda uow, at=later: relays.tidy(uow, at, lambda *key: gone.append(key)))
+
+    assert gone == [(begun.id, 1)]
+    found = site.store.run_sync(lambda uow: uow.assets.get(begun.id))
+    assert found
+    assert found.state is State.PURGED
+
+
 @pytest.mark.parametrize(
     "address", ["file:///etc/passwd", "concat:a|b", "http:///x", "udp://", "http://a b/", "javascript:1"]
 )
@@ -294,14 +415,14 @@ def test_old_recordings_leave_the_library_when_catch_up_needs_them_no_more(site:
     begun = site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0]))
     site.store.run_sync(lambda uow: relays.finish(uow, START, begun, EDITION))
 
-    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(days=7))) == 0
-    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(days=9))) == 1
+    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(days=7), _kept)) == 0
+    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(days=9), _kept)) == 1
     assert _recording(site).state is State.WITHDRAWN
 
 
 def test_what_a_server_that_died_was_recording_is_ended_a_day_later(site: Site) -> None:
     site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0]))
 
-    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(hours=23))) == 0
-    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(hours=25))) == 1
+    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(hours=23), _kept)) == 0
+    assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(hours=25), _kept)) == 1
     assert _recording(site).state is State.FAILED

@@ -1,7 +1,9 @@
 """Films enter and leave the library by rename; crashes leave nothing; paths come from numbers."""
 
+import errno
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,7 +47,32 @@ def test_a_purged_film_is_gone_and_purging_again_is_no_error(library: Library) -
     library.purge(5, 1)
 
     assert not library.folder(5, 1).exists()
+    library.sweep()
     assert list(library._work.iterdir()) == []
+
+
+def test_purging_leaves_the_slow_part_to_the_sweep(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is called inside transactions, which hold up everybody who writes."""
+    with library.job() as folder:
+        library.publish(_film(folder), 5, 1)
+
+    def removed(*_: object, **__: object) -> None:
+        raise AssertionError("the disk is at work")
+
+    monkeypatch.setattr(shutil, "rmtree", removed)
+    library.purge(5, 1)
+
+    assert not library.folder(5, 1).exists()
+
+
+def test_what_a_thread_wrote_behind_a_cancelled_job_is_swept_away(library: Library) -> None:
+    with library.job() as living:
+        left = library._work / "tmpleft"
+        left.mkdir()
+        (left / "00000.ts").write_bytes(b"half")
+        library.sweep()
+
+        assert (left.exists(), living.exists()) == (False, True)
 
 
 def test_starting_clears_dead_jobs_and_spares_living_ones(library: Library) -> None:
@@ -78,6 +105,20 @@ def test_damage_and_loss_are_found_by_hash(library: Library) -> None:
     damaged = library.damaged(5, 1, Edition((1, 1), (rendition,)))
 
     assert damaged == [library.segment_path(5, 1, 360, 0), library.segment_path(5, 1, 360, 1)]
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EACCES, errno.ESTALE])
+def test_what_keeps_us_from_reading_is_no_damage(
+    library: Library, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    rendition = Rendition(360, 640, 360, 25_000, "", 1, 1, 0, (1,), ("b" * 64,))
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        library.damaged(5, 1, Edition((1,), (rendition,)))
 
 
 def test_another_poster_is_another_revision_of_the_same_files(library: Library) -> None:

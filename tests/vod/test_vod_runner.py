@@ -48,6 +48,18 @@ def test_output_comes_back(react, tool: Tool, tmp_path: Path) -> None:
     assert done.stderr == "warned"
 
 
+def test_what_a_tool_says_names_no_address_of_a_source(react, tool: Tool) -> None:
+    said = "rtmp://u:secret@192.0.2.1/live/key1: refused\\nhttps://tv.test/a.m3u8?token=key2 'srt://0.0.0.0:9000?passphrase=key3'"
+    name = tool(f"sys.stderr.write({said!r}.replace(chr(92) + 'n', chr(10))); sys.exit(1)")
+
+    with pytest.raises(ToolFailed) as failed:
+        _run(react, name, online=True)
+
+    told = f"{failed.value} {failed.value.stderr}"
+    assert [word for word in ("secret", "key1", "key2", "key3", "192.0.2.1") if word in told] == []
+    assert "rtmp://… refused" in told
+
+
 def test_progress_is_told_once_per_step_forward(react, tool: Tool) -> None:
     seen: list[int] = []
     lines = r"out_time_us=N/A\nout_time_us=40000\nout_time_us=40000\n"
