@@ -1,4 +1,4 @@
-"""Films: add, list, withdraw, purge; their playlists; and going on where a household stopped."""
+"""Films: add, list, withdraw, purge; and going on where a household stopped."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -12,8 +12,7 @@ from middleware.domain.events import ContentChanged
 from middleware.domain.watching import Watched, finished, moved
 from middleware.services import film_uses
 from middleware.services.ports import UnitOfWork
-from vod import playlists
-from vod.catalogue import PUBLIC, Asset, Edition, Package, Series
+from vod.catalogue import PUBLIC, Asset, Package, Series
 from vod.jobs import State, move
 
 COLUMNS: Final = ("style", "stones", "films", "window")
@@ -185,19 +184,6 @@ def purge_due(uow: UnitOfWork, now: datetime, purge: Files, *, kept: timedelta =
     return due
 
 
-def master_playlist(uow: UnitOfWork, asset_id: int, rev: int) -> bytes:
-    """The master playlist of a revision, for `/v/<asset>-<rev>/master.m3u8`."""
-    return playlists.master(_edition(uow, asset_id, rev))
-
-
-def media_playlist(uow: UnitOfWork, asset_id: int, rev: int, rung: int) -> bytes:
-    """The list of one rung, for `/v/<asset>-<rev>/<rung>.m3u8`; its segments lie below `/s/`."""
-    edition = _edition(uow, asset_id, rev)
-    if edition.rendition(rung) is None:
-        raise NotFound("没有这个清晰度")
-    return playlists.media(edition, f"{asset_id}-{rev}", rung)
-
-
 def note_progress(uow: UnitOfWork, now: datetime, household_id: int, asset_id: int, seconds: float) -> Watched:
     """Keep where a household is in a film; a place beyond its ends is moved to them."""
     found = asset(uow, asset_id)
@@ -220,11 +206,3 @@ def resume(uow: UnitOfWork, household_id: int) -> tuple[Asset, Watched] | None:
         if found and last.position_ms >= BEGUN_MS and not finished(last.position_ms, found.duration_ms):
             return found, last
     return None
-
-
-def _edition(uow: UnitOfWork, asset_id: int, rev: int) -> Edition:
-    asset(uow, asset_id)
-    edition = uow.assets.edition(asset_id, rev)
-    if edition is None:
-        raise NotFound("没有这部片子")
-    return edition

@@ -15,13 +15,9 @@ _PLAIN: Final = ("own", "day_start_s", "grid_min", "gaps")
 def rules_of(uow: UnitOfWork, channel: str) -> Rules:
     """The rules of a channel: our own ones fill their gaps, imported ones leave them."""
     found: Mapping[str, Any] = uow.settings.get(f"channel:{channel}", "rules", {})
-    spans = {
-        name: timedelta(seconds=found[name])
-        for name in ("extend_at_most", "tolerance", "repeat_after")
-        if name in found
-    }
-    tuples = {name: tuple(tuple(one) for one in found[name]) for name in ("must_carry", "watershed") if name in found}
-    plain = {name: value for name, value in found.items() if name in {"own", "day_start_s", "grid_min", "gaps"}}
+    spans = {name: timedelta(seconds=found[name]) for name in _SPANS if name in found}
+    tuples = {name: tuple(tuple(one) for one in found[name]) for name in _TUPLES if name in found}
+    plain = {name: value for name, value in found.items() if name in _PLAIN}
     return Rules(channel, **(plain | spans | tuples))
 
 

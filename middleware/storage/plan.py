@@ -112,11 +112,6 @@ class SqlPlans:
         told = {"state": day.state, "by": day.by, "at": day.at, "reason": day.reason, "signed": list(day.signed)}
         self._over(plan_days, key, told | {"items": structured.unstructure(day.items)})
 
-    def remove_day(self, channel: str, day: date, revision: int) -> None:
-        """Forget one revision, such as a draft that is not wanted any more."""
-        mine = plan_days.c.channel == channel, plan_days.c.day == day.isoformat(), plan_days.c.revision == revision
-        self._connection.execute(delete(plan_days).where(*mine))
-
     def steps(self, channel: str, day: date) -> tuple[Step, ...]:
         """What a draft was before each edit, the oldest first."""
         mine = plan_steps.c.channel == channel, plan_steps.c.day == day.isoformat()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from attrs import asdict, evolve
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select
 from sqlalchemy import insert as plain_insert
 
 from epg.merging import Pin
@@ -82,11 +82,6 @@ class SqlSources:
     def match_by_hand(self, source: str, told: str, channel: str | None) -> None:
         """Decide by hand what a source's channel is."""
         self._put_match(source, told, {"channel": channel, "by_hand": True})
-
-    def forget_match(self, source: str, told: str) -> None:
-        """Leave it to the rules again."""
-        mine = feed_channels.c.source == source, feed_channels.c.told == told
-        self._connection.execute(update(feed_channels).where(*mine).values(by_hand=False, channel=None))
 
     def tie(self, source: str, told: str, channel: str | None, names: Sequence[str]) -> None:
         """Keep what the rules found of a source's channel, and what it is called."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import m3u8
 
-from middleware.services.assets import master_playlist, media_playlist
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from tests.cli.conftest import PROGRAM, Nanhu
+from vod import playlists
 
 ODD = "-f lavfi -i testsrc2=s=638x272:r=30000/1001:d=7 -c:v mpeg4 -q:v 5"
 """Odd-sized, of a broken rate, without sound; its last segment would be one second, so it is drawn out to two."""
@@ -104,10 +104,12 @@ def _square(folder: Path) -> Path:
 def _lists(data: Path) -> dict[int, list[Path]]:
     """The segments that the playlists of film 1 name, by rung, as files of the data folder."""
     store = Store.open(f"sqlite:///{data}/nanhu.db", vault=Vault.load(data))
-    master = m3u8.loads(store.run_sync(lambda uow: master_playlist(uow, 1, 1), write=False).decode())
+    edition = store.run_sync(lambda uow: uow.assets.edition(1, 1), write=False)
+    assert edition is not None
+    master = m3u8.loads(playlists.master(edition).decode())
     found = {}
     for rung in sorted(int(entry.uri.removesuffix(".m3u8")) for entry in master.playlists):
-        text = store.run_sync(lambda uow, rung=rung: media_playlist(uow, 1, 1, rung), write=False).decode()
+        text = playlists.media(edition, "1-1", rung).decode()
         names = [segment.uri.rpartition("/")[2] for segment in m3u8.loads(text).segments]
         found[rung] = [next(iter(data.glob(f"media/*/1-1/{rung}/{name}")), Path("missing")) for name in names]
     store.close()

@@ -95,9 +95,8 @@ def test_a_film_is_on_its_shelf_between_two_instants_and_gone_before_and_after(s
         told.append((shown, None if following is None else (following - NOW) // DAY))
 
     assert told == [(0, 1), (0, 1), (1, 2), (1, 2), (0, None)]
-    for use in (assets.asset, lambda uow, number: assets.master_playlist(uow, number, 1)):
-        with pytest.raises(Gone):
-            store.run_sync(lambda uow, use=use: use(uow, film.id))
+    with pytest.raises(Gone):
+        store.run_sync(lambda uow: assets.asset(uow, film.id))
     assert edit(store, film.id, window=(None, None)).shown
     assert store.run_sync(lambda uow: uow.assets.count("style")) == 1
 
@@ -119,13 +118,13 @@ def test_new_files_take_the_place_of_the_old_which_stay_for_who_is_watching(stor
     done = store.run_sync(
         lambda uow: library.replace(uow, NOW, "editor", film.id, LONGER, lambda *key: published.append(key))
     )
-    lists = [store.run_sync(lambda uow, rev=rev: assets.media_playlist(uow, film.id, rev, 360)) for rev in (1, 2)]
+    editions = [store.run_sync(lambda uow, rev=rev: uow.assets.edition(film.id, rev)) for rev in (1, 2)]
     purged: list[tuple[int, int]] = []
     for at in (NOW + DAY - MINUTE, NOW + DAY):
         store.run_sync(lambda uow, at=at: assets.purge_due(uow, at, lambda *key: purged.append((at, *key))))
 
     assert (done.rev, done.duration_ms, published) == (2, 112_000, [(film.id, 2)])
-    assert [text.count(b"#EXTINF") for text in lists] == [2, 3]
+    assert [len(one.seg_ticks) for one in editions] == [2, 3]
     assert purged == [(NOW + DAY, film.id, 1)]
     assert store.run_sync(lambda uow: [uow.assets.edition(film.id, rev) is None for rev in (1, 2)]) == [True, False]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from middleware.domain.errors import BadValue, NotFound
+from middleware.domain.errors import BadValue
 from middleware.services import assets
 from middleware.services.assets import AssetDraft, Gone
 from middleware.storage.store import Store
@@ -120,19 +120,6 @@ def test_a_shelf_shows_ready_films_newest_first(store: Store, published: list[tu
     assert store.run_sync(lambda uow: [uow.assets.before(each) for each in (new, old)]) == [0, 1]
 
 
-def test_playlists_are_rendered_from_the_row(store: Store, published: list[tuple[int, int]]) -> None:
-    film = _add(store, published)
-
-    master = store.run_sync(lambda uow: assets.master_playlist(uow, film.id, 1)).decode()
-    media = store.run_sync(lambda uow: assets.media_playlist(uow, film.id, 1, 540)).decode()
-
-    assert master.index("540.m3u8") < master.index("360.m3u8")
-    assert f"\n../../s/{film.id}-1/540/00001.ts\n" in media
-    for wrong in ((film.id, 2, 540), (film.id, 1, 720), (film.id + 1000, 1, 540)):
-        with pytest.raises(NotFound):
-            store.run_sync(lambda uow, wrong=wrong: assets.media_playlist(uow, *wrong))
-
-
 def test_a_withdrawn_film_is_gone_and_purged_a_day_later(store: Store, published: list[tuple[int, int]]) -> None:
     film = _add(store, published)
     store.run_sync(lambda uow: assets.withdraw(uow, NOW, film.id))
@@ -142,7 +129,7 @@ def test_a_withdrawn_film_is_gone_and_purged_a_day_later(store: Store, published
         return store.run_sync(lambda uow: assets.purge_due(uow, now, lambda *key: purged.append(key)))
 
     with pytest.raises(Gone):
-        store.run_sync(lambda uow: assets.master_playlist(uow, film.id, 1))
+        store.run_sync(lambda uow: assets.asset(uow, film.id))
     assert purge(NOW + timedelta(hours=23)) == ()
     assert [old.id for old in purge(NOW + timedelta(hours=24))] == [film.id]
     assert purge(NOW + timedelta(hours=48)) == ()

@@ -59,8 +59,6 @@ def test_a_day_comes_back_to_the_last_field_and_revisions_are_kept(store: Store)
     )
 
     assert plans == ((again, evolve(DRAFT, day=NEXT)), (approved,), (again, approved))
-    store.run_sync(lambda uow: uow.plans.remove_day(CHANNEL, DAY, 2))
-    assert store.run_sync(lambda uow: uow.plans.revisions(CHANNEL, DAY), write=False) == (approved,)
 
 
 def test_templates_patterns_one_offs_and_pools_come_back(store: Store) -> None:
@@ -159,8 +157,6 @@ def test_what_sources_tell_is_kept_apart_parked_and_matched_later(store: Store) 
     store.run_sync(lambda uow: uow.sources.replace("feed", "told.id", NOW, NOW + timedelta(hours=1), rows[:1]))
     left = store.run_sync(lambda uow: uow.sources.told(CHANNEL, *window), write=False)["feed"]
     assert [one.title for one in left] == ["一", "三"]
-    store.run_sync(lambda uow: uow.sources.forget_match("feed", "told.id"))
-    assert len(store.run_sync(lambda uow: uow.sources.unmatched("feed"), write=False)) == 1
     store.run_sync(lambda uow: uow.sources.remove("feed"))
     assert store.run_sync(lambda uow: uow.sources.told(CHANNEL, *window), write=False) == {}
 

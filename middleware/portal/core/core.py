@@ -202,10 +202,6 @@ class Core:
         """Rises when programmes may have changed."""
         return self._schedules.version
 
-    def lineup_at_hand(self, entitled: Entitled) -> Lineup | None:
-        """The channels that such boxes see, if they are in memory: for answers that need not wait."""
-        return self._lineups.at_hand(entitled)
-
     async def lineup(self, entitled: Entitled) -> Lineup:
         """The channels that such boxes see."""
         return await self._lineups.of(entitled)

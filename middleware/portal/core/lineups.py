@@ -46,10 +46,6 @@ class Lineups:
         self._known.clear()
         self._loading.forget(EVERYTHING)
 
-    def at_hand(self, entitled: Entitled) -> Lineup | None:
-        """The line-up if it is in memory."""
-        return self._known.get(entitled)
-
     async def of(self, entitled: Entitled) -> Lineup:
         """The line-up of the boxes that see this."""
         known = self._known.get(entitled)
