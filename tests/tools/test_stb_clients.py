@@ -1,7 +1,9 @@
 """The terminal box's clients, without a network: what they ask, what they learn, and what they will not take."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,7 +15,7 @@ from tools.stb import authenticator, ctc, load, pages, remote
 from tools.stb.cli import parser
 from tools.stb.dialects import client
 from tools.stb.ministra import CALLS, Ministra, api_of
-from tools.stb.values import Answer, Ask, Box, Refused
+from tools.stb.values import Answer, Ask, Box, Channel, Refused, slot_of
 
 PLAIN = (
     "12345678$0123456789ABCDEF0123456789ABCDEF$07630001$00100399007068200001ACB1EE000001"
@@ -296,6 +298,25 @@ def test_the_guide_that_is_open_to_all_is_the_line_up_of_a_cable_box() -> None:
     assert guide.programmes["nh1"][0].start == datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
+def test_a_cable_box_has_those_channels_whose_numbers_lead_to_a_page() -> None:
+    names = "".join(
+        f'<channel id="c{at}"><display-name>{at}</display-name><lcn>{at}</lcn></channel>' for at in (1, 2, 3)
+    )
+
+    def portal(ask: Ask) -> Answer:
+        path = urlsplit(ask.url).path
+        if path == "/epg.xml":
+            return page(ask, f"<tv>{names}</tv>")
+        number = path.removeprefix("/p/tv-n")
+        return page(ask, "", ("location", "/p/tv-17" if number == "2" else f"/p/tv-no{number}"), status=302)
+
+    box = client(Box("http://10.0.0.1", "cable", card="9"), quiet)
+
+    assert [one.name for one in walk(box.channels(), portal)] == ["2"]
+    with pytest.raises(Refused, match="no page shows channel 3"):
+        walk(box.stream(Channel("c3", "3", "三", "")), portal)
+
+
 def test_channels_of_the_guide_are_listed_by_their_numbers() -> None:
     names = (("农业频道", "5"), ("今日南湖", "1"), ("没有号的",))
     rows = [
@@ -331,6 +352,25 @@ def test_a_key_is_the_code_that_the_remote_sends(family: str, key: str, press: r
 def test_a_key_or_remote_that_is_not_there_is_refused(family: str, key: str) -> None:
     with pytest.raises(Refused):
         remote.press_of(family, key)
+
+
+def test_the_boxes_of_a_load_may_have_names_and_passwords_of_their_own(tmp_path: Path) -> None:
+    sheet, demo = tmp_path / "boxes.csv", tmp_path / "demo.json"
+    sheet.write_text("MAC 地址,IPTV 账号,IPTV 密码\n00:1A:79:00:00:09,u9,p9\n,u8,p8\n", encoding="utf-8-sig")
+    boxes = [{"mac": "00:1A:79:00:00:07", "card_no": "7", "iptv_user": "u7", "iptv_password": "p7", "password": "x"}]
+    demo.write_text(json.dumps({"boxes": boxes}), encoding="utf-8")
+
+    found = [*load.listed(BOX, sheet), *load.listed(BOX, demo)]
+
+    assert [(one.mac, one.card, one.user, one.password) for one in found] == [
+        ("00:1A:79:00:00:09", "", "u9", "p9"), (BOX.mac, "", "u8", "p8"), ("00:1A:79:00:00:07", "7", "u7", "p7"),
+    ]  # fmt: skip
+    assert 60 <= slot_of(found[0]) < 120
+    assert slot_of(found[0]) != slot_of(found[2])
+    sheet.write_text("mac\n", encoding="utf-8")
+    for path in (sheet, tmp_path / "none.csv"):
+        with pytest.raises(Refused):
+            load.listed(BOX, path)
 
 
 def test_the_boxes_of_a_load_count_up() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from tools.stb.http import Browser, origin, query
 from tools.stb.pages import channel_page, enter, guide, page_id, picture
-from tools.stb.values import Box, Channel, Event, Flow, Programme, Refused, Tell
+from tools.stb.values import Box, Channel, Event, Flow, Programme, Refused, Tell, slot_of
 
 AGENT = "Mozilla/5.0 (iPanel 3.0; Linux; mips) AppleWebKit/533.3"
 
@@ -17,7 +17,7 @@ class Cable:
         self._tell = tell
         self._browser = Browser(AGENT)
         self._base = origin(box.portal)
-        self.watchdog_s, self.timeslot = 120, 60.0
+        self.watchdog_s, self.timeslot = 120, slot_of(box)
 
     def login(self) -> Flow[None]:
         """The way in, and home."""
@@ -30,8 +30,11 @@ class Cable:
         return {name: value for name, value in known.items() if value}
 
     def channels(self) -> Flow[list[Channel]]:
-        """The line-up of the guide that is open to all."""
-        return (yield from guide(self._browser, self._base)).channels
+        """Of the guide that is open to all those channels that have a page for this box."""
+        every, pages = (yield from guide(self._browser, self._base)).channels, dict[str, str]()
+        for one in every:
+            pages[one.id] = yield from channel_page(self._browser, self._base, one)
+        return [one for one in every if pages[one.id]]
 
     def now(self, channels: list[Channel]) -> Flow[dict[str, list[Programme]]]:
         """By channel what is running and what comes."""
@@ -46,6 +49,8 @@ class Cable:
     def stream(self, channel: Channel) -> Flow[str]:
         """What plays on the channel's page."""
         page = yield from channel_page(self._browser, self._base, channel)
+        if not page:
+            raise Refused(f"no page shows channel {channel.number} {channel.name}")
         return (yield from picture(self._browser, self._base, page))
 
     def film(self, number: str) -> Flow[str]:

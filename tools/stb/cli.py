@@ -8,11 +8,13 @@ words, 3 no answer.
 
 import argparse
 import asyncio
+import os
 import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,7 +23,7 @@ from tools.stb.authenticator import SCHEMES
 from tools.stb.dialects import DIALECTS, Client, client
 from tools.stb.eyes import look, shown
 from tools.stb.line import Line
-from tools.stb.load import box_number, trial
+from tools.stb.load import box_number, listed, trial
 from tools.stb.remote import FAMILY, screen
 from tools.stb.values import Answer, Ask, Box, Channel, Programme, Refused, Unreachable
 
@@ -156,11 +158,12 @@ def events(session: Session, options: argparse.Namespace) -> None:
 
 
 def load(session: Session, options: argparse.Namespace) -> None:
-    boxes = [box_number(session.box, at) for at in range(options.boxes)]
+    named = listed(session.box, options.list) if options.list else []
+    boxes = named[: options.boxes] or [box_number(session.box, at) for at in range(options.boxes)]
     over = min(options.boot_seconds, options.seconds)
     tally = asyncio.run(trial(boxes, over, options.seconds))
     if tally.refused:
-        raise Refused(f"{sum(tally.refused.values())} of {options.boxes} boxes' calls were refused")
+        raise Refused(f"{sum(tally.refused.values())} of {len(boxes)} boxes' calls were refused")
 
 
 COMMANDS: Mapping[str, tuple[Callable[[Session, argparse.Namespace], None], str]] = {
@@ -198,6 +201,12 @@ def _add(known: "argparse._SubParsersAction[Words]") -> None:
     made["keys"].add_argument("--shot", metavar="FILE", help="write a picture of the last page")
     made["events"].add_argument("--unconfirmed", action="store_true", help="poll once and confirm nothing")
     made["load"].add_argument("--boxes", type=_count, default=100, help="how many (100)")
+    made["load"].add_argument(
+        "--list",
+        type=Path,
+        metavar="FILE",
+        help="boxes with names and passwords of their own: CSV with mac, serial, card, user, password, or a demo.json",
+    )
     made["load"].add_argument("--seconds", type=float, default=60, help="how long (60)")
     made["load"].add_argument(
         "--boot-seconds", type=float, default=30, help="time over which they are switched on (30)"
@@ -273,12 +282,15 @@ def tried(act: Callable[[], None]) -> int:
     """Run one command; its exit code, with a fault told in one line."""
     try:
         act()
+        sys.stdout.flush()
     except Refused as error:
         print(f"stb: {error}", file=sys.stderr)
         return REFUSED
     except Unreachable as error:
         print(f"stb: no answer from {error}", file=sys.stderr)
         return NO_ANSWER
+    except BrokenPipeError:  # whoever read the lines wants no more of them
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

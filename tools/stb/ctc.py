@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tools.stb.authenticator import TOLD, encipher, key, plain
 from tools.stb.http import Browser
-from tools.stb.values import Box, Channel, Event, Flow, Programme, Refused, Tell
+from tools.stb.values import Box, Channel, Event, Flow, Programme, Refused, Tell, slot_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AGENT = "Mozilla/5.0 (X11; Linux; U; EC6108V9; zh-CN) AppleWebKit/534.24 (KHTML, like Gecko) Resolution(PAL,720p,1080p)"
@@ -63,7 +63,7 @@ class Ctc:
         self._tell = tell
         self._browser = Browser(AGENT)
         self.user_token = ""
-        self.watchdog_s, self.timeslot = 120, 60.0
+        self.watchdog_s, self.timeslot = 120, slot_of(box)
 
     def proof(self, token: str, pages: str = "", *, reserved: str = "", tail: str = "CTC") -> str:
         """The Authenticator for a token, after what the pages said of its key."""

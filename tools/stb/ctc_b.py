@@ -83,7 +83,7 @@ class CtcB(Ctc):
         }  # fmt: skip
         page = self._page((yield from self._browser.post(base + "frameset_builder.jsp", fields)))
         found = channels(page)
-        if not found:
+        if not found and config(page, "ChannelCount") != "0":
             raise refusal(page, "frameset_builder")
         self._tell("frameset_builder", f"{len(found)} channels")
         return found

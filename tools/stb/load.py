@@ -1,10 +1,13 @@
 """Many boxes at once: they boot spread over a while, then each polls in its slot; what the server makes of it."""
 
 import asyncio
+import csv
+import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import attrs
@@ -49,6 +52,37 @@ def counted(name: str, at: int) -> str:
     """A name whose last figures count up: 07630001 becomes 07630008; a name without figures stays."""
     found = re.fullmatch(r"(.*?)(\d{1,18})", name)
     return f"{found[1]}{int(found[2]) + at:0{len(found[2])}d}" if found else name
+
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "mac": ("mac", "MAC 地址"),
+    "serial": ("serial", "序列号"),
+    "card": ("card", "card_no", "智能卡号"),
+    "user": ("user", "iptv_user", "IPTV 账号"),
+    "password": ("iptv_password", "IPTV 密码", "password"),
+}
+"""What a field of a box may be called at the head of a list: ours, the sheet of `device import`, or demo.json."""
+
+
+def listed(box: Box, path: Path) -> list[Box]:
+    """Boxes with names and passwords of their own, from a CSV file or a demo.json; the rest is as of `box`. Raises
+    Refused."""
+    try:
+        if path.suffix == ".json":
+            rows = json.loads(path.read_text(encoding="utf-8"))["boxes"]
+        else:
+            rows = [*csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())]
+        found = [attrs.evolve(box, **_told(row)) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
+        raise Refused(f"{path}: no list of boxes: {error}") from None
+    if not found:
+        raise Refused(f"{path}: no boxes in it")
+    return found
+
+
+def _told(row: Mapping[str, str]) -> dict[str, str]:
+    pairs = ((name, next((row[head] for head in heads if row.get(head)), "")) for name, heads in COLUMNS.items())
+    return {name: value.strip() for name, value in pairs if value}
 
 
 class Wire:

@@ -11,7 +11,7 @@ from tools.stb.values import Answer, Channel, Flow, Programme, Refused
 
 VIDEO = re.compile(r'VIDEO=\{url:"([^"]*)"')
 REFRESH = re.compile(r"""<meta http-equiv=["']?refresh["']? content=["']?\d+; ?url=([^"'>\s]+)""", re.IGNORECASE)
-ROW = re.compile(r"<div id=ch(\d+) (.*?)(?=<div id=ch\d|<div id=hb)", re.DOTALL)
+CHANNEL = re.compile(r"tv-\d+")
 ENTRIES = 4
 
 
@@ -49,17 +49,10 @@ def picture(browser: Browser, base: str, page: str) -> Flow[str]:
 
 
 def channel_page(browser: Browser, base: str, channel: Channel) -> Flow[str]:
-    """The id of the page that shows a channel, found by its name in the list of channels."""
-    for at in range(1, 100):
-        suffix = f"-{at}" if at > 1 else ""
-        answer = yield from browser.follow(f"{base}/p/today-channels{suffix}")
-        rows = ROW.findall(answer.text)
-        for number, body in rows:
-            if channel.name in html.unescape(body):
-                return f"tv-{number}"
-        if not rows:
-            break
-    raise Refused(f"no page shows channel {channel.number} {channel.name}")
+    """The id of the page to which the number of a channel leads; empty when this box does not have the channel."""
+    answer = yield from browser.get(f"{base}/p/tv-n{channel.number}")
+    found = page_id(answer.header("location"))
+    return found if CHANNEL.fullmatch(found) else ""
 
 
 class Guide:
