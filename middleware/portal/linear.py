@@ -26,7 +26,7 @@ RETENTION_S: Final = int(RETENTION.total_seconds())
 LONGEST_S: Final = 6 * 3600
 """Of a slice; rows are kept in memory for so much longer than what may be asked for."""
 _FORGET_S: Final = 3600.0
-APART_MS: Final = 1_000
+APART_MS: Final = 500
 """Further from the database's clock than this, a node's lists would differ from those of its neighbours."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import attrs
 import pytest
 
+from middleware.portal.core.signing import Signer, keys_of
+from middleware.storage.secrets import Vault
 from tools.stb.dialects import client
 from tools.stb.line import Line
 from tools.stb.values import Answer, Ask, Box, Refused
@@ -95,6 +98,11 @@ def test_no_secret_of_any_log_in_stands_in_the_log(served: Served, trial: Trial)
             Ask("POST", f"{served.base}/stalker_portal/api/accounts", (("Authorization", f"Basic {basic}"),), body),
         ):
             spy.line.answer(ask)
+    for path in ("/v/1-1/master.m3u8", "/ch/x/360.m3u8", "/s/1-1/360/00000.ts", "/k/1-1"):
+        address = Signer(keys_of(Vault.load(trial.data).signing_key, 0), time.time).address(path)
+        spy.secrets.add(address.split("/")[3])
+        for asked in (address, address.replace("/pub/", "/hall/"), f"{address}?start=x"):
+            spy.line.answer(Ask("GET", f"{served.base}{asked}"))
     spy.line.close()
     _broken(served, spy.secrets)
 
