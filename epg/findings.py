@@ -7,6 +7,7 @@ from typing import Final, Literal
 from attrs import evolve, frozen
 
 from epg.filling import Pool, fill
+from epg.mending import counted_on, padded, relayed
 from epg.model import title_key
 from epg.planning import DAY, Item, Rules, begins, broadcast_day
 from epg.times import SHANGHAI
@@ -33,7 +34,10 @@ _SHORTEST: Final = timedelta(seconds=1)
 class Remedy:
     """One press: items that go, and items that come or take the place of those with their uid."""
 
-    name: Literal["trim", "shift", "split", "push", "fill", "extend", "drop", "fit", "cut", "restore"]
+    name: Literal[
+        "trim", "later", "shift", "split", "push", "fill", "extend", "early", "drop", "fit", "pad", "cut", "restore",
+        "repeat", "renumber",
+    ]  # fmt: skip
     words_zh: str
     out: tuple[str, ...] = ()
     put: tuple[Item, ...] = ()
@@ -77,7 +81,7 @@ def check(
     found = [
         *_neighbours(rows, rules, window, pool),
         *_edges(rows, rules, window, pool),
-        *(finding for one in mine for finding in _alone(one, rules, now, approval)),
+        *(finding for one in mine for finding in _alone(one, rules, now, approval, pool)),
         *_carried(mine, rules, window),
         *_repeats(rows, rules, window),
     ]
@@ -128,9 +132,22 @@ def _overlap_remedies(before: Item, item: Item, rest: Sequence[Item]) -> Iterato
     if item.kind != "fixed" and not item.locked:
         moved = _pushed(before.stop, item, rest)
         yield Remedy("push" if len(moved) > 1 else "shift", f"后面顺延到 {clock(before.stop)}", put=moved)
+    if before.locked or item.start - before.start < _SHORTEST:
+        yield from _following_remedies(before, item)
     if before.stop - item.stop >= _SHORTEST and item.start - before.start >= _SHORTEST and not before.locked:
         rest_of_it = evolve(before, uid=f"{before.uid}+", start=item.stop, kind="flow")
         yield Remedy("split", "前一档分成两段", put=(evolve(before, stop=item.start), rest_of_it))
+
+
+def _following_remedies(before: Item, item: Item) -> Iterator[Remedy]:
+    """Where the first of two cannot be cut the second begins later, or has to go."""
+    if item.locked:
+        return
+    if item.stop - before.stop >= _SHORTEST:
+        begins_later = evolve(item, start=before.stop)
+        yield Remedy("later", f"《{item.content.title}》改到 {clock(before.stop)} 开始", put=(begins_later,))
+    else:
+        yield Remedy("drop", f"去掉 {clock(item.start)} 的《{item.content.title}》", out=(item.uid,))
 
 
 def _pushed(start: datetime, item: Item, rest: Sequence[Item]) -> tuple[Item, ...]:
@@ -152,7 +169,7 @@ def _edges(
     covered = any(one.start < begin < one.stop for one in rows)
     before_any = next(iter(rows), None)
     if not covered and first is not None and first is before_any and first.start > begin:
-        yield _gap(begin, first.start, None, rules, pool)
+        yield _gap(begin, first.start, None, rules, pool, first)
     inside = [one for one in rows if begin <= one.start < end]
     after = any(one.start >= end for one in rows)
     if inside and not after:
@@ -163,7 +180,9 @@ def _edges(
         yield _gap(begin, end, None, rules, pool)
 
 
-def _gap(start: datetime, stop: datetime, before: Item | None, rules: Rules, pool: Pool | None) -> Finding:
+def _gap(
+    start: datetime, stop: datetime, before: Item | None, rules: Rules, pool: Pool | None, after: Item | None = None
+) -> Finding:
     remedies = []
     if pool is not None:
         remedies.append(Remedy("fill", "用垫播填满", put=fill(rules.channel, start, stop, pool)))
@@ -171,6 +190,9 @@ def _gap(start: datetime, stop: datetime, before: Item | None, rules: Rules, poo
         remedies.append(
             Remedy("extend", f"《{before.content.title}》延长到 {clock(stop)}", put=(evolve(before, stop=stop),))
         )
+    if after is not None and not after.locked and after.stop - start <= DAY:
+        words = f"《{after.content.title}》提前到 {clock(start)} 开始"
+        remedies.append(Remedy("early", words, put=(evolve(after, start=start),)))
     uids = (before.uid,) if before else ()
     words = f"{clock(start)} 到 {clock(stop)} 没有节目"
     return Finding("gap", "error" if rules.own else "note", uids, start, stop, words, tuple(remedies))
@@ -179,7 +201,9 @@ def _gap(start: datetime, stop: datetime, before: Item | None, rules: Rules, poo
 # One item -----------------------------------------------------------------------------------------------------------
 
 
-def _alone(item: Item, rules: Rules, now: datetime | None, approval: bool) -> Iterator[Finding]:
+def _alone(
+    item: Item, rules: Rules, now: datetime | None, approval: bool, pool: Pool | None = None
+) -> Iterator[Finding]:
     def found(code: Code, severity: Severity, words: str, *remedies: Remedy) -> Finding:
         return Finding(code, severity, (item.uid,), item.start, item.stop, words, remedies)
 
@@ -192,12 +216,12 @@ def _alone(item: Item, rules: Rules, now: datetime | None, approval: bool) -> It
         elif not item.content.ready:
             yield found("media_unready", "error" if approval else "warning", f"《{title}》的片子还没有处理好")
     if item.content.asset is not None and item.content.media_s and item.origin != "filler":
-        yield from _length_of(item, rules)
+        yield from _length_of(item, rules, pool)
     if any(_forbidden(item, age, start, stop) for age, start, stop in rules.watershed):
         yield found("watershed", "error", f"《{title}》（{item.content.age}岁以上）不能在 {clock(item.start)} 播出")
 
 
-def _length_of(item: Item, rules: Rules) -> Iterator[Finding]:
+def _length_of(item: Item, rules: Rules, pool: Pool | None) -> Iterator[Finding]:
     media = timedelta(seconds=max(0, item.content.media_s - item.content.begin_s))
     if abs(media - item.length) <= rules.tolerance:
         return
@@ -212,7 +236,11 @@ def _length_of(item: Item, rules: Rules) -> Iterator[Finding]:
     cut = Remedy("cut", "到点切断片尾", put=(evolve(item, cuttable=True),)) if longer and not item.cuttable else None
     if longer and item.cuttable:
         return
-    remedies = tuple(one for one in (fit, cut) if one is not None and not item.locked)
+    pad = None
+    if pool is not None and not longer:
+        put = padded(rules.channel, item, media, pool)
+        pad = Remedy("pad", f"片子后面用垫播补到 {clock(item.stop)}", put=put)
+    remedies = tuple(one for one in (fit, pad, cut) if one is not None and not item.locked)
     yield Finding("length", severity, (item.uid,), item.start, item.stop, words, remedies)
 
 
@@ -241,7 +269,9 @@ def _carried(mine: Sequence[Item], rules: Rules, window: tuple[datetime, datetim
             others = [one for one in mine if one.start < slot[1] and one.stop > slot[0] and not _is(one, title)]
             if others and window[0] <= slot[0] < window[1]:
                 words = f"{clock(slot[0])} 到 {clock(slot[1])} 必须播《{title}》"
-                yield Finding("must_carry", "error", tuple(one.uid for one in others), *slot, words)
+                out, put = relayed(rules.channel, title, *slot, others)
+                back = (Remedy("restore", f"放回《{title}》，别的让开", out, put),) if put else ()
+                yield Finding("must_carry", "error", tuple(one.uid for one in others), *slot, words, back)
             day += DAY
 
 
@@ -270,13 +300,17 @@ def _repeats(rows: Sequence[Item], rules: Rules, window: tuple[datetime, datetim
             and content.showing != "repeat"
         ):
             words = f"《{content.title}》{clock(before.start)} 刚播过"
-            yield Finding("repeat_soon", "warning", (before.uid, item.uid), item.start, item.stop, words)
+            told = Remedy("repeat", "标为重播", put=(evolve(item, content=evolve(content, showing="repeat")),))
+            yield Finding("repeat_soon", "warning", (before.uid, item.uid), item.start, item.stop, words, (told,))
         last[key] = item
         if content.series and content.number and content.showing != "repeat":
             earlier = numbers.get((content.series, content.season))
             if inside and earlier is not None and content.number != earlier.content.number + 1:
                 words = f"《{content.title}》从第 {earlier.content.number} 集到第 {content.number} 集"
-                yield Finding("episode_order", "warning", (earlier.uid, item.uid), item.start, item.stop, words)
+                right = earlier.content.number + 1
+                put = tuple(one for one in counted_on(rows, item, right) if one.start < window[1])
+                count = (Remedy("renumber", f"改为第 {right} 集，后面的跟着改", put=put),)
+                yield Finding("episode_order", "warning", (earlier.uid, item.uid), item.start, item.stop, words, count)
             numbers[content.series, content.season] = item
 
 

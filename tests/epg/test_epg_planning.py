@@ -166,6 +166,10 @@ def test_a_flow_that_overruns_a_fixed_start_is_told_as_such_and_push_stops_at_a_
 
     assert [x.name for x in one.remedies] == ["trim"]
     assert check(mended(items, one.remedies[0]), RULES, WINDOW) == ()
+    both = (item("6:00", "12:00", "x"), item("6:00", "18:00", "y", kind="fixed"), item("18:00", "30:00", "z"))
+    assert [[y.name for y in x.remedies] for x in check(both, RULES, WINDOW)] == [["later"]]
+    equal = (*both, item("18:00", "30:00", "zz", kind="fixed"))
+    assert [[y.name for y in x.remedies] for x in check(equal, RULES, WINDOW)][1:] == [["drop"]]
     late = (
         item("6:00", "12:20", "甲"),
         item("12:00", "13:00", "乙"),
@@ -223,8 +227,10 @@ def test_media_are_checked_for_length_presence_and_readiness() -> None:
     assert {("media_missing", "warning", "v"), ("media_unready", "warning", "w")} <= codes
     strict = {(x.code, x.severity) for x in check(items, RULES, WINDOW, approval=True)}
     assert {("media_missing", "error"), ("media_unready", "error")} <= strict
-    fit = next(x for x in found(items, "length") if x.items[0][1] == "y").remedies[0]
+    fit, pad = next(x for x in found(items, "length", pool=POOL) if x.items[0][1] == "y").remedies
     assert next(x for x in mended(items, fit) if x.uid == "uy12:00").stop == at("13:00")
+    assert next(x.start for x in mended(items, pad) if x.origin == "filler") == at("13:00")
+    assert not found(mended(items, pad), "gap")
 
 
 def test_relays_watershed_repeats_and_episodes_are_told() -> None:
@@ -241,6 +247,11 @@ def test_relays_watershed_repeats_and_episodes_are_told() -> None:
     codes = [x.code for x in check(items, rules, WINDOW)]
 
     assert {"watershed", "must_carry", "repeat_soon", "episode_order"} <= set(codes)
+    for one in check(items, rules, WINDOW):
+        for remedy in (x for x in one.remedies if x.name in {"restore", "repeat", "renumber"}):
+            after = check(mended(items, remedy), rules, WINDOW)
+            rest = [x.code for x in check(items, rules, WINDOW) if x != one]
+            assert all(rest.count(x.code) >= [y.code for y in after].count(x.code) for x in after), remedy.name
     relay = (item("19:00", "19:30", "新闻联播"),)
     assert not [x for x in check(relay, rules, WINDOW) if x.code == "must_carry"]
 
