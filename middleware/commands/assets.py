@@ -14,6 +14,7 @@ from middleware.commands.packaging import (
     packaging_settings,
     registering,
     run_to_end,
+    subtitles_option,
 )
 from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
@@ -49,13 +50,7 @@ def asset() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Picture (JPEG or PNG) for the shelf; else a bright frame of the film is taken.",
 )
-@click.option(
-    "--subtitles",
-    multiple=True,
-    type=(str, click.Path(path_type=Path, exists=True, dir_okay=False)),
-    metavar="LANGUAGE FILE",
-    help="Subtitles (SRT, WebVTT, ASS), such as: zh film.srt; once per language.",
-)
+@subtitles_option
 @click.option("--channel", is_flag=True, help="The town channel may show it: all picture sizes, padded to whole 6 s.")
 @click.option(
     "--seconds", type=int, default=0, help="Cut or pad it to exactly this: 2 to 5 for idents, or multiples of 6."

@@ -15,6 +15,8 @@ from middleware.services.rollcall_reach import COMMAND_LINE
 from middleware.services.source_rows import Quarantined
 
 WHEN: Final = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"])
+Decide = Callable[[UnitOfWork, datetime, str, str, str], object]
+"""What is decided of a row: the time, who decides, the source and the row."""
 _STATES: Final = {"release": "released", "correct": "corrected", "ignore": "ignored"}
 
 
@@ -27,16 +29,6 @@ def rows(setup: Setup, name: str) -> None:
         held, state = one.held, _STATES[one.ruling.kind] if one.ruling else "fits" if one.fits else "to be corrected"
         place = f"line {held.line}: {held.code} {held.channel or '-'}"
         click.echo(f"{held.key}  {state:15} {place} {held.start} {held.stop} {held.title}")
-
-
-@click.command()
-@click.argument("name")
-@click.argument("row")
-@pass_setup
-def release(setup: Setup, name: str, row: str) -> None:
-    """Take ROW of source NAME as it stands, now and whenever it comes again (see `epg source rows`)."""
-    _decide(setup, name, row, lambda uow, key: use.release(uow, setup.now(), COMMAND_LINE, name, key))
-    click.echo("Released")
 
 
 @click.command()
@@ -58,24 +50,16 @@ def correct(setup: Setup, name: str, row: str, start: datetime | None, stop: dat
     click.echo("Corrected")
 
 
-@click.command()
-@click.argument("name")
-@click.argument("row")
-@pass_setup
-def ignore(setup: Setup, name: str, row: str) -> None:
-    """Leave ROW of source NAME out for good: reports do not list it again."""
-    _decide(setup, name, row, lambda uow, key: use.ignore(uow, setup.now(), COMMAND_LINE, name, key))
-    click.echo("Ignored")
+def _deciding(name: str, act: Decide, said: str, about: str) -> click.Command:
+    @click.command(name, help=about)
+    @click.argument("name")
+    @click.argument("row")
+    @pass_setup
+    def decide(setup: Setup, name: str, row: str) -> None:
+        _decide(setup, name, row, lambda uow, key: act(uow, setup.now(), COMMAND_LINE, name, key))
+        click.echo(said)
 
-
-@click.command("take-back")
-@click.argument("name")
-@click.argument("row")
-@pass_setup
-def take_back(setup: Setup, name: str, row: str) -> None:
-    """Leave ROW of source NAME in quarantine, as if nothing had been decided of it."""
-    _decide(setup, name, row, lambda uow, key: use.take_back(uow, setup.now(), COMMAND_LINE, name, key))
-    click.echo("Taken back")
+    return decide
 
 
 def _decide(setup: Setup, name: str, row: str, act: Callable[[UnitOfWork, str], object]) -> None:
@@ -96,3 +80,20 @@ def _key(found: tuple[Quarantined, ...], row: str) -> str:
 
 def _local(at: datetime | None) -> datetime | None:
     return at.replace(tzinfo=SHANGHAI) if at else None
+
+
+release = _deciding(
+    "release",
+    use.release,
+    "Released",
+    "Take ROW of source NAME as it stands, now and whenever it comes again (see `epg source rows`).",
+)
+ignore = _deciding(
+    "ignore", use.ignore, "Ignored", "Leave ROW of source NAME out for good: reports do not list it again."
+)
+take_back = _deciding(
+    "take-back",
+    use.take_back,
+    "Taken back",
+    "Leave ROW of source NAME in quarantine, as if nothing had been decided of it.",
+)

@@ -35,7 +35,7 @@ def rollback(setup: Setup, number: int, dry_run: bool, yes: bool) -> None:
 
     Sources bring what they tell when they are fetched the next time, and approved days stay approved.
     """
-    way = setup.read(lambda uow: use.way_back(uow, number), "way back")
+    way, seen = setup.read(lambda uow: (use.way_back(uow, number), uow.guide.snapshots()[0].number), "way back")
     _tell(way)
     if not way:
         click.echo("The guide is as it was then")
@@ -45,7 +45,7 @@ def rollback(setup: Setup, number: int, dry_run: bool, yes: bool) -> None:
         return
     if not yes:
         click.confirm("Go back?", abort=True)
-    setup.write(lambda uow: use.roll_back(uow, setup.now(), COMMAND_LINE, number), "roll back guide")
+    setup.write(lambda uow: use.roll_back(uow, setup.now(), COMMAND_LINE, number, seen), "roll back guide")
     click.echo(f"The guide is as in snapshot {number}")
 
 

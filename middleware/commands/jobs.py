@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from middleware.commands.faults import Fault
+from middleware.commands.packaging import subtitles_option
 from middleware.commands.setup import Setup, pass_setup
 from middleware.headend.incoming import LANGUAGE, mark_of, node_of
 from middleware.headend.ingest_desk import progress_told
@@ -25,13 +26,7 @@ LISTED = 50
 @click.option("--title", help="Title of a single film; else the name of its file.")
 @click.option("--synopsis", default="", help="A few sentences, up to 300 characters.")
 @click.option("--poster", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Picture of a film.")
-@click.option(
-    "--subtitles",
-    multiple=True,
-    type=(str, click.Path(path_type=Path, exists=True, dir_okay=False)),
-    metavar="LANGUAGE FILE",
-    help="Subtitles (SRT, WebVTT, ASS) of a single film, such as: zh film.srt.",
-)
+@subtitles_option
 @click.option("--priority", type=click.IntRange(0, use.PRIORITY_MOST), default=5, help="0 to 9, highest first; else 5.")
 @click.option("--discard", is_flag=True, help="Remove the files once the films are there.")
 @pass_setup

@@ -8,7 +8,14 @@ import click
 from attrs import evolve
 
 from middleware.commands.faults import Fault
-from middleware.commands.packaging import captions_of, library_of, packaging_settings, replacing, run_to_end
+from middleware.commands.packaging import (
+    captions_of,
+    library_of,
+    packaging_settings,
+    replacing,
+    run_to_end,
+    subtitles_option,
+)
 from middleware.commands.progress import bar
 from middleware.commands.setup import Setup, pass_setup
 from middleware.domain.places import TOWN_ZONE
@@ -114,13 +121,7 @@ def uses(setup: Setup, number: int) -> None:
 @click.command()
 @click.argument("number", type=int)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--subtitles",
-    multiple=True,
-    type=(str, click.Path(path_type=Path, exists=True, dir_okay=False)),
-    metavar="LANGUAGE FILE",
-    help="Subtitles (SRT, WebVTT, ASS), such as: zh film.srt; once per language.",
-)
+@subtitles_option
 @pass_setup
 def replace(setup: Setup, number: int, file: Path, subtitles: tuple[tuple[str, Path], ...]) -> None:
     """Package FILE and put it in the place of a film; who is watching the old one sees it to the end."""

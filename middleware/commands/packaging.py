@@ -27,6 +27,15 @@ LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 TITLES: Final = {"zh": "中文字幕", "en": "英文字幕"}
 
 
+subtitles_option: Final = click.option(
+    "--subtitles",
+    multiple=True,
+    type=(str, click.Path(path_type=Path, exists=True, dir_okay=False)),
+    metavar="LANGUAGE FILE",
+    help="Subtitles (SRT, WebVTT, ASS) of a film, such as: zh film.srt; once per language.",
+)
+
+
 class Register(Protocol):
     """Stores a packaged film, as one that was added `age` ago."""
 

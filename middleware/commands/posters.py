@@ -10,8 +10,9 @@ from middleware.commands.faults import Fault
 from middleware.commands.packaging import in_thread, library_of, replacing, run_to_end
 from middleware.commands.setup import Setup, pass_setup
 from middleware.services.assets import kept
+from middleware.services.ports import UnitOfWork
 from vod import posters
-from vod.catalogue import Asset, Package
+from vod.catalogue import Asset, Edition, Package
 from vod.library import CANDIDATES, Library, seal, take_candidate
 
 
@@ -21,9 +22,12 @@ from vod.library import CANDIDATES, Library, seal, take_candidate
 @pass_setup
 def poster(setup: Setup, number: int, picture: str) -> None:
     """Give a film another poster: PICTURE is 1, 2 or 3 for those that packaging found, or a JPEG or PNG file."""
-    film = setup.read(lambda uow: kept(uow, number), "film")
-    edition = setup.read(lambda uow: uow.assets.edition(film.id, film.rev), "index row")
-    key = setup.read(lambda uow: uow.assets.key(film.id, film.rev), "key")
+
+    def read(uow: UnitOfWork) -> tuple[Asset, Edition | None, bytes | None]:
+        film = kept(uow, number)
+        return film, uow.assets.edition(film.id, film.rev), uow.assets.key(film.id, film.rev)
+
+    film, edition, key = setup.read(read, "film")
     if edition is None:
         raise Fault(f"film {number} has no files")
     reactor, library = setup.reactor(), library_of(setup)

@@ -17,9 +17,9 @@ from middleware.services.ports import UnitOfWork
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 COMMAND_LIFE: Final = timedelta(minutes=4)
+"""Twice the usual pause between two polls (portal-ministra.md §6): a command that comes later surprises."""
 SWITCHES: Final[frozenset[Kind]] = frozenset({"cut_off", "cut_on"})
 """They last until the other one comes, so a set that is off now must still be told when it comes on."""
-"""Twice the usual pause between two polls (portal-ministra.md §6): a command that comes later surprises."""
 LONGEST_LIFE: Final = timedelta(days=30)
 PARAM_MOST: Final = 500
 HIDE_MOST: Final = 3600
