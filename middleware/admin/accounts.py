@@ -7,8 +7,9 @@ from middleware.admin import roles, words
 from middleware.admin.gate import Desk, Gate, digits, page_id
 from middleware.admin.login import LogIn
 from middleware.domain.errors import BadValue, DomainError, NotFound, StorageError
+from middleware.domain.plan_rights import ROLES_ZH, ChannelRole, Grant
 from middleware.domain.registry import Role, Staff
-from middleware.services import staff
+from middleware.services import plan_rights, staff
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Response
 
@@ -29,6 +30,8 @@ class AccountPages:
         gate.get("/admin/accounts/", self._show, *roles.ACCOUNTS)
         gate.post("/admin/accounts/password", self._set_password, *roles.ACCOUNTS)
         gate.post("/admin/accounts/active", self._set_active, *roles.ACCOUNTS)
+        gate.post("/admin/accounts/grant", self._grant, *roles.ACCOUNTS)
+        gate.post("/admin/accounts/revoke", self._revoke, *roles.ACCOUNTS)
 
     async def _ask_password(self, desk: Desk) -> Response:
         return self._gate.pages.show(desk.viewer, "password.html", message="")
@@ -92,7 +95,9 @@ class AccountPages:
             if person is None:
                 raise NotFound("没有这个账号", "no_account")
             done = uow.audit.entries("staff", number, 20)
-            return {"person": person, "place": place_of(person, places(uow)), "done": done}
+            channels = sorted(uow.guide.channels(), key=lambda one: one.number) if person.role in roles.HELD else []
+            mine = {"granted": plan_rights.granted(uow, number), "channels": channels, "may": ROLES_ZH}
+            return {"person": person, "place": place_of(person, places(uow)), "done": done, **mine}
 
         facts = await self._gate.run(read, "account", write=False)
         return self._gate.pages.show(desk.viewer, "account.html", 422 if message else 200, message=message, **facts)
@@ -116,6 +121,22 @@ class AccountPages:
         now, number, active = self._gate.now(), desk.number("account"), desk.form.get("active") == "1"
         await self._gate.run(lambda uow: staff.set_active(uow, now, desk.staff, number, active), "set active")
         return self._gate.pages.go(f"/admin/accounts/{number}", "账号已启用" if active else "账号已停用，不能再登录")
+
+    async def _grant(self, desk: Desk) -> Response:
+        now, wanted = self._gate.now(), _grant_of(desk)
+        await self._gate.run(lambda uow: plan_rights.grant(uow, now, desk.staff, wanted), "grant")
+        return self._gate.pages.go(f"/admin/accounts/{wanted.staff}", "权限已给，马上生效")
+
+    async def _revoke(self, desk: Desk) -> Response:
+        now, gone = self._gate.now(), _grant_of(desk)
+        await self._gate.run(lambda uow: plan_rights.revoke(uow, now, desk.staff, gone), "revoke")
+        return self._gate.pages.go(f"/admin/accounts/{gone.staff}", "权限已收回")
+
+
+def _grant_of(desk: Desk) -> Grant:
+    return Grant(
+        desk.number("account"), desk.form.get("channel", "")[:100], cast("ChannelRole", desk.form.get("role", "")[:20])
+    )
 
 
 def places(uow: UnitOfWork) -> dict[str, dict[int, str]]:

@@ -7,7 +7,7 @@ from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, told
 from middleware.admin.plan_read import channel_of, whole_in
 from middleware.domain.errors import BadValue
-from middleware.services import ledger, ledger_status
+from middleware.services import ledger, ledger_status, plan_rights
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Response
 
@@ -29,21 +29,22 @@ class AirPages:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         gate.get("/admin/plan/air", self._show, *roles.PLAN)
-        gate.post("/admin/plan/air/insert", self._insert, *roles.PLAN_SIGN)
-        gate.post("/admin/plan/air/end", self._end, *roles.PLAN_SIGN)
+        gate.post("/admin/plan/air/insert", self._insert, *roles.PLAN)
+        gate.post("/admin/plan/air/end", self._end, *roles.PLAN)
 
     async def _show(self, desk: Desk) -> Response:
         now, number = self._gate.now(), desk.request.query.get("channel", "")
-        signs = desk.staff.role in roles.PLAN_SIGN
+        who = desk.staff.login
 
         def read(uow: UnitOfWork) -> dict[str, Any]:
-            channel = channel_of(uow, number)
+            channel = channel_of(uow, number, who)
+            signs = "break_in" in plan_rights.of(uow, who, channel.xmltv_id)
             air = ledger_status.status(uow, now, channel.xmltv_id, AHEAD)
             films = ledger_status.insertable(uow) if signs and air.end_ms else ()
-            return {"channel": channel, "air": air, "films": films}
+            return {"channel": channel, "air": air, "films": films, "signs": signs}
 
         facts = await self._gate.run(read, "what is on a channel", write=False)
-        return self._gate.pages.show(desk.viewer, "plan_air.html", kinds=KINDS, signs=signs, at=_at, **facts)
+        return self._gate.pages.show(desk.viewer, "plan_air.html", kinds=KINDS, at=_at, **facts)
 
     async def _insert(self, desk: Desk) -> Response:
         form, who = desk.form, desk.staff.login
@@ -54,7 +55,7 @@ class AirPages:
 
         def act(uow: UnitOfWork) -> int:
             began = self._gate.now()
-            name = channel_of(uow, number).xmltv_id
+            name = channel_of(uow, number, who).xmltv_id
             row = ledger.insert(uow, began, who, name, film, resume=resume, reason=reason)
             ledger.in_time(began, self._gate.now())
             return row.start_ms
@@ -67,7 +68,7 @@ class AirPages:
 
         def act(uow: UnitOfWork) -> int:
             began = self._gate.now()
-            row = ledger.end_insert(uow, began, who, channel_of(uow, number).xmltv_id)
+            row = ledger.end_insert(uow, began, who, channel_of(uow, number, who).xmltv_id)
             ledger.in_time(began, self._gate.now())
             return row.start_ms
 

@@ -38,7 +38,7 @@ class AliasPages:
         form, now, who = desk.form, self._gate.now(), desk.staff.login
 
         def act(uow: UnitOfWork) -> None:
-            aliases.add(uow, now, who, channel_of(uow, form.get("channel", "")).xmltv_id, form.get("name", ""))
+            aliases.add(uow, now, who, channel_of(uow, form.get("channel", ""), who).xmltv_id, form.get("name", ""))
 
         await self._gate.run(act, "add alias")
         return told(self._gate.pages, desk, _HERE, "别名已记下，来源下次取到时用", to=_HERE)

@@ -8,7 +8,7 @@ from epg.times import SHANGHAI
 from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, told
 from middleware.admin.plan_read import channel_of, date_of
-from middleware.services import as_run
+from middleware.services import as_run, plan_rights
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
 from middleware.web.values import Response
@@ -32,17 +32,18 @@ class AsRunPages:
         self._gate = gate
         gate.get("/admin/plan/as-run", self._show, *roles.PLAN)
         gate.post("/admin/plan/as-run/export", self._export, *roles.PLAN)
-        gate.post("/admin/plan/as-run/times", self._times, *roles.PLAN_SIGN)
+        gate.post("/admin/plan/as-run/times", self._times, *roles.PLAN)
 
     async def _show(self, desk: Desk) -> Response:
         query, today = desk.request.query, self._gate.now().astimezone(SHANGHAI).date()
         day = date_of(query["day"]) if query.get("day") else today
         number = query.get("channel", "")
         now = self._gate.now()
-        facts = await self._gate.run(lambda uow: day_facts(uow, number, day, now), "as-run", write=False)
+        facts = await self._gate.run(
+            lambda uow: day_facts(uow, number, day, now, desk.staff.login), "as-run", write=False
+        )
         around: dict[str, Any] = {"day": day, "before": day - DAY, "after": day + DAY, "today": today}
-        signs = desk.staff.role in roles.PLAN_SIGN
-        return self._gate.pages.show(desk.viewer, "plan_as_run.html", outcomes=OUTCOMES, signs=signs, **around, **facts)
+        return self._gate.pages.show(desk.viewer, "plan_as_run.html", outcomes=OUTCOMES, **around, **facts)
 
     async def _export(self, desk: Desk) -> Response:
         form = desk.form
@@ -50,7 +51,7 @@ class AsRunPages:
         kind: Kind = "csv" if form.get("kind") == "csv" else "xlsx"
 
         def read(uow: UnitOfWork) -> bytes:
-            run = as_run.looked(uow, channel_of(uow, number).xmltv_id, day, self._gate.now())
+            run = as_run.looked(uow, channel_of(uow, number, desk.staff.login).xmltv_id, day, self._gate.now())
             return as_run.export(run, kind)
 
         body = await self._gate.run(read, "export as-run", write=False)
@@ -62,17 +63,18 @@ class AsRunPages:
         number, turned_on = form.get("channel", ""), form.get("on") == "1"
 
         def act(uow: UnitOfWork) -> None:
-            as_run.set_by_real_times(uow, now, who, channel_of(uow, number).xmltv_id, on=turned_on)
+            as_run.set_by_real_times(uow, now, who, channel_of(uow, number, who).xmltv_id, on=turned_on)
 
         await self._gate.run(act, "as-run times")
         to = f"/admin/plan/as-run?channel={int(number)}"
         return told(self._gate.pages, desk, to, "节目单按实播时间走" if turned_on else "节目单按计划时间走", to=to)
 
 
-def day_facts(uow: UnitOfWork, number: str, day: date, now: datetime) -> dict[str, Any]:
+def day_facts(uow: UnitOfWork, number: str, day: date, now: datetime, who: str) -> dict[str, Any]:
     """A day's plan and what was on air, and how often each outcome is."""
-    channel = channel_of(uow, number)
+    channel = channel_of(uow, number, who)
     run = as_run.looked(uow, channel.xmltv_id, day, now)
     counts = {name: sum(row.outcome == name for row in run.rows) for name in OUTCOMES}
     real = as_run.by_real_times(uow, channel.xmltv_id)
-    return {"channel": channel, "run": run, "counts": counts, "real": real}
+    signs = "break_in" in plan_rights.of(uow, who, channel.xmltv_id)
+    return {"channel": channel, "run": run, "counts": counts, "real": real, "signs": signs}

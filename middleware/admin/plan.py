@@ -17,7 +17,7 @@ from middleware.admin.plan_read import channel_of as _channel
 from middleware.admin.plan_read import date_of as _date
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import plan, plan_presence, plan_sheet, plan_templates, relays, sources
+from middleware.services import plan, plan_presence, plan_rights, plan_sheet, plan_templates, relays, sources
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
@@ -57,31 +57,36 @@ class PlanPages:
 
     async def _overview(self, desk: Desk) -> Response:
         today = self._today()
-        facts = await self._gate.run(lambda uow: overview(uow, self._gate.now(), today), "plan overview", write=False)
+        now, who = self._gate.now(), desk.staff.login
+        facts = await self._gate.run(lambda uow: overview(uow, now, today, who), "plan overview", write=False)
         return self._gate.pages.show(desk.viewer, "plan.html", today=today, **facts)
 
     async def _week(self, desk: Desk) -> Response:
-        query = desk.request.query
+        query, who = desk.request.query, desk.staff.login
         today = self._today()
 
         def read(uow: UnitOfWork) -> dict[str, Any]:
-            opened = _opened(uow, query, today)
+            opened = _opened(uow, query, today, who)
             rules = rules_of(uow, opened.channel.xmltv_id)
-            return {"channel": opened.channel, "first": opened.first, "rules": rules, "channels": own(uow)}
+            may = plan_rights.of(uow, who, opened.channel.xmltv_id)
+            return {
+                "channel": opened.channel,
+                "first": opened.first,
+                "rules": rules,
+                "channels": own(uow, who),
+                "may": may,
+            }
 
         facts = await self._gate.run(read, "plan week", write=False)
         first = facts["first"]
-        signs = desk.staff.role in roles.PLAN_SIGN
         around = {"before": first - DAY * WEEK, "after": first + DAY * WEEK, "today": today}
-        return self._gate.pages.show(
-            desk.viewer, "plan_week.html", most_file=MOST_BYTES, signs=signs, **around, **facts
-        )
+        return self._gate.pages.show(desk.viewer, "plan_week.html", most_file=MOST_BYTES, **around, **facts)
 
     async def _data(self, desk: Desk) -> Response:
-        query, today = desk.request.query, self._today()
+        query, today, who = desk.request.query, self._today(), desk.staff.login
 
         def read(uow: UnitOfWork) -> dict[str, Any]:
-            opened = _opened(uow, query, today)
+            opened = _opened(uow, query, today, who)
             return week(uow, self._gate.now(), opened)
 
         return json_(await self._gate.run(read, "plan data", write=False))
@@ -91,7 +96,7 @@ class PlanPages:
         day = _date(form.get("day", ""))
 
         def act(uow: UnitOfWork) -> dict[str, Any]:
-            channel = _channel(uow, form.get("channel", "")).xmltv_id
+            channel = _channel(uow, form.get("channel", ""), who).xmltv_id
             stored = next(iter(uow.plans.newest(channel, day, day)), None)
             if stored is None:
                 stored = plan.begin_empty(uow, now, who, channel, day)
@@ -111,7 +116,7 @@ class PlanPages:
         first = _date(form.get("day", ""))
 
         def act(uow: UnitOfWork) -> dict[str, Any]:
-            channel = _channel(uow, form.get("channel", "")).xmltv_id
+            channel = _channel(uow, form.get("channel", ""), who).xmltv_id
             days = plan.states(uow, channel, first, first + DAY * (WEEK - 1))
             others = plan_presence.seen(uow, now, who, channel, first)
             stamps = {day.isoformat(): plan_json.stamp(one) for day, one in days.items()}
@@ -124,11 +129,9 @@ class PlanPages:
         day, act = _date(form.get("day", "")), ACTS.get(form.get("act", ""))
         if act is None:
             raise BadValue("plan_act", "没有这个操作")
-        if form.get("act") in SIGNING and desk.staff.role not in roles.PLAN_SIGN:
-            raise BadValue("plan_act", "您的账号不能审节目单")
 
         def run(uow: UnitOfWork) -> dict[str, Any]:
-            channel = _channel(uow, form.get("channel", "")).xmltv_id
+            channel = _channel(uow, form.get("channel", ""), who).xmltv_id
             before = next(iter(uow.plans.newest(channel, day, day)), None) if form["act"] in EDITS else None
             done = act(uow, now, who, channel, day, form)
             if before is not None:
@@ -145,7 +148,7 @@ class PlanPages:
         near = _date(form.get("day", "")) if form.get("day") else today
         number = form.get("channel", "")
         how = await self._gate.run(
-            lambda uow: plan_sheet.how_of(uow, near, _channel(uow, number).xmltv_id), "sheet", write=False
+            lambda uow: plan_sheet.how_of(uow, near, _channel(uow, number, who).xmltv_id), "sheet", write=False
         )
         columns = _columns(form.get("columns", ""))
         sheet = plan_sheet.read_file(upload.body, upload.name, evolve(how, columns={**how.columns, **columns}))
@@ -153,18 +156,18 @@ class PlanPages:
 
         def act(uow: UnitOfWork) -> plan_sheet.Taken:
             if not dry:
-                plan_sheet.remember(uow, now, who, _channel(uow, number).xmltv_id, columns)
+                plan_sheet.remember(uow, now, who, _channel(uow, number, who).xmltv_id, columns)
             return plan_sheet.take(uow, now, who, sheet, dry_run=dry)
 
         return json_(_taken(await self._gate.run(act, "take sheet", write=not dry)))
 
     async def _export(self, desk: Desk) -> Response:
-        form = desk.form
+        form, who = desk.form, desk.staff.login
         first = _date(form.get("day", ""))
         kind: Kind = "csv" if form.get("kind") == "csv" else "xlsx"
 
         def read(uow: UnitOfWork) -> bytes:
-            channel = _channel(uow, form.get("channel", "")).xmltv_id
+            channel = _channel(uow, form.get("channel", ""), who).xmltv_id
             return plan_sheet.export(uow, kind, [channel], first, first + DAY * (WEEK - 1))
 
         body = await self._gate.run(read, "export plan", write=False)
@@ -175,15 +178,16 @@ class PlanPages:
         return self._gate.now().astimezone(SHANGHAI).date()
 
 
-def own(uow: UnitOfWork) -> list[Channel]:
-    """The channels of the line-up by number; those with a schedule of our own come first."""
-    return sorted(uow.guide.channels(), key=lambda one: (not rules_of(uow, one.xmltv_id).own, one.number))
+def own(uow: UnitOfWork, who: str) -> list[Channel]:
+    """The channels that somebody may look at by number; those with a schedule of our own come first."""
+    mine = plan_rights.seen(uow, who, uow.guide.channels())
+    return sorted(mine, key=lambda one: (not rules_of(uow, one.xmltv_id).own, one.number))
 
 
-def overview(uow: UnitOfWork, now: datetime, today: date) -> dict[str, Any]:
+def overview(uow: UnitOfWork, now: datetime, today: date, who: str) -> dict[str, Any]:
     """Every channel with the states of the days ahead, and what needs attention."""
     days = [today + DAY * at for at in range(AHEAD)]
-    channels = own(uow)
+    channels = own(uow, who)
     states = {one.id: plan.states(uow, one.xmltv_id, days[0], days[-1]) for one in channels}
     late = plan.unapproved(uow, now, [one.xmltv_id for one in channels if states[one.id]])
     return {
@@ -221,8 +225,8 @@ def week(uow: UnitOfWork, now: datetime, opened: Opened) -> dict[str, Any]:
     }
 
 
-def _opened(uow: UnitOfWork, query: Mapping[str, str], today: date) -> Opened:
-    channel = _channel(uow, query.get("channel", ""))
+def _opened(uow: UnitOfWork, query: Mapping[str, str], today: date, who: str) -> Opened:
+    channel = _channel(uow, query.get("channel", ""), who)
     asked = _date(query["day"]) if query.get("day") else today
     return Opened(channel, asked - timedelta(days=asked.weekday()))
 
@@ -287,7 +291,7 @@ def _mend(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, for
 
 
 def _copy(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, form: Mapping[str, str]) -> Day:
-    target = _channel(uow, form["to_channel"]).xmltv_id if form.get("to_channel") else ""
+    target = _channel(uow, form["to_channel"], who).xmltv_id if form.get("to_channel") else ""
     return plan.copy_day(uow, now, who, channel, day, _date(form.get("to", "")), target)
 
 
@@ -307,7 +311,6 @@ def _break(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, fo
     return plan.break_in(uow, now, who, channel, day, items[0], form.get("reason", ""))
 
 
-SIGNING: Final = frozenset({"sign", "return", "break"})
 EDITS: Final = frozenset({"undo", "redo", "mend", "again"})
 """Acts that change items of one draft: what they do to items of its template is kept as changes of that day."""
 ACTS: Final[Mapping[str, Act]] = {

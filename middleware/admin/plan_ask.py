@@ -34,7 +34,9 @@ class PlanAsk:
         moves = moves_of(form.get("moves", ""))
 
         def read(uow: UnitOfWork) -> Mapping[date, Any]:
-            return plan_preview.preview(uow, channel_of(uow, form.get("channel", "")).xmltv_id, days, moves)
+            return plan_preview.preview(
+                uow, channel_of(uow, form.get("channel", ""), desk.staff.login).xmltv_id, days, moves
+            )
 
         found = await self._gate.run(read, "preview plan", write=False)
         return json_(
@@ -47,7 +49,9 @@ class PlanAsk:
         wanted = plan_films.Wanted(query.get("q", "")[:40], slot, _FITS.get(query.get("fit", ""), ""))
 
         def read(uow: UnitOfWork) -> plan_films.Choices:
-            return plan_films.choices(uow, now, channel_of(uow, query.get("channel", "")).xmltv_id, wanted)
+            return plan_films.choices(
+                uow, now, channel_of(uow, query.get("channel", ""), desk.staff.login).xmltv_id, wanted
+            )
 
         found = await self._gate.run(read, "films to plan", write=False)
         return json_({"films": [choice_shown(one) for one in found.films], "found": found.found})

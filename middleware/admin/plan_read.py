@@ -9,6 +9,7 @@ from typing import Any, Final
 from epg.planning import Block, Content, StartKind
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
+from middleware.services import plan_rights
 from middleware.services.ports import UnitOfWork
 
 _CLOCK: Final = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?")
@@ -17,11 +18,12 @@ _KINDS: Final[Mapping[str, StartKind]] = {"fixed": "fixed", "grace": "grace", "f
 _MOST_ROWS: Final = 300
 
 
-def channel_of(uow: UnitOfWork, number: str) -> Channel:
-    """The channel of this number in the store. Raises NotFound."""
+def channel_of(uow: UnitOfWork, number: str, who: str) -> Channel:
+    """The channel of this number in the store, for one who may look at it. Raises NotFound, Forbidden(no_right)."""
     found = next((one for one in uow.guide.channels() if str(one.id) == number), None)
     if found is None:
         raise NotFound("没有这个频道", "no_channel")
+    plan_rights.need(uow, who, found.xmltv_id, "look")
     return found
 
 

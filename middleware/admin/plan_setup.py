@@ -14,7 +14,7 @@ from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, digits, told
 from middleware.admin.plan_read import block_shown, blocks_of, channel_of, clock_of, date_of, seconds_of, whole_in
 from middleware.domain.errors import BadValue
-from middleware.services import plan, plan_templates
+from middleware.services import plan, plan_rights, plan_templates
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Response, json_
@@ -40,22 +40,21 @@ class PlanSetup:
         gate.post("/admin/plan/templates/save", self._save, *roles.PLAN, max_body=MOST_SENT)
         gate.post("/admin/plan/series", self._series, *roles.PLAN)
         for name, (act, line) in ACTS.items():
-            allowed = roles.PLAN_SIGN if name == "rules" else roles.PLAN
-            gate.post(f"/admin/plan/templates/{name}", self._acting(name, act, line), *allowed)
+            gate.post(f"/admin/plan/templates/{name}", self._acting(name, act, line), *roles.PLAN)
 
     async def _page(self, desk: Desk) -> Response:
         number, today = desk.request.query.get("channel", ""), self._today()
-        facts = await self._gate.run(lambda uow: setup_facts(uow, number, today), "plan setup", write=False)
-        signs = desk.staff.role in roles.PLAN_SIGN
+        who = desk.staff.login
+        facts = await self._gate.run(lambda uow: setup_facts(uow, number, today, who), "plan setup", write=False)
         return self._gate.pages.show(
-            desk.viewer, "plan_setup.html", today=today, gaps=GAPS, kinds=KINDS, clock=clock_of, signs=signs, **facts
+            desk.viewer, "plan_setup.html", today=today, gaps=GAPS, kinds=KINDS, clock=clock_of, **facts
         )
 
     async def _edit(self, desk: Desk) -> Response:
         query = desk.request.query
 
         def read(uow: UnitOfWork) -> dict[str, Any]:
-            channel = channel_of(uow, query.get("channel", ""))
+            channel = channel_of(uow, query.get("channel", ""), desk.staff.login)
             number = digits(query.get("template", "")) or 0
             rules = rules_of(uow, channel.xmltv_id)
             template = plan_templates.named(uow, channel.xmltv_id, number) if number else DayTemplate(0, "", ())
@@ -70,7 +69,7 @@ class PlanSetup:
         form, now, who = desk.form, self._gate.now(), desk.staff.login
 
         def act(uow: UnitOfWork) -> int:
-            channel = channel_of(uow, form.get("channel", ""))
+            channel = channel_of(uow, form.get("channel", ""), who)
             blocks = blocks_of(form.get("blocks", ""), rules_of(uow, channel.xmltv_id).day_start_s)
             wanted = DayTemplate(digits(form.get("template", "")) or 0, form.get("name", ""), blocks)
             plan_templates.put_template(uow, now, who, channel.xmltv_id, wanted)
@@ -84,7 +83,9 @@ class PlanSetup:
         async def answer(desk: Desk) -> Response:
             form, now, who = desk.form, self._gate.now(), desk.staff.login
             number = form.get("channel", "")
-            await self._gate.run(lambda uow: act(uow, now, who, channel_of(uow, number).xmltv_id, form), f"plan {name}")
+            await self._gate.run(
+                lambda uow: act(uow, now, who, channel_of(uow, number, who).xmltv_id, form), f"plan {name}"
+            )
             to = f"/admin/plan/templates?channel={number}"
             return told(self._gate.pages, desk, to, line, to=to)
 
@@ -96,7 +97,7 @@ class PlanSetup:
         day, dry = date_of(form.get("day", "")), form.get("take") != "1"
 
         def act(uow: UnitOfWork) -> plan_templates.Spread:
-            channel = channel_of(uow, form.get("channel", "")).xmltv_id
+            channel = channel_of(uow, form.get("channel", ""), who).xmltv_id
             return plan_templates.spread(uow, now, who, channel, day, form.get("block", "")[:64], today, dry_run=dry)
 
         done = await self._gate.run(act, "series", write=not dry)
@@ -113,9 +114,9 @@ def films(uow: UnitOfWork) -> list[dict[str, Any]]:
     return [{"id": one.id, "title": one.title, "seconds": one.duration_ms // 1000} for one in ready]
 
 
-def setup_facts(uow: UnitOfWork, number: str, today: date) -> dict[str, Any]:
+def setup_facts(uow: UnitOfWork, number: str, today: date, who: str) -> dict[str, Any]:
     """Everything the page of a channel shows."""
-    channel = channel_of(uow, number)
+    channel = channel_of(uow, number, who)
     name = channel.xmltv_id
     rules, pool = rules_of(uow, name), uow.plans.pool(name) or Pool(())
     templates = uow.plans.templates(name)
@@ -123,7 +124,8 @@ def setup_facts(uow: UnitOfWork, number: str, today: date) -> dict[str, Any]:
     choices = {one.change.day: plan_templates.template_of(uow, name, one.change.day) for one in changes if one.orphan}
     return {
         "channel": channel,
-        "channels": sorted(uow.guide.channels(), key=lambda one: one.number),
+        "channels": sorted(plan_rights.seen(uow, who, uow.guide.channels()), key=lambda one: one.number),
+        "signs": "approve" in plan_rights.of(uow, who, name),
         "rules": rules,
         "templates": templates,
         "titles": {one.id: one.name for one in templates},
@@ -160,7 +162,7 @@ def _no_pattern(uow: UnitOfWork, now: datetime, who: str, channel: str, form: Ma
 
 
 def _clone(uow: UnitOfWork, now: datetime, who: str, channel: str, form: Mapping[str, str]) -> None:
-    to = channel_of(uow, form["to"]).xmltv_id if form.get("to") else channel
+    to = channel_of(uow, form["to"], who).xmltv_id if form.get("to") else channel
     plan_templates.clone(uow, now, who, channel, whole_in(form.get("template"), 1, 10**9, "模板"), to)
 
 

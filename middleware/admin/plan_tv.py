@@ -54,7 +54,7 @@ class PlanTv:
         television, large = self._drawn(), query.get("mode") == "large"
 
         def read(uow: UnitOfWork) -> dict[str, Any]:
-            channel = channel_of(uow, query.get("channel", ""))
+            channel = channel_of(uow, query.get("channel", ""), desk.staff.login)
             begin, end = plan_tv.span(uow, channel, day)
             at = _window(begin, query.get("at", ""), now)
             cut = television.shortened(uow, now, channel, begin, end, large=large)
@@ -72,7 +72,7 @@ class PlanTv:
         television, large = self._drawn(), query.get("mode") == "large"
 
         def read(uow: UnitOfWork) -> bytes:
-            channel = channel_of(uow, query.get("channel", ""))
+            channel = channel_of(uow, query.get("channel", ""), desk.staff.login)
             begin, _ = plan_tv.span(uow, channel, day)
             return television.picture(uow, now, channel, _window(begin, query.get("at", ""), now), large=large)
 

@@ -25,12 +25,12 @@ class PlanViews:
 
     async def _month(self, desk: Desk) -> Response:
         number, day, today = self._asked(desk)
-        facts = await self._gate.run(lambda uow: month(uow, number, day), "plan month", write=False)
+        facts = await self._gate.run(lambda uow: month(uow, number, day, desk.staff.login), "plan month", write=False)
         return self._gate.pages.show(desk.viewer, "plan_month.html", today=today, **facts)
 
     async def _list(self, desk: Desk) -> Response:
         number, day, today = self._asked(desk)
-        facts = await self._gate.run(lambda uow: listed(uow, number, day), "plan list", write=False)
+        facts = await self._gate.run(lambda uow: listed(uow, number, day, desk.staff.login), "plan list", write=False)
         around: dict[str, Any] = {"before": day - DAY, "after": day + DAY, "today": today}
         return self._gate.pages.show(desk.viewer, "plan_list.html", **around, **facts)
 
@@ -39,9 +39,9 @@ class PlanViews:
         return query.get("channel", ""), date_of(query["day"]) if query.get("day") else today, today
 
 
-def month(uow: UnitOfWork, number: str, day: date) -> dict[str, Any]:
+def month(uow: UnitOfWork, number: str, day: date, who: str) -> dict[str, Any]:
     """The weeks that the month of a day touches, with what there is of each day."""
-    channel = channel_of(uow, number)
+    channel = channel_of(uow, number, who)
     first = day.replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)
     monday = first - DAY * first.weekday()
@@ -50,9 +50,9 @@ def month(uow: UnitOfWork, number: str, day: date) -> dict[str, Any]:
     return {"channel": channel, "first": first, "before": first - DAY, "after": after, "weeks": weeks, "states": states}
 
 
-def listed(uow: UnitOfWork, number: str, day: date) -> dict[str, Any]:
+def listed(uow: UnitOfWork, number: str, day: date, who: str) -> dict[str, Any]:
     """The items of a day in order, with the titles of their films and what is wrong."""
-    channel = channel_of(uow, number)
+    channel = channel_of(uow, number, who)
     view = plan.view(uow, channel.xmltv_id, day)
     numbers = {one.content.asset for one in view.day.items if one.content.asset} if view else set()
     films = {film.id: film.title for asset in numbers if (film := uow.assets.get(asset))}

@@ -11,6 +11,9 @@ PLAN: Final = ("admin", "office", "editor")
 """Schedules; a day is signed by others than its editor."""
 
 PLAN_SIGN: Final = ("admin", "office")
+HELD: Final = ("office", "editor")
+"""Who can be held to single channels (domain/plan_rights.py)."""
+
 NETWORKS: Final = ("admin", "operator")
 """Service information of head-ends."""
 

@@ -154,7 +154,7 @@ class SourcePages:
         name, what, how = form.get("source", "")[:80], form.get("told", "")[:200], form.get("how", "")
 
         def act(uow: UnitOfWork) -> None:
-            channel = None if how == "never" else channel_of(uow, form.get("channel", "")).xmltv_id
+            channel = None if how == "never" else channel_of(uow, form.get("channel", ""), who).xmltv_id
             sources.match(uow, now, who, name, what, channel, alias=how == "alias")
 
         if how not in {"match", "alias", "never"}:
@@ -167,7 +167,9 @@ class SourcePages:
         query, today = desk.request.query, self._gate.now().astimezone(SHANGHAI).date()
         day = date_of(query["day"]) if query.get("day") else today
         number = query.get("channel", "")
-        facts = await self._gate.run(lambda uow: guide_facts(uow, number, day), "guide of a day", write=False)
+        facts = await self._gate.run(
+            lambda uow: guide_facts(uow, number, day, desk.staff.login), "guide of a day", write=False
+        )
         around: dict[str, Any] = {"day": day, "before": day - DAY, "after": day + DAY, "today": today}
         return self._gate.pages.show(desk.viewer, "source_guide.html", origins=ORIGINS, **around, **facts)
 
@@ -250,9 +252,9 @@ def _zone(name: str) -> str:
         raise BadValue("zone", "没有这个时区，例如 Asia/Shanghai") from error
 
 
-def guide_facts(uow: UnitOfWork, number: str, day: date) -> dict[str, Any]:
+def guide_facts(uow: UnitOfWork, number: str, day: date, who: str) -> dict[str, Any]:
     """The guide of a channel's day, each with its source."""
-    channel = channel_of(uow, number)
+    channel = channel_of(uow, number, who)
     begin = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
     rows = uow.guide.between(begin, begin + timedelta(days=1), {channel.id})
     return {"channel": channel, "rows": [one for one in rows if one.programme.start >= begin]}

@@ -64,16 +64,16 @@ def _facts(uow: UnitOfWork, person: Staff, now: datetime) -> dict[str, Any]:
         "rollcalls": person.role in roles.ROLLCALL,
         "devices": person.role in roles.DEVICES,
         "planning": person.role in roles.PLAN,
-        **_schedule(uow, now, shown=person.role in roles.PLAN),
+        **_schedule(uow, now, person.login, shown=person.role in roles.PLAN),
     }
 
 
-def _schedule(uow: UnitOfWork, now: datetime, *, shown: bool) -> dict[str, Any]:
+def _schedule(uow: UnitOfWork, now: datetime, who: str, *, shown: bool) -> dict[str, Any]:
     """The days ahead of the channels that have been planned of late, and those that should be approved by now."""
     today = now.astimezone(SHANGHAI).date()
     days = [today + DAY * at for at in range(DAYS_AHEAD)]
     since, until = days[0] - DAY * DAYS_AHEAD, days[-1]
-    every = [Ahead(one, plan.states(uow, one.xmltv_id, since, until)) for one in own(uow)] if shown else []
+    every = [Ahead(one, plan.states(uow, one.xmltv_id, since, until)) for one in own(uow, who)] if shown else []
     plans = [one for one in every if one.states]
     late = set(plan.unapproved(uow, now, [one.channel.xmltv_id for one in plans]))
     return {

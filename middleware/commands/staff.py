@@ -4,9 +4,13 @@ from typing import get_args
 
 import click
 
+from middleware.commands.faults import Fault
+from middleware.commands.guide_words import channel_of
 from middleware.commands.places import find_place
 from middleware.commands.setup import Setup, pass_setup
+from middleware.domain.plan_rights import ChannelRole, Grant
 from middleware.domain.registry import Role, Staff
+from middleware.services import plan_rights
 from middleware.services import staff as use
 from middleware.services.ports import UnitOfWork
 
@@ -58,6 +62,31 @@ def add(
         return use.add_account(uow, setup.now(), None, person, password)
 
     click.echo(f"Added account {setup.write(run, 'add account').login}")
+
+
+@staff.command()
+@click.argument("login")
+@click.argument("channel", required=False)
+@click.argument("role", type=click.Choice(get_args(ChannelRole)), required=False)
+@click.option("--take", is_flag=True, help="Take ROLE on CHANNEL back instead.")
+@pass_setup
+def grant(setup: Setup, login: str, channel: str | None, role: ChannelRole | None, take: bool) -> None:
+    """Give an account ROLE on CHANNEL, to which it is then held; without them, list what it has been given."""
+
+    def run(uow: UnitOfWork) -> tuple[tuple[Grant, str], ...]:
+        person = use.named(uow, login)
+        if channel is not None and role is not None:
+            wanted = Grant(person.id, channel_of(uow, channel).xmltv_id, role)
+            (plan_rights.revoke if take else plan_rights.grant)(uow, setup.now(), None, wanted)
+        return plan_rights.granted(uow, person.id)
+
+    if channel is not None and role is None:
+        raise Fault(f"say which role on {channel}: {', '.join(get_args(ChannelRole))}")
+    found = setup.read(run, "grants") if channel is None else setup.write(run, "grant")
+    for one, name in found:
+        click.echo(f"{one.role:8} {one.channel:24} {name}")
+    if not found:
+        click.echo(f"{login} is held to no channel: its role decides")
 
 
 @staff.command()

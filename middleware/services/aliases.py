@@ -8,6 +8,7 @@ from attrs import frozen
 
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
+from middleware.services import plan_rights
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import Kind, Table, tables_bytes
 from middleware.services.spreadsheet_read import read_grids
@@ -39,6 +40,7 @@ def listed(uow: UnitOfWork) -> tuple[Alias, ...]:
 
 def add(uow: UnitOfWork, now: datetime, actor: str, channel: str, name: str) -> None:
     """Let a name mean a channel, named by xmltv_id. Raises BadValue(alias), NotFound."""
+    plan_rights.need(uow, actor, channel, "edit")
     name = name.strip()
     if not 0 < len(name) <= LONGEST or not name.isprintable():
         raise BadValue("alias", f"别名要有 1 到 {LONGEST} 个字")
@@ -50,6 +52,8 @@ def add(uow: UnitOfWork, now: datetime, actor: str, channel: str, name: str) -> 
 
 def remove(uow: UnitOfWork, now: datetime, actor: str, name: str) -> None:
     """Forget a name; what it has matched stays so until its source is read again."""
+    for channel in [one.xmltv_id for one in listed(uow) if one.name == name]:
+        plan_rights.need(uow, actor, channel, "edit")
     uow.sources.remove_alias(name)
     uow.audit.add(now, actor, "alias", "channel", "", {"remove": name})
 

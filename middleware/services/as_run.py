@@ -13,6 +13,7 @@ from epg.planning import DAY, begins
 from epg.times import SHANGHAI
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
+from middleware.services import plan_rights
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import Airing, UnitOfWork
 from middleware.services.spreadsheet import Kind, Table, tables_bytes
@@ -66,6 +67,7 @@ def record(uow: UnitOfWork, now: datetime, actor: str, lines: Sequence[AsRun]) -
 
 def correct(uow: UnitOfWork, now: datetime, actor: str, number: int, line: AsRun) -> None:
     """Write a line that takes the place of an earlier one, which stays on record. Raises NotFound, BadValue(as_run)."""
+    plan_rights.need(uow, actor, line.channel, "break_in")
     around = uow.as_run.between(line.channel, line.start - LONGEST, line.start + LONGEST)
     if all(number != known for known, _ in around):
         raise NotFound("这个频道前后一天里没有这条播出记录", "no_line")
@@ -117,6 +119,7 @@ def by_real_times(uow: UnitOfWork, channel: str) -> bool:
 
 def set_by_real_times(uow: UnitOfWork, now: datetime, actor: str, channel: str, *, on: bool) -> None:
     """Say whether it does, from now on."""
+    plan_rights.need(uow, actor, channel, "break_in")
     uow.settings.put(f"channel:{channel}", _KEY, on)
     uow.audit.add(now, actor, "as-run times", "channel", channel, {"on": on})
 

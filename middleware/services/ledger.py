@@ -11,7 +11,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from middleware.domain.errors import BadValue, DomainError, Fenced
-from middleware.services import ledger_log, ledger_pool
+from middleware.services import ledger_log, ledger_pool, plan_rights
 from middleware.services.film_uses import RETENTION
 from middleware.services.ledger_plan import Planned, planned
 from middleware.services.ports import UnitOfWork
@@ -94,6 +94,7 @@ def insert(
 
     Raises BadValue(not_on_air, not_schedulable).
     """
+    plan_rights.need(uow, actor, channel, "break_in")
     film = ledger_pool.films(uow, [asset]).get(asset)
     if film is None:
         raise BadValue("not_schedulable", "这部片子没有按频道的要求打包，不能插播")
@@ -109,6 +110,7 @@ def insert(
 
 def end_insert(uow: UnitOfWork, now: datetime, actor: str, channel: str) -> Row:
     """End the insert that runs or comes next at the next edge. Raises BadValue(not_on_air, no_insert)."""
+    plan_rights.need(uow, actor, channel, "break_in")
     desk, fence = _on_air(uow, now, channel)
     made = publishing.insert_ended(desk.plan(desk.pool.revision), desk.effective, desk.now_ms)
     if not made:

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from middleware.domain.errors import BadValue
 from middleware.domain.events import ContentChanged
+from middleware.services import plan_rights
 from middleware.services.assets import CHANNEL
 from middleware.services.film_uses import RETENTION
 from middleware.services.ports import UnitOfWork
@@ -48,6 +49,7 @@ def playing(uow: UnitOfWork) -> tuple[str, ...]:
 
 def put_air(uow: UnitOfWork, now: datetime, actor: str, channel: str, air: Air) -> None:
     """Say whether a channel plays out; its first rows bring its address. Raises BadValue(no_channel, bad_slate)."""
+    plan_rights.need(uow, actor, channel, "break_in")
     if all(one.xmltv_id != channel for one in uow.guide.channels()):
         raise BadValue("no_channel", "没有这个频道")
     if air.slate and _film(uow, air.slate) is None:

@@ -17,7 +17,7 @@ from epg.findings import Finding, check, mended, with_policy
 from epg.planning import DAY, Item, Origin, begins, broadcast_day, draft, pattern_of
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.services import plan_publish
+from middleware.services import plan_publish, plan_rights
 from middleware.services.plan_ports import Step
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
@@ -26,7 +26,7 @@ from vod.jobs import State as FilmState
 MOST_ITEMS: Final = 6000
 """Items of one day: a whole day of fillers of 15 seconds, and some."""
 STEPS: Final = 1
-"""Signatures a day needs when nothing else is set."""
+"""Signatures a day needs when nothing else is set; of several the last one is a leader's."""
 
 
 @frozen
@@ -90,6 +90,7 @@ def begin(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, *, 
 
     Raises BadValue when the day has been begun, unless `again` makes its draft anew.
     """
+    plan_rights.need(uow, who, channel, "edit")
     newest = _newest(uow, channel, day)
     if newest is not None and not (again and newest.state == "draft"):
         raise BadValue("plan_begun", "这一天已经有节目单了")
@@ -110,11 +111,13 @@ def begin(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, *, 
 
 def begin_empty(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> Day:
     """An empty draft of a day that nobody has begun."""
+    plan_rights.need(uow, who, channel, "edit")
     return _put(uow, now, who, "draft", Day(channel, day, 1, "draft", (), who, now))
 
 
 def save(uow: UnitOfWork, now: datetime, who: str, seen: Day, items: Sequence[Item]) -> Saved:
     """Keep an editor's items; `seen` is the draft he began with. Raises BadValue, NotFound."""
+    plan_rights.need(uow, who, seen.channel, "edit")
     if len(items) > MOST_ITEMS:
         raise BadValue("plan_items", f"一天最多 {MOST_ITEMS} 个节目")
     if len({item.uid for item in items}) != len(items):
@@ -158,6 +161,7 @@ def _by_start(one: Item) -> tuple[datetime, datetime, str]:
 
 def mend(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, at: int, name: str) -> Day:
     """Press the remedy of a finding, named by its place in the list and its kind. Raises BadValue when it has gone."""
+    plan_rights.need(uow, who, channel, "edit")
     stored = _there(uow, channel, day)
     found = findings(uow, stored)
     remedy = next((one for one in found[at].remedies if one.name == name), None) if 0 <= at < len(found) else None
@@ -183,6 +187,7 @@ def redo(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> D
 
 
 def _stepped(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, *, undone: bool) -> Day:
+    plan_rights.need(uow, who, channel, "edit")
     stored = _there(uow, channel, day)
     steps = [step for step in uow.plans.steps(channel, day) if step.undone is undone]
     if not steps:
@@ -195,15 +200,19 @@ def _stepped(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
 
 def submit(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> Day:
     """Send a day to be signed. Raises BadValue while it has errors."""
+    plan_rights.need(uow, who, channel, "edit")
     stored = _there(uow, channel, day)
     return _put(uow, now, who, "submit", _step(approval.submitted, stored, findings(uow, stored), who, now))
 
 
 def sign(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> Day:
     """Sign a day; the last signature approves and publishes it. Raises BadValue."""
+    plan_rights.need(uow, who, channel, "sign")
     stored = _there(uow, channel, day)
     steps = int(uow.settings.get(f"channel:{channel}", "signatures", STEPS))
     done = _step(approval.signed, stored, findings(uow, stored, approval=True), stored.by, who, now, steps)
+    if done.state == "approved" and steps > 1:
+        plan_rights.need(uow, who, channel, "approve")
     _put(uow, now, who, "sign", done)
     if done.state == "approved":
         uow.plans.clear_steps(channel, day)
@@ -213,11 +222,13 @@ def sign(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> D
 
 def give_back(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, reason: str) -> Day:
     """Return a submitted day to its editor."""
+    plan_rights.need(uow, who, channel, "sign")
     return _put(uow, now, who, "return", _step(approval.returned, _there(uow, channel, day), who, now, reason))
 
 
 def reopen(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, reason: str) -> Day:
     """Begin a new revision of an approved day, which stays valid meanwhile."""
+    plan_rights.need(uow, who, channel, "edit")
     return _put(uow, now, who, "reopen", _step(approval.reopened, _there(uow, channel, day), who, now, reason))
 
 
@@ -226,6 +237,7 @@ def break_in(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
 
     What it runs into on the next day makes room for it. A draft that waited goes on as the revision behind it.
     """
+    plan_rights.need(uow, who, channel, "break_in")
     valid, late = _valid(uow, channel, day), _valid(uow, channel, day - DAY)
     if valid is None:
         raise BadValue("not_approved", "这一天还没有审定")
@@ -253,6 +265,8 @@ def _replace(uow: UnitOfWork, now: datetime, who: str, valid: Day, changed: Day)
 
 def copy_day(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, to: date, to_channel: str = "") -> Day:
     """Put the items of a day into another's draft, at the same times; what is there is kept for undo."""
+    plan_rights.need(uow, who, channel, "look")
+    plan_rights.need(uow, who, to_channel or channel, "edit")
     source = _there(uow, channel, day)
     target = to_channel or channel
     apart = begins(to, rules_of(uow, target)) - begins(day, rules_of(uow, channel))

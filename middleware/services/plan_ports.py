@@ -17,6 +17,7 @@ from epg.model import Programme
 from epg.planning import DayTemplate, Item, OneOff, Pattern
 from epg.si.ids import Ids
 from epg.si.versions import Place, Version
+from middleware.domain.plan_rights import Grant
 
 
 @frozen
@@ -59,8 +60,6 @@ class Plans(Protocol):
 
     def put_day(self, day: Day) -> None: ...
 
-    def remove_day(self, channel: str, day: date, revision: int) -> None: ...
-
     def steps(self, channel: str, day: date) -> tuple[Step, ...]: ...
 
     def put_step(self, channel: str, day: date, step: Step) -> None: ...
@@ -74,6 +73,16 @@ class Plans(Protocol):
     def airings(
         self, channel: str, first: date, last: date, *, approved: bool = False
     ) -> tuple[tuple[int, datetime], ...]: ...
+
+
+class Grants(Protocol):
+    """Roles that staff have on single channels."""
+
+    def of(self, staff_id: int) -> tuple[Grant, ...]: ...
+
+    def put(self, grant: Grant) -> None: ...
+
+    def remove(self, grant: Grant) -> bool: ...
 
 
 class AsRuns(Protocol):
@@ -166,8 +175,6 @@ class Sources(Protocol):
     def by_hand(self, source: str) -> Mapping[str, str | None]: ...
 
     def match_by_hand(self, source: str, told: str, channel: str | None) -> None: ...
-
-    def forget_match(self, source: str, told: str) -> None: ...
 
     def replace(self, source: str, told: str, start: datetime, stop: datetime, rows: Sequence[Programme]) -> None: ...
 

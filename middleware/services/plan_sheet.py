@@ -11,7 +11,7 @@ from epg.approval import Changed, Day, difference
 from epg.planning import Content, Item
 from epg.sheets import Cells, How, Sheet, SheetItem
 from middleware.domain.errors import BadValue
-from middleware.services import plan, plan_publish
+from middleware.services import plan, plan_publish, plan_rights
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import Kind, Table, tables_bytes
@@ -57,18 +57,20 @@ def take(uow: UnitOfWork, now: datetime, who: str, sheet: Sheet, *, dry_run: boo
     """Put the days of a sheet into drafts; days with a fault, and channels nobody knows, are left as they are."""
     names = {name: one.xmltv_id for one in uow.guide.channels() for name in (one.name, one.xmltv_id, str(one.number))}
     unknown = tuple(sorted({name for name, _ in sheet.days if name not in names}))
-    days = [_change(uow, names[name], day, rows) for (name, day), rows in sheet.days.items() if name in names]
+    days = [_change(uow, who, names[name], day, rows) for (name, day), rows in sheet.days.items() if name in names]
     if not dry_run:
         for one in days:
             _write(uow, now, who, one)
     return Taken(sheet, tuple(days), unknown, dry_run)
 
 
-def _change(uow: UnitOfWork, channel: str, day: date, rows: Sequence[SheetItem]) -> DayChange:
+def _change(uow: UnitOfWork, who: str, channel: str, day: date, rows: Sequence[SheetItem]) -> DayChange:
     stored = next(iter(uow.plans.newest(channel, day, day)), None)
     known = {(one.start, one.content.title): one for one in (stored.items if stored else ())}
     items = tuple(_item(channel, row, known) for row in rows)
     refused = "这一天已经送审或审定，请先退回或重开" if stored is not None and stored.state != "draft" else ""
+    if "edit" not in plan_rights.of(uow, who, channel):
+        refused = "您在这个频道没有编排的权限"
     return DayChange(channel, day, items, difference(stored.items if stored else (), items), refused)
 
 

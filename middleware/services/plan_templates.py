@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from epg.approval import Day
 from epg.filling import Pool
 from epg.planning import (
     DAY,
@@ -24,7 +25,7 @@ from epg.planning import (
     ties,
 )
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import plan
+from middleware.services import plan, plan_rights
 from middleware.services.plan_rules import rules_of, set_rules
 from middleware.services.ports import UnitOfWork
 
@@ -65,6 +66,7 @@ def named(uow: UnitOfWork, channel: str, number: int) -> DayTemplate:
 
 def put_template(uow: UnitOfWork, now: datetime, who: str, channel: str, template: DayTemplate) -> DayTemplate:
     """Keep a template, its blocks in order of time; days that are begun stay as they are. Raises BadValue, NotFound."""
+    plan_rights.need(uow, who, channel, "edit")
     every = uow.plans.templates(channel)
     if template.id:
         named(uow, channel, template.id)
@@ -104,6 +106,7 @@ def clone(uow: UnitOfWork, now: datetime, who: str, channel: str, number: int, t
 
 def remove_template(uow: UnitOfWork, now: datetime, who: str, channel: str, number: int) -> None:
     """Forget a template that no pattern names. Raises NotFound, BadValue(template_used)."""
+    plan_rights.need(uow, who, channel, "edit")
     gone = named(uow, channel, number)
     if any(number in one.templates for one in uow.plans.patterns(channel)):
         raise BadValue("template_used", "一周安排里还在用这个模板，请先改安排")
@@ -113,6 +116,7 @@ def remove_template(uow: UnitOfWork, now: datetime, who: str, channel: str, numb
 
 def put_pattern(uow: UnitOfWork, now: datetime, who: str, pattern: Pattern) -> Pattern:
     """Keep which template each weekday has. Raises BadValue(pattern_tie) that names the dates of the other one."""
+    plan_rights.need(uow, who, pattern.channel, "edit")
     known = {one.id for one in uow.plans.templates(pattern.channel)}
     every = uow.plans.patterns(pattern.channel)
     if len(pattern.templates) != 7 or any(one is not None and one not in known for one in pattern.templates):
@@ -135,6 +139,7 @@ def put_pattern(uow: UnitOfWork, now: datetime, who: str, pattern: Pattern) -> P
 
 def remove_pattern(uow: UnitOfWork, now: datetime, who: str, channel: str, number: int) -> None:
     """Forget a pattern; days that are begun stay. Raises NotFound."""
+    plan_rights.need(uow, who, channel, "edit")
     if number not in {one.id for one in uow.plans.patterns(channel)}:
         raise NotFound("没有这个安排", "no_pattern")
     uow.plans.remove_pattern(number)
@@ -143,6 +148,7 @@ def remove_pattern(uow: UnitOfWork, now: datetime, who: str, channel: str, numbe
 
 def put_pool(uow: UnitOfWork, now: datetime, who: str, channel: str, pool: Pool) -> Pool:
     """Replace the fillers of a channel; another choice makes another revision. Raises BadValue(pool)."""
+    plan_rights.need(uow, who, channel, "edit")
     if not pool.name.strip() or len(pool.name) > 20 or not 0 <= pool.apart <= 50 or len(pool.fillers) > 500:
         raise BadValue("pool", "垫播要有 20 字以内的名称，隔 0 到 50 条，最多 500 个片子")
     before = uow.plans.pool(channel)
@@ -156,6 +162,7 @@ def put_pool(uow: UnitOfWork, now: datetime, who: str, channel: str, pool: Pool)
 
 def put_rules(uow: UnitOfWork, now: datetime, who: str, rules: Rules, cut_off: int, signatures: int) -> None:
     """Keep the rules of a channel, its cut-off hour and how many sign a day (1 to 3). Raises BadValue(rules)."""
+    plan_rights.need(uow, who, rules.channel, "approve")
     if not 0 <= cut_off <= 23 or not 1 <= signatures <= 3:
         raise BadValue("rules", "截止时间是 0 到 23 点，签审 1 到 3 级")
     if not 0 <= rules.day_start_s < _DAY_S or not 1 <= rules.grid_min <= 60:
@@ -197,6 +204,7 @@ def listed(uow: UnitOfWork, channel: str, today: date) -> tuple[Listed, ...]:
 
 def drop(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, name: str) -> None:
     """Forget a one-off change. Raises NotFound."""
+    plan_rights.need(uow, who, channel, "edit")
     _one_off(uow, channel, day, name)
     uow.plans.remove_one_off(channel, day, name)
     uow.audit.add(now, who, "remove", "one-off", f"{channel} {day}", {"id": name})
@@ -204,6 +212,7 @@ def drop(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, name
 
 def attach(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, name: str, block: str) -> None:
     """Give an orphan to a block that its day has. Raises NotFound, BadValue."""
+    plan_rights.need(uow, who, channel, "edit")
     change, template = _one_off(uow, channel, day, name), template_of(uow, channel, day)
     if template is None or block not in {one.id for one in template.blocks}:
         raise BadValue("one_off", "这一天的模板里没有这个时段")
@@ -301,6 +310,17 @@ def _plain(content: Content) -> Content:
     return evolve(content, media_s=0, ready=True)
 
 
+def restore(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, block: str) -> Day:
+    """Give an item of a draft back what its template says. Raises BadValue where the template has it no more."""
+    template, newest = template_of(uow, channel, day), next(iter(uow.plans.newest(channel, day, day)), None)
+    items = draft(template, (), day, rules_of(uow, channel)).items if template else ()
+    made = next((one for one in items if one.block == block), None)
+    if made is None or newest is None:
+        raise BadValue("series", "这一天没有模板，或模板里已经没有这个时段")
+    rest = [one for one in newest.items if one.block != block]
+    return plan.save(uow, now, who, newest, [*rest, made]).day
+
+
 # One change for all days that follow ---------------------------------------------------------------------------------
 
 
@@ -311,6 +331,7 @@ def spread(
 
     Raises BadValue when no template decides the day or has the block.
     """
+    plan_rights.need(uow, who, channel, "edit")
     template = template_of(uow, channel, day)
     old = next((one for one in template.blocks if one.id == block), None) if template else None
     if template is None or old is None:

@@ -24,7 +24,7 @@ from middleware.domain.rollcall import Expected, Outcome, Rollcall, Signin
 from middleware.services.asset_ports import Assets
 from middleware.services.box_ports import Accounts, BoxEvents, BoxLogs, Operators, Packages, Reminders, Tokens
 from middleware.services.job_ports import Jobs
-from middleware.services.plan_ports import AsRuns, Plans, ServiceInformation, Sources
+from middleware.services.plan_ports import AsRuns, Grants, Plans, ServiceInformation, Sources
 from middleware.services.video_ports import Ledgers
 
 
@@ -420,6 +420,9 @@ class UnitOfWork(Protocol):
 
     @property
     def staff(self) -> StaffRoll: ...
+
+    @property
+    def grants(self) -> Grants: ...
 
     @property
     def devices(self) -> Devices: ...

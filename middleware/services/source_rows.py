@@ -77,6 +77,7 @@ def take_back(uow: UnitOfWork, now: datetime, actor: str, source: str, row: str)
     ruling = uow.sources.rulings(source).get(row)
     if ruling is None:
         raise NotFound("这一行没有处理过", "no_row")
+    sources.need(uow, actor, uow.sources.tied(source, ruling.told))
     uow.sources.remove_ruling(source, row)
     uow.audit.add(now, actor, "take back row", "source", source, {"told": ruling.told, "row": row})
     sources.publish_again(uow, now, actor, ruling)
@@ -94,6 +95,7 @@ def _rule(
     held = next((one for one in source_reports.held(uow, source) if one.key == row), None)
     if held is None:
         raise NotFound("上次导入里没有这一行", "no_row")
+    sources.need(uow, actor, uow.sources.tied(source, held.channel))
     before = uow.sources.rulings(source)
     if len(before) >= MOST_RULINGS and row not in before:
         raise BadValue("row_many", f"一个来源最多处理 {MOST_RULINGS} 行")

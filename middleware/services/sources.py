@@ -21,7 +21,7 @@ from epg.times import Source
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.services import guide_plan, source_overlay, source_reports
+from middleware.services import guide_plan, plan_rights, source_overlay, source_reports
 from middleware.services.plan_ports import GuideSource, Ruling, Unmatched
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import Airing, UnitOfWork
@@ -61,6 +61,7 @@ class Provenance:
 
 def put(uow: UnitOfWork, now: datetime, actor: str, source: GuideSource) -> GuideSource:
     """Keep a source. Raises BadValue for a name or address that cannot be."""
+    plan_rights.need_everywhere(uow, actor)
     if not source.name.strip() or len(source.name) > 40:
         raise BadValue("source_name", "来源要有名字，不超过 40 个字")
     if source.url and not source.url.startswith(("http://", "https://")):
@@ -74,6 +75,7 @@ def put(uow: UnitOfWork, now: datetime, actor: str, source: GuideSource) -> Guid
 
 def remove(uow: UnitOfWork, now: datetime, actor: str, name: str) -> None:
     """Forget a source; its programmes give way to the next best."""
+    plan_rights.need_everywhere(uow, actor)
     _named(uow, name)
     window = now - _REACH, now + timedelta(days=64)
     touched = [
@@ -224,6 +226,7 @@ def match(
     target = next((one for one in uow.guide.channels() if one.xmltv_id == channel), None)
     if channel is not None and target is None:
         raise NotFound("没有这个频道", "no_channel")
+    need(uow, actor, target.xmltv_id if target else uow.sources.tied(source, told))
     parked = next((one for one in uow.sources.unmatched(source) if one.told == told), None)
     uow.sources.match_by_hand(source, told, channel)
     if alias and channel is not None and parked is not None:
@@ -246,6 +249,14 @@ def unmatched(uow: UnitOfWork) -> tuple[Unmatched, ...]:
             matcher = matchers[one.source] = matcher_of(uow, one.source)[0]
         out.append(evolve(one, suggestions=matcher.match(Told(one.told, one.names)).suggestions))
     return tuple(out)
+
+
+def need(uow: UnitOfWork, actor: str, channel: str | None) -> None:
+    """Raise Forbidden for one who may not edit a channel; for what belongs to none, for one held to some channels."""
+    if channel is None:
+        plan_rights.need_everywhere(uow, actor)
+    else:
+        plan_rights.need(uow, actor, channel, "edit")
 
 
 def trust_of(uow: UnitOfWork) -> Trust:
@@ -278,6 +289,7 @@ def pin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str, v
     airing = uow.guide.airing(airing_id)
     if airing is None:
         raise NotFound("节目单里没有这个节目")
+    plan_rights.need(uow, actor, airing.programme.channel, "edit")
     if name not in FIELDS or (name == "title" and not str(value).strip()):
         raise BadValue("pin", "这一项不能这样改")
     if name == "title" and not any(one.name == _WAS for one in uow.sources.pins([airing.programme.uid])):
@@ -295,6 +307,7 @@ def unpin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str)
     airing = uow.guide.airing(airing_id)
     if airing is None:
         raise NotFound("节目单里没有这个节目")
+    plan_rights.need(uow, actor, airing.programme.channel, "edit")
     uow.sources.remove_pin(airing.programme.uid, name)
     uow.guide.opening(now, actor, f"《{airing.programme.title}》改回来源的")
     if name == "title":

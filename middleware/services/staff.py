@@ -92,6 +92,14 @@ def accounts(uow: UnitOfWork, by: Staff | None) -> tuple[Staff, ...]:
     return uow.staff.all()
 
 
+def named(uow: UnitOfWork, login: str) -> Staff:
+    """Return the account of this login. Raises NotFound."""
+    person = uow.staff.by_login(tidy_login(login))
+    if person is None:
+        raise NotFound("没有这个账号", "no_account")
+    return person
+
+
 def add_account(uow: UnitOfWork, now: datetime, by: Staff | None, person: Staff, password: str = "") -> Staff:
     """Write a new account; without a password nobody can log in to it yet.
 

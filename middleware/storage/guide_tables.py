@@ -3,7 +3,7 @@
 Channels are named by their xmltv_id, so that plans and feeds can be there before the line-up has the channel.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, true
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, true
 
 from middleware.storage.naming import metadata
 from middleware.storage.types import Id, Instant, JsonText
@@ -228,4 +228,13 @@ section_versions = Table(
     Column("network", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("body", LargeBinary, nullable=False),
+)
+
+# Roles of staff on single channels; whoever has none may what his account's role allows.
+staff_grants = Table(
+    "staff_grants",
+    metadata,
+    Column("staff", Id, ForeignKey("staff.id"), primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
 )

@@ -13,6 +13,7 @@ from middleware.storage.box_events import SqlBoxEvents
 from middleware.storage.box_logs import SqlBoxLogs
 from middleware.storage.devices import SqlDevices
 from middleware.storage.entries import SqlEntries
+from middleware.storage.grants import SqlGrants
 from middleware.storage.guide import SqlGuide
 from middleware.storage.invitations import SqlInvitations
 from middleware.storage.jobs import SqlJobs
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
         self.places = SqlPlaces(connection)
         self.registry = SqlRegistry(connection, sealer)
         self.staff = SqlStaffRoll(connection)
+        self.grants = SqlGrants(connection)
         self.devices = SqlDevices(connection, sealer)
         self.accounts = SqlAccounts(connection, sealer)
         self.packages = SqlPackages(connection)

@@ -66,7 +66,7 @@ def test_a_day_is_begun_saved_sent_and_signed_by_another(town: Town, channel: in
     assert view(act(editor, channel, "undo"))["items"] == begun["items"]
     assert view(act(editor, channel, "redo"))["items"] == saved["items"]
     assert view(act(editor, channel, "submit"))["state"] == "submitted"
-    assert "不能审" in act(editor, channel, "sign").body
+    assert "没有“审”的权限" in act(editor, channel, "sign").body
     assert view(act(office, channel, "sign"))["state"] == "approved"
     assert data(editor, channel)["days"][6]["valid"] == 1
 
@@ -116,11 +116,11 @@ def test_breaking_news_and_reopening_need_a_reason_and_the_right(town: Town, cha
     news = {"uid": "n9", "start": START + 7200, "stop": START + 7800, "title": "台风警报", "live": True}
     town.now = begins(DAY, Rules(CHANNEL)) + timedelta(hours=1)
 
-    assert act(editor, channel, "break", items=json.dumps([news]), reason="x").status == 422
+    assert act(editor, channel, "break", items=json.dumps([news]), reason="x").status == 403
     assert act(office, channel, "break", items="[]", reason="x").status == 422
     assert "原因" in act(office, channel, "break", items=json.dumps([news]), reason="").body
     broken = view(act(office, channel, "break", items=json.dumps([news]), reason="台风"))
-    assert [one["title"] for one in broken["items"]] == ["上半天", "台风警报", "下半天"]
+    assert [one["title"] for one in broken["items"]] == ["上半天", "台风警报", "上半天", "下半天"]
     assert "原因" in act(editor, channel, "reopen", reason="").body
     assert view(act(editor, channel, "reopen", reason="改"))["state"] == "draft"
 
@@ -331,3 +331,28 @@ def test_the_start_page_of_an_editor_tells_how_far_the_days_ahead_are(town: Town
     assert after.count(f'href="/admin/plan/week?channel={channel}&amp;day=2025-11-23">草稿</a>') == 1
     assert f'href="/admin/plan/air?channel={channel}"' in after
     assert "节目编排" not in town.browser("operator").get("/admin").body
+
+
+def test_who_is_given_one_channel_sees_only_that_one_and_a_viewer_only_looks(town: Town, channel: int) -> None:
+    other = town.do(lambda uow: guide.add_channel(uow, Channel(0, "rz.tv", 2, "日照综合"))).id
+    admin, editor, person = town.browser("admin"), town.browser("editor"), town.person("editor")
+    fields = {"account": person.id, "channel": CHANNEL, "role": "viewer"}
+    assert "日照综合" in editor.get("/admin/plan").body
+    assert "没有单独的权限" in admin.get(f"/admin/accounts/{person.id}").body
+    assert town.browser("office").post("/admin/accounts/grant", **fields).status == 403
+
+    assert admin.post("/admin/accounts/grant", **fields).status == 303
+
+    page = admin.get(f"/admin/accounts/{person.id}").body
+    assert all(words in page for words in ("只看", "收回 南湖新闻", "给频道权限"))
+    seen = editor.get("/admin/plan").body
+    assert ("南湖新闻" in seen, "日照综合" in seen) == (True, False)
+    assert editor.get(f"/admin/plan/week?channel={other}").status == 403
+    assert 'data-may="look"' in editor.get(f"/admin/plan/week?channel={channel}").body
+    assert (act(editor, channel, "begin").status, save(editor, channel, {"day": str(DAY), "items": []}, []).status) == (
+        403,
+        403,
+    )
+    assert "日照综合" not in editor.get("/admin").body
+    assert admin.post("/admin/accounts/revoke", **fields).status == 303
+    assert view(act(editor, channel, "begin"))["state"] == "draft"

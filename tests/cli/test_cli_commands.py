@@ -130,7 +130,7 @@ def test_a_guide_goes_in_with_a_report_and_out_again(nanhu: Nanhu, tmp_path: Pat
     assert "<tv" in (tmp_path / "out.xml").read_text(encoding="utf-8")
 
 
-def test_accounts_are_made_and_get_new_passwords(nanhu: Nanhu) -> None:
+def test_accounts_are_made_get_new_passwords_and_are_held_to_channels(nanhu: Nanhu, tmp_path: Path) -> None:
     nanhu.well(
         "staff", "add", "li", "--name", "李主任", "--role", "cadre", "--branch", "b03", "--password", "rain-4711"
     )
@@ -139,6 +139,14 @@ def test_accounts_are_made_and_get_new_passwords(nanhu: Nanhu) -> None:
     assert "李主任" in nanhu.well("staff", "list")
     assert "8 to 128" in nanhu.fault("staff", "password", "li", "--password", "short")
     assert "no account" in nanhu.fault("staff", "password", "wang", "--password", "snow-4711")
+    nanhu.well("staff", "add", "wang", "--name", "王编辑", "--role", "editor", "--password", "rain-4711")
+    (tmp_path / "feed.xml").write_text(FEED, encoding="utf-8")
+    nanhu.well("epg", "import", "partner", str(tmp_path / "feed.xml"), "--new-channels")
+    assert "its role decides" in nanhu.well("staff", "grant", "wang")
+    assert "which role" in nanhu.fault("staff", "grant", "wang", "one.example.cn")
+    assert "head     one.example.cn" in nanhu.well("staff", "grant", "wang", "one.example.cn", "head")
+    assert "its role decides" in nanhu.well("staff", "grant", "wang", "one.example.cn", "head", "--take")
+    assert "no such role" in nanhu.fault("staff", "grant", "wang", "one.example.cn", "head", "--take")
 
 
 def test_the_key_is_rotated_and_numbers_still_open(nanhu: Nanhu, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def settle(store: Store, number: int = 1) -> dict[str, int]:
     def write(uow) -> None:
         uow.guide.add_channel(Channel(0, CHANNEL, number, "今日南湖"))
         uow.plans.put_pool(CHANNEL, pool)
-        ledger_pool.put_air(uow, NOW, "operator", CHANNEL, Air(on=True))
+        ledger_pool.put_air(uow, NOW, "command line", CHANNEL, Air(on=True))
 
     store.run_sync(write)
     return films

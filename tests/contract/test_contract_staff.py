@@ -4,6 +4,7 @@ import attrs
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from middleware.domain.plan_rights import Grant
 from middleware.domain.registry import Staff
 from middleware.services.passwords import stamp
 from middleware.storage.store import Store
@@ -43,3 +44,14 @@ def test_a_login_is_given_once(store: Store) -> None:
 
     with pytest.raises(IntegrityError):
         store.run_sync(lambda uow: uow.staff.add(Staff(0, "zuzhi", "另一个", "editor"), ""))
+
+
+def test_roles_on_channels_come_back_are_given_once_and_taken_back(store: Store) -> None:
+    person = store.run_sync(lambda uow: uow.staff.add(Staff(0, "wang", "王编辑", "editor"), ""))
+    head, editor = Grant(person.id, "a.tv", "head"), Grant(person.id, "a.tv", "editor")
+    for one in (head, editor, head):
+        store.run_sync(lambda uow, one=one: uow.grants.put(one))
+
+    assert store.run_sync(lambda uow: uow.grants.of(person.id)) == (editor, head)
+    assert [store.run_sync(lambda uow: uow.grants.remove(head)) for _ in range(2)] == [True, False]
+    assert store.run_sync(lambda uow: uow.grants.of(person.id)) == (editor,)

@@ -6,7 +6,7 @@ const editor = document.getElementById("editor");
 const STATES = { "": "未编排", draft: "草稿", submitted: "待审", approved: "已审定" };
 const KINDS = { fixed: "准点", grace: "可稍晚", flow: "顺接" };
 const HEIGHT = { 5: 180, 15: 84, 30: 48 };
-const signs = root.dataset.signs === "1";
+const may = root.dataset.may.split(" "), NEEDS = { sign: "sign", return: "sign", break: "break_in", tv: "look" };
 let data = null, hour = HEIGHT[15], chosen = "", copied = [], busy = Promise.resolve();
 
 const at = (seconds) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(seconds * 1000);
@@ -59,7 +59,7 @@ function head(day) {
   if (wrong) box.append(" ", wrong);
   if (day.reason) box.append(made("div", { className: "quiet small", textContent: "说明：" + day.reason }));
   const acts = made("div", { className: "acts" });
-  const offered = { "": ["begin", "last_week", "add"], draft: ["submit", "add", "again", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "copy"], submitted: ["sign", "return"], approved: ["reopen", "copy", ...(today ? ["break"] : [])] }[day.state].filter((act) => signs || !["sign", "return", "break"].includes(act));
+  const offered = { "": ["begin", "last_week", "add"], draft: ["submit", "add", "again", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "copy"], submitted: ["sign", "return"], approved: ["reopen", "copy", ...(today ? ["break"] : [])] }[day.state].filter((act) => may.includes(NEEDS[act] || "edit"));
   const WORDS = { begin: "按模板编排", again: "重新套模板", submit: "送审", undo: "撤销", redo: "恢复", sign: "审定", return: "退回", reopen: "重开", copy: "复制到…", break: "插播", add: "加节目", last_week: "照上周" };
   for (const act of offered) {
     const button = made("button", { type: "button", textContent: WORDS[act] });
