@@ -192,13 +192,15 @@ def _whole(uow: UnitOfWork, name: str, now_ms: int) -> Copy | None:
 
 def _grown(uow: UnitOfWork, name: str, before: Copy, now_ms: int) -> Copy:
     effective = before.effective
-    captured = uow.ledger.captured(name, _open(effective, now_ms) - 1) if effective.capturing(now_ms) else ()
-    if not captured and not uow.ledger.rows(name, effective.last_seq):
+    relay = _open(effective, now_ms) if effective.capturing(now_ms) else None
+    if relay is None and not uow.ledger.rows(name, effective.last_seq):
         return before
-    more = ledger.read(uow, name, now_ms, after=effective.last_seq)
-    films = {**effective.films, **more.films}
-    grown = effective.grown(more.rows, (*captured, *more.captured), films, {**effective.pools, **more.pools})
-    edition = before.edition if more.pools.keys() == effective.pools.keys() else _edition(uow, grown)
+    more = ledger.read(uow, name, now_ms, after=effective.last_seq, relay=relay)
+    if not (more.rows or more.captured):
+        return before
+    films, pools = {**effective.films, **more.films}, {**effective.pools, **more.pools}
+    grown = effective.grown(more.rows, more.captured, films, pools)
+    edition = before.edition if max(pools, default=0) == max(effective.pools, default=0) else _edition(uow, grown)
     return evolve(before, effective=grown, edition=edition or before.edition)
 
 
