@@ -48,6 +48,7 @@ from middleware.publisher import Publisher
 from middleware.services import (
     asset_window,
     assets,
+    box_events,
     box_upkeep,
     guide_upkeep,
     jobs,
@@ -114,6 +115,8 @@ class App:
         self._clock = Clockwork(reactor, now, self._due)
         self._shelves = Clockwork(reactor, now, self._turn_shelves)
         self._unplanned = Clockwork(reactor, now, self._stand_in)
+        self._messages = Clockwork(reactor, now, self._messages_due)
+        self._messages_told = now()
         self._trash = timedelta(days=config.video.trash_days)
         self._publisher = Publisher(reactor, self._events, self._tell)
         self._housekeeping = LoopingCall(self._keep_house)
@@ -160,6 +163,7 @@ class App:
         self._clock.start()
         self._shelves.start()
         self._unplanned.start()
+        self._messages.start()
         self._channels.start()
         self._relays.start()
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
@@ -184,6 +188,7 @@ class App:
         await self._clock.stop()
         await self._shelves.stop()
         await self._unplanned.stop()
+        await self._messages.stop()
         self._relays.stop()
         await self._channels.stop()
         self._portal.stop()
@@ -211,6 +216,13 @@ class App:
 
     async def _turn_shelves(self, now: datetime) -> datetime | None:
         return await self._store.run(lambda uow: asset_window.turn(uow, now), "films whose time has come")
+
+    async def _messages_due(self, now: datetime) -> datetime | None:
+        """Tell of planned messages that are due; those of before the start were found with all that waits."""
+        since = self._messages_told
+        following = await self._store.run(lambda uow: box_events.due(uow, since, now), "planned messages")
+        self._messages_told = max(since, now)
+        return following
 
     async def _stand_in(self, now: datetime) -> None:
         """Fill the guide where a day should have been approved by now; writes nothing while nothing is wanting."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from middleware.admin import roles
 from middleware.admin.device_lists import boxes_of, groups
 from middleware.admin.gate import Desk, Gate, digits
+from middleware.admin.rollcall import read_instant
 from middleware.domain.box_events import LONGEST, Kind
 from middleware.domain.errors import BadValue, DomainError, NotFound, StorageError
 from middleware.services import box_events
@@ -37,7 +38,9 @@ LIVES: Final = (
 )
 """Minutes after which something nobody got is given up."""
 HIDES: Final = (("0", "按 OK 才消失"), ("15", "15 秒"), ("30", "30 秒"), ("60", "1 分钟"), ("300", "5 分钟"))
-_FIELDS: Final = {"target": "all", "kind": "send_msg", "msg": "", "channel": "", "ttl": "0", "hide": "0", "reboot": ""}
+_FIELDS: Final = {
+    "target": "all", "kind": "send_msg", "msg": "", "channel": "", "ttl": "0", "hide": "0", "reboot": "", "at": "",
+}  # fmt: skip
 
 
 class MessagePages:
@@ -87,6 +90,7 @@ class MessagePages:
                 ttl=timedelta(minutes=minutes) if minutes else None,
                 auto_hide_s=digits(typed["hide"]) or 0,
                 reboot_after_ok=typed["reboot"] == "1",
+                at=read_instant(typed["at"]) if typed["at"] else None,
             )
 
         try:
@@ -95,7 +99,8 @@ class MessagePages:
             raise
         except DomainError as error:
             return await self._page(desk, typed, error.message_zh)
-        return self._gate.pages.go("/admin/messages", f"已发给 {len(sent.devices)} 台机顶盒，下次联系时送到")
+        when = f"到 {typed['at'].replace('T', ' ')[:16]} 以后" if typed["at"] else "下次联系时"
+        return self._gate.pages.go("/admin/messages", f"已发给 {len(sent.devices)} 台机顶盒，{when}送到")
 
     async def _boxes(self, desk: Desk) -> Response:
         """Which boxes of one batch have it, and which have confirmed it."""
@@ -130,9 +135,15 @@ def target_name(uow: UnitOfWork, target: str) -> str:
     villages = {one.code: one.name for one in uow.places.villages()} if scope == "village" else {}
     branches = {one.code: one.name for one in uow.places.branches()} if scope == "branch" else {}
     found = (villages | branches).get(name, name)
-    return {"all": "全镇", "device": f"机顶盒 {name}", "account": f"客户 {name}", "group": f"分组 {name}"}.get(
-        scope, found
-    )
+    if scope == "devices":
+        return f"{name.count(',') + 1} 台机顶盒"
+    return {
+        "all": "全镇",
+        "online": "当时开着的",
+        "device": f"机顶盒 {name}",
+        "account": f"客户 {name}",
+        "group": f"分组 {name}",
+    }.get(scope, found)
 
 
 def choices(uow: UnitOfWork, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:

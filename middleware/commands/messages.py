@@ -13,7 +13,11 @@ from middleware.services.box_batches import batches
 from middleware.services.ports import UnitOfWork
 from middleware.services.rollcall_reach import COMMAND_LINE
 
-TARGET_HELP = "TARGET is box:NAME, village:CODE, branch:CODE, group:NAME, account:NUMBER or all."
+TARGET_HELP = (
+    "TARGET is box:NAME or box:NAME,NAME…, village:CODE, branch:CODE, group:NAME, account:NUMBER, online (the boxes "
+    "that are on now) or all."
+)
+MOMENTS = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 
 
 @click.group(epilog=TARGET_HELP)
@@ -30,6 +34,7 @@ def message() -> None:
 @click.option("--ttl", type=click.IntRange(1, 43_200), help="Minutes until it is given up; else as usual for its kind.")
 @click.option("--auto-hide", type=click.IntRange(0, 3600), default=0, help="Seconds shown; 0 = until OK is pressed.")
 @click.option("--reboot", is_flag=True, help="Restart the box when OK was pressed.")
+@click.option("--at", type=MOMENTS, help="When it is to go out, on the town's clock, up to 30 days ahead; else now.")
 @pass_setup
 def send(
     setup: Setup,
@@ -41,8 +46,10 @@ def send(
     ttl: int | None,
     auto_hide: int,
     reboot: bool,
+    at: datetime | None,
 ) -> None:
-    """Send TEXT or a command to TARGET: box:NAME, village:CODE, branch:CODE, group:NAME, account:NUMBER or all."""
+    """Send TEXT or a command to TARGET, at once or when --at says."""
+    goes = at.replace(tzinfo=TOWN_ZONE) if at else None
 
     def run(uow: UnitOfWork) -> use.Queued:
         return use.queue(
@@ -56,10 +63,12 @@ def send(
             ttl=timedelta(minutes=ttl) if ttl else None,
             auto_hide_s=auto_hide,
             reboot_after_ok=reboot,
+            at=goes,
         )
 
     sent = setup.write(run, "send message")
-    click.echo(f"Batch {sent.batch}: {kind} waits for {len(sent.devices)} box{'es' * (len(sent.devices) != 1)}")
+    when = f" from {goes:%Y-%m-%d %H:%M} on" if goes else ""
+    click.echo(f"Batch {sent.batch}: {kind} waits for {len(sent.devices)} box{'es' * (len(sent.devices) != 1)}{when}")
 
 
 @message.command("list")
@@ -74,7 +83,7 @@ def list_(setup: Setup, box: str | None) -> None:
             click.echo(f"{event.created.astimezone(TOWN_ZONE):%Y-%m-%d %H:%M} {event.kind}: {_became(event, now)}")
         return
     for one in setup.read(lambda uow: batches(uow, now), "list messages"):
-        at = one.created.astimezone(TOWN_ZONE)
+        at = one.goes.astimezone(TOWN_ZONE)
         counts = f"{one.boxes} boxes, {one.sent} got it" + (f", {one.confirmed} confirmed" if one.message else "")
         click.echo(f"{one.batch} {at:%Y-%m-%d %H:%M} {one.kind} by {one.sender} to {one.target}: {counts}  {one.msg}")
 
@@ -90,7 +99,10 @@ def cancel(setup: Setup, batch: str) -> None:
 
 def _target(uow: UnitOfWork, target: str) -> str:
     scope, _, name = target.partition(":")
-    return f"device:{find_box(uow, name).id}" if scope == "box" else target
+    if scope != "box":
+        return target
+    found = [str(find_box(uow, one.strip()).id) for one in name.split(",")]
+    return f"device:{found[0]}" if len(found) == 1 else f"devices:{','.join(found)}"
 
 
 def _became(event: BoxEvent, now: datetime) -> str:
@@ -98,4 +110,6 @@ def _became(event: BoxEvent, now: datetime) -> str:
         return f"confirmed {event.confirmed.astimezone(TOWN_ZONE):%H:%M}"
     if event.sent is not None:
         return f"sent {event.sent.astimezone(TOWN_ZONE):%H:%M}"
+    if now < event.created:
+        return "planned"
     return "waits" if event.waits(now) else "expired"

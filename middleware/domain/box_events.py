@@ -33,8 +33,8 @@ class BoxEvent:
     """One event for one box.
 
     `msg` is text for messages and the channel number for play_channel; `param` the cmd of send_msg_with_video.
-    `auto_hide_s` 0 = stays until OK; `batch` names what was sent at once to many. `sent` is when it was first given
-    out, `confirmed` when the viewer pressed OK.
+    `auto_hide_s` 0 = stays until OK; `batch` names what was sent at once to many. `created` is when it counts as sent:
+    one that is planned lies ahead. `sent` is when it was first given out, `confirmed` when the viewer pressed OK.
     """
 
     id: int
@@ -59,7 +59,7 @@ class BoxEvent:
     def waits(self, now: datetime) -> bool:
         """Whether it is still to be given out."""
         done = self.confirmed is not None if self.message else self.sent is not None
-        return not done and now < self.expires
+        return not done and self.created <= now < self.expires
 
 
 @frozen

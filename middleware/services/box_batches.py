@@ -14,10 +14,14 @@ NEWEST = 50
 
 @frozen
 class Batch:
-    """One order: `boxes` were meant, `sent` got it, `confirmed` pressed OK; `waiting` = some may still get it."""
+    """One order: `boxes` were meant, `sent` got it, `confirmed` pressed OK; `waiting` = some may still get it.
+
+    `goes` is when it was to go out: when it was ordered, or later.
+    """
 
     batch: str
     created: datetime
+    goes: datetime
     kind: Kind
     msg: str
     target: str
@@ -47,6 +51,7 @@ def _batch(order: AuditEntry, found: Mapping[str, Delivery], now: datetime) -> B
     return Batch(
         order.noun_id,
         order.at,
+        max(order.at, datetime.fromisoformat(detail["at"])) if "at" in detail else order.at,
         kind,
         delivery.msg if delivery else "",
         str(detail["target"]),

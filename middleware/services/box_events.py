@@ -23,9 +23,16 @@ SWITCHES: Final[frozenset[Kind]] = frozenset({"cut_off", "cut_on"})
 LONGEST_LIFE: Final = timedelta(days=30)
 PARAM_MOST: Final = 500
 HIDE_MOST: Final = 3600
+PLANNED_MOST: Final = timedelta(days=30)
+"""How far ahead something may be planned."""
+NAMED_MOST: Final = 500
+"""Boxes that may be named one by one."""
 WAITING_MOST: Final = 100
 """Events that may wait for one box which is addressed alone."""
 _ODD: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_NAMED: Final = re.compile(r"[0-9]{1,15}(?:,[0-9]{1,15})*")
+_TARGET_MOST: Final = 200
+"""Characters of a target that the audit log keeps."""
 _NUMBERED: Final = frozenset({"play_channel", "play_radio_channel"})
 
 
@@ -41,7 +48,7 @@ class Queued:
 class Order:
     """What to send: `msg` is plain text for messages, a channel number for play_channel; `ttl` None = as long as usual.
 
-    `param` is what send_msg_with_video plays after OK.
+    `param` is what send_msg_with_video plays after OK, `at` when it is to go out, None = now.
     """
 
     kind: Kind
@@ -50,6 +57,7 @@ class Order:
     ttl: timedelta | None = None
     auto_hide_s: int = 0
     reboot_after_ok: bool = False
+    at: datetime | None = None
 
 
 def queue(
@@ -64,32 +72,50 @@ def queue(
     ttl: timedelta | None = None,
     auto_hide_s: int = 0,
     reboot_after_ok: bool = False,
+    at: datetime | None = None,
 ) -> Queued:
-    """Queue an event for the boxes of a target, all or none.
+    """Queue an event for the boxes of a target, all or none; it waits for those that are meant now.
 
-    `target`: `device:ID`, `village:CODE`, `branch:CODE`, `group:NAME`, `account:NUMBER` or `all`; blocked and retired
-    boxes are sent nothing but cut_off and cut_on. Raises NotFound(no_boxes), BadValue(target, kind, msg, param, ttl,
-    auto_hide, queue_full).
+    `target`: `device:ID`, `devices:ID,ID…`, `village:CODE`, `branch:CODE`, `group:NAME`, `account:NUMBER`, `online` or
+    `all`; blocked and retired boxes are sent nothing but cut_off and cut_on. `at` plans it for later. Raises
+    NotFound(no_boxes), BadValue(target, kind, msg, param, ttl, auto_hide, at, queue_full).
     """
-    order = _checked(Order(kind, msg, param, ttl, auto_hide_s, reboot_after_ok))
-    boxes = [box.id for box in boxes_of(uow, target) if box.usable or kind in SWITCHES]
+    order = _checked(Order(kind, msg, param, ttl, auto_hide_s, reboot_after_ok, at))
+    if at is not None and not now - COMMAND_LIFE <= at <= now + PLANNED_MOST:
+        raise BadValue("at", f"发送时间要在今后 {PLANNED_MOST.days} 天以内")
+    boxes = [box.id for box in boxes_of(uow, now, target) if box.usable or kind in SWITCHES]
     if not boxes:
         raise NotFound("没有要发送的机顶盒", "no_boxes")
     if len(boxes) == 1 and len(uow.box_events.waiting(boxes[0], now)) >= WAITING_MOST:
         raise BadValue("queue_full", "这台机顶盒还有很多消息没有收，先等一等")
     batch = uuid.uuid4().hex
     uow.box_events.add([_event(order, box, now, sender, batch) for box in boxes])
-    uow.outbox.add(BoxEventsQueued(tuple(boxes)))
+    if at is None or at <= now:
+        uow.outbox.add(BoxEventsQueued(tuple(boxes)))
     # Not the words: a message may hold a phone number.
-    uow.audit.add(now, sender, "send", "box_event", batch, {"target": target, "kind": kind, "boxes": len(boxes)})
+    told = {"target": target[:_TARGET_MOST], "kind": kind, "boxes": len(boxes)}
+    planned = {"at": at.isoformat()} if at is not None else {}
+    uow.audit.add(now, sender, "send", "box_event", batch, told | planned)
     return Queued(batch, tuple(boxes))
 
 
-def boxes_of(uow: UnitOfWork, target: str) -> tuple[Device, ...]:
+def due(uow: UnitOfWork, after: datetime, now: datetime) -> datetime | None:
+    """Tell of the boxes for which something planned has come due since `after`; when the next is, None = never."""
+    boxes = uow.box_events.devices_due(after, now)
+    if boxes:
+        uow.outbox.add(BoxEventsQueued(tuple(sorted(boxes))))
+    return uow.box_events.next_due(now)
+
+
+def boxes_of(uow: UnitOfWork, now: datetime, target: str) -> tuple[Device, ...]:
     """The boxes of a target, by id. Raises BadValue(target), NotFound."""
     if target == "all":
         return uow.devices.all()
+    if target == "online":
+        return uow.devices.by_ids([one.device_id for one in uow.box_logs.presence().values() if one.online(now)])
     scope, _, name = target.partition(":")
+    if scope == "devices" and _NAMED.fullmatch(name) and name.count(",") < NAMED_MOST:
+        return tuple(_device(uow, one)[0] for one in dict.fromkeys(name.split(",")))
     finders: dict[str, Callable[[UnitOfWork, str], tuple[Device, ...]]] = {
         "device": _device,
         "village": _village,
@@ -148,12 +174,13 @@ def _checked(order: Order) -> Order:
 
 def _event(order: Order, box: int, now: datetime, sender: str, batch: str) -> BoxEvent:
     usual = MESSAGE_LIFE if order.kind in MESSAGES | SWITCHES else COMMAND_LIFE
+    begins = max(order.at or now, now)
     return BoxEvent(
         0,
         box,
         order.kind,
-        created=now,
-        expires=now + (order.ttl or usual),
+        created=begins,
+        expires=begins + (order.ttl or usual),
         msg=order.msg,
         param=order.param,
         reboot_after_ok=order.reboot_after_ok,

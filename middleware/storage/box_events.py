@@ -38,6 +38,17 @@ class SqlBoxEvents:
         query = select(box_events.c.device_id).where(_waits(now)).distinct()
         return frozenset(self._connection.execute(query).scalars())
 
+    def devices_due(self, after: datetime, now: datetime) -> frozenset[int]:
+        """The boxes for which something planned has begun to wait, after one instant and by the other."""
+        query = select(box_events.c.device_id).where(_waits(now), box_events.c.created > after).distinct()
+        return frozenset(self._connection.execute(query).scalars())
+
+    def next_due(self, after: datetime) -> datetime | None:
+        """When the next of what is planned is due; None when nothing is."""
+        ahead = box_events.c.expires > after, box_events.c.created > after
+        found: datetime | None = self._connection.execute(select(func.min(box_events.c.created)).where(*ahead)).scalar()
+        return found
+
     def listing(self, device_id: int | None = None, limit: int = 100) -> tuple[BoxEvent, ...]:
         """The newest `limit` events of one box or of all, oldest first, done or not."""
         newest = select(*_SHOWN).order_by(box_events.c.id.desc()).limit(limit)
@@ -87,7 +98,8 @@ def _undone() -> ColumnElement[bool]:
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
-    return and_(box_events.c.expires > bindparam("now", now, box_events.c.expires.type), _undone())
+    at = bindparam("now", now, box_events.c.expires.type)
+    return and_(box_events.c.expires > at, box_events.c.created <= at, _undone())
 
 
 def _row(event: BoxEvent) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Customers, packages and messages in the back office."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 
+from middleware.admin import words
 from middleware.domain.channels import Channel
 from middleware.domain.packages import Grant
 from middleware.services import box_events
@@ -178,6 +179,17 @@ def test_a_message_carries_its_life_and_how_long_it_stays(town: Town, browser: B
     (event,) = waiting(town)
     assert (event.msg, event.auto_hide_s, event.reboot_after_ok) == ("一\n二", 30, True)
     assert ((event.expires - NOON).total_seconds(), event.sender) == (3600, "operator")
+
+
+def test_a_message_may_be_planned_on_the_clock_of_the_town(town: Town, browser: Browser) -> None:
+    later = words.local(NOON) + timedelta(hours=3)
+    message(browser, at=f"{later:%Y-%m-%dT%H:%M}")
+    listed = browser.get("/admin/messages").body
+
+    assert waiting(town) == ()
+    assert "还没到时间" in listed
+    assert f"{later:%H:%M}" in listed
+    assert message(browser, at="gestern").status == 422
 
 
 def test_commands_take_their_channel_and_no_text(town: Town, browser: Browser) -> None:

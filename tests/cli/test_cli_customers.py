@@ -1,10 +1,12 @@
 """Customers, packages, messages, API logins, channels and series at the command line."""
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from middleware.domain.places import TOWN_ZONE
 from tests.cli.conftest import Nanhu
 
 MAC = "00:1A:79:00:00:01"
@@ -137,6 +139,14 @@ def test_a_message_is_sent_listed_and_taken_back(boxes: Nanhu) -> None:
     assert "5 waiting" in boxes.well("device", "show", MAC)
     assert "Taken back from 2 boxes" in boxes.well("message", "cancel", batch)
     assert "4 waiting" in boxes.well("device", "show", MAC)
+
+    other = boxes.well("device", "list").splitlines()[1].split()[0]
+    later = f"{datetime.now(TOWN_ZONE) + timedelta(days=2):%Y-%m-%d %H:%M}"
+    planned = boxes.well("message", "send", f"box:{MAC},{other}", "投票日", "--at", later)
+    assert f"waits for 2 boxes from {later} on" in planned
+    assert later in boxes.well("message", "list").splitlines()[0]
+    assert "send_msg: planned" in boxes.well("message", "list", "--box", MAC)
+    assert "up to 30 days ahead" in boxes.fault("message", "send", "all", "投票日", "--at", "2020-01-01 08:00")
 
 
 def test_commands_carry_what_they_need(boxes: Nanhu) -> None:

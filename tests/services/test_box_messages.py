@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from middleware.domain.accounts import Account
 from middleware.domain.box_events import MESSAGES, BoxEvent, next_event
+from middleware.domain.box_logs import Presence
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.services import accounts, box_events, box_upkeep, devices, reminders, sessions
@@ -43,6 +44,11 @@ def test_every_target_reaches_its_boxes(store: Store, addressed: SmallTown) -> N
         target: _send(store, target).devices
         for target in (f"device:{first}", "village:v01", "branch:b01", "group:试点", "account:63001", "all")
     }
+    seen = [Presence(first, NOW - DAY), Presence(second, NOW - MINUTE)]
+    store.run_sync(lambda uow: uow.box_logs.put_presence(seen))
+
+    assert _send(store, "online").devices == (second,)
+    assert _send(store, f"devices:{second},{first},{second}").devices == (second, first)
 
     assert reached == {
         f"device:{first}": (first,),
@@ -56,7 +62,21 @@ def test_every_target_reaches_its_boxes(store: Store, addressed: SmallTown) -> N
 
 @pytest.mark.parametrize(
     "target",
-    ["device:x", "device:999", "village:v9", "branch:", "group:none", "account:9", "street:1", "", "village:v02"],
+    [
+        "online",
+        "devices:",
+        "devices:1,,2",
+        "devices:1,999",
+        "device:x",
+        "device:999",
+        "village:v9",
+        "branch:",
+        "group:none",
+        "account:9",
+        "street:1",
+        "",
+        "village:v02",
+    ],
 )
 def test_a_target_without_boxes_is_refused(store: Store, town: SmallTown, target: str) -> None:
     with pytest.raises((BadValue, NotFound)):
@@ -101,6 +121,33 @@ def test_messages_live_a_week_and_commands_two_polls(store: Store, town: SmallTo
     late = timedelta(minutes=5)
     kinds = [event.kind if (event := _next(store, box, at)) else None for at in (late, late, 8 * DAY)]
     assert kinds == ["show_menu", "send_msg", None]
+
+
+def test_what_is_planned_waits_for_its_time_and_lives_from_then_on(store: Store, town: SmallTown) -> None:
+    box, hour = town.boxes["01001"], timedelta(hours=1)
+    planned = _send(store, "all", at=NOW + hour, ttl=hour)
+    _send(store, f"device:{box}", "reboot", "", at=NOW - MINUTE)
+    early = _next(store, box), _next(store, box, hour - MINUTE)
+
+    told = store.run_sync(lambda uow: [one.body for one in uow.outbox.after(0) if one.kind == "BoxEventsQueued"])
+    following = store.run_sync(lambda uow: box_events.due(uow, NOW, NOW + MINUTE))
+    store.run_sync(lambda uow: box_events.due(uow, NOW, NOW + hour))
+    after = store.run_sync(lambda uow: [one.body for one in uow.outbox.after(0) if one.kind == "BoxEventsQueued"])
+    message, late = _next(store, box, hour), _next(store, box, 2 * hour)
+
+    assert [one.kind if one else None for one in early] == ["reboot", None]
+    assert (following, len(told), after[len(told) :]) == (NOW + hour, 1, [{"devices": sorted(planned.devices)}])
+    assert message is not None
+    assert (message.created, message.expires, late) == (NOW + hour, NOW + 2 * hour, None)
+
+
+def test_something_is_planned_for_thirty_days_at_most_and_is_taken_back(store: Store, town: SmallTown) -> None:
+    planned = _send(store, "all", at=NOW + 30 * DAY)
+
+    assert store.run_sync(lambda uow: box_events.cancel(uow, NOW, "op", planned.batch)) == 2
+    for at in (NOW + 31 * DAY, NOW - DAY):
+        with pytest.raises(BadValue):
+            _send(store, "all", at=at)
 
 
 def test_a_set_that_is_off_for_days_is_still_cut_on_when_it_comes(store: Store, town: SmallTown) -> None:

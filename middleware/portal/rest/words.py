@@ -7,6 +7,7 @@ from middleware.domain.errors import DomainError
 
 ENGLISH: Final[Mapping[str, str]] = {
     "account_taken": "The household has an account already",
+    "at": "at is out of range",
     "auto_hide": "auto_hide_timeout is out of range",
     "bad_column": "column is none of the columns",
     "bad_short_title": "short_title is too long",
