@@ -25,6 +25,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "sub_title": ("副标题", "集数", "分集", "sub-title"),
     "genre": ("类型", "类别", "栏目", "category"),
     "desc": ("简介", "内容简介", "节目简介", "desc"),
+    "relay": ("信号源", "转播源", "转播信号", "relay"),
     "showing": ("首播/重播", "首播重播", "首重播", "播出方式"),
     "note": ("备注", "说明", "note"),
 }
@@ -47,13 +48,15 @@ class Cells:
 class How:
     """How a sender's sheets are read: the channel when no column names it, the day near which dates are looked for.
 
-    `day_start` in seconds is where the broadcast day begins; `columns` maps headings of this sender to fields.
+    `day_start` in seconds is where the broadcast day begins; `columns` maps headings of this sender to fields; `relays`
+    are the names of sources that an item can be relayed from.
     """
 
     near: date
     channel: str = ""
     day_start: int = 6 * 3600
     columns: Mapping[str, str] = field(factory=dict)
+    relays: frozenset[str] = frozenset()
 
 
 @frozen
@@ -69,7 +72,10 @@ class CellFault:
 
 @frozen
 class SheetItem:
-    """A programme as a sheet has it; `start` and `stop` are aware, `row` where it stands."""
+    """A programme as a sheet has it; `start` and `stop` are aware, `row` where it stands.
+
+    `relay` is None where the sheet has no column of sources.
+    """
 
     channel: str
     day: date
@@ -83,6 +89,7 @@ class SheetItem:
     note: str = ""
     sheet: str = ""
     row: int = 0
+    relay: str | None = None
 
 
 @frozen
@@ -225,6 +232,9 @@ class _ListReading:
             self._fault(at, "title", "title", "这一行没有节目名称")
         end = self._value(at, "end", text.get("end", ""), times.clock, "结束时间读不懂，请写成 8:30 这样")
         length = self._value(at, "length", text.get("length", ""), times.length, "时长读不懂，请写分钟数")
+        relay = text.get("relay", "").strip()
+        if relay and relay not in self._how.relays:
+            self._fault(at, "relay", "relay", f"没有信号源“{relay[:20]}”")
         for column, name in ((self._columns[name], name) for name in self._columns):
             if (at, column) in self._cells.formulas:
                 self._fault(at, name, "formula", "这里是公式，请改成数值")
@@ -318,6 +328,7 @@ def _item(sheet: str, row: _Row, stop: int) -> SheetItem:
         text.get("note", "").strip(),
         sheet,
         row.at,
+        text["relay"].strip() if "relay" in text else None,
     )
 
 
@@ -378,7 +389,7 @@ def _column(cells: Cells, column: int, day: date, clocks: Sequence[tuple[int, in
 
 # Out ----------------------------------------------------------------------------------------------------------------
 
-HEAD: Final = ("频道", "日期", "时间", "结束", "节目", "副标题", "类型", "首播/重播", "简介", "备注")
+HEAD: Final = ("频道", "日期", "时间", "结束", "节目", "副标题", "类型", "首播/重播", "信号源", "简介", "备注")
 _SHOWN: Final = {"first": "首播", "repeat": "重播", "live": "直播", "": ""}
 
 
@@ -394,6 +405,7 @@ def rows(items: Sequence[SheetItem]) -> list[tuple[str, ...]]:
             one.sub_title,
             one.genre,
             _SHOWN[one.showing],
+            one.relay or "",
             one.desc,
             one.note,
         )

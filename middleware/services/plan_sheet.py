@@ -11,7 +11,7 @@ from epg.approval import Changed, Day, difference
 from epg.planning import Content, Item
 from epg.sheets import Cells, How, Sheet, SheetItem
 from middleware.domain.errors import BadValue
-from middleware.services import plan, plan_publish, plan_rights
+from middleware.services import plan, plan_publish, plan_rights, relays
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import Kind, Table, tables_bytes
@@ -85,6 +85,7 @@ def _item(channel: str, row: SheetItem, known: Mapping[tuple[datetime, str], Ite
         genre=row.genre or (old.content.genre if old else ""),
         live=row.showing == "live" or (old is not None and old.content.live and _same_showing(row, old)),
         showing=_SHOWINGS.get(row.showing, ""),
+        relay=(old.content.relay if old else "") if row.relay is None else row.relay,
     )
     if old is not None:
         return evolve(old, stop=row.stop, content=content)
@@ -133,6 +134,7 @@ def _rows(day: Day, name: str) -> list[SheetItem]:
             one.content.genre,
             one.content.desc,
             "live" if one.content.live and not one.content.showing else one.content.showing,
+            relay=one.content.relay,
         )
         for one in day.items
     ]
@@ -161,4 +163,5 @@ def how_of(uow: UnitOfWork, near: date, channel: str = "") -> How:
     rules = rules_of(uow, named.xmltv_id if named else channel)
     mine = uow.settings.get("sheets", f"columns:{named.xmltv_id if named else channel}", {})
     columns = {**uow.settings.get("sheets", "columns", {}), **mine}
-    return How(near, named.name if named else "", rules.day_start_s, columns)
+    known = frozenset(one.name for one in relays.sources(uow))
+    return How(near, named.name if named else "", rules.day_start_s, columns, known)

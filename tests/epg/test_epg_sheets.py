@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,6 +180,18 @@ def test_headings_of_a_sender_can_be_taught_and_unknown_ones_are_listed() -> Non
     assert other.unread == ("排播表",)
 
 
+def test_a_source_that_nobody_keeps_is_named_by_its_cell() -> None:
+    head = ("日期", "时间", "节目名称", "信号源")
+    rows = (("11/23", "6:00", "晚会", "市台"), ("", "7:00", "球赛", "省台"), ("11/24", "6:00", "早安", ""))
+
+    sheet = read(*rows, head=head, how=evolve(HOW, relays=frozenset({"市台"})))
+
+    assert [(one.row, one.column, one.code, one.message_zh) for one in sheet.faults] == [
+        (2, 3, "relay", "没有信号源“省台”")
+    ]
+    assert [(day.day, [one.relay for one in items]) for (_, day), items in sheet.days.items()] == [(24, [""])]
+
+
 CLOCKS = st.integers(6 * 60, 29 * 60)
 WORDS = st.text("南湖新闻（1）A：", min_size=1, max_size=12)
 
@@ -202,6 +215,7 @@ def plans(draw: st.DrawFn) -> list[SheetItem]:
                         draw(st.sampled_from(["", "新闻"])),
                         draw(st.sampled_from(["", "简介。"])),
                         draw(st.sampled_from(["", "first", "repeat", "live"])),
+                        relay=draw(st.sampled_from(["", "市台"])),
                     )
                 )
     return out
@@ -209,7 +223,8 @@ def plans(draw: st.DrawFn) -> list[SheetItem]:
 
 @given(plans())
 def test_what_is_written_is_read_again(items: list[SheetItem]) -> None:
-    sheet = sheets.read([Cells("节目单", [sheets.HEAD, *sheets.rows(items)])], HOW)
+    how = evolve(HOW, relays=frozenset({"市台"}))
+    sheet = sheets.read([Cells("节目单", [sheets.HEAD, *sheets.rows(items)])], how)
 
     assert sheet.faults == ()
     found = [one for day in sheet.days.values() for one in day]

@@ -15,7 +15,7 @@ from epg.sheets import Cells, How
 from epg.sheets import read as read_sheet
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import guide, plan, plan_sheet, plan_stand_in
+from middleware.services import guide, plan, plan_sheet, plan_stand_in, relays
 from middleware.services.plan_rules import rules_of, set_rules
 from middleware.services.ports import Airing
 from middleware.storage.store import Store
@@ -338,18 +338,40 @@ def test_an_untouched_export_changes_nothing_whatever_the_day_holds(store: Store
         seconds_of(0, 3600, "早间新闻", live=True, showing="first", genre="新闻", desc="要闻，两行\n第二行"),
         *(seconds_of(3600 + 15 * n, 15, "宣传片", sub_title=f"第 {n} 条") for n in range(40)),
         seconds_of(4200, 60_000, "=1+1", showing="repeat", asset=7),
-        seconds_of(64_200, 26_000, "跨夜", live=True),
+        seconds_of(64_200, 26_000, "跨夜", live=True, relay="市台一套"),
+    )
+    run(
+        store,
+        lambda uow: relays.put_source(uow, NOW, "command line", relays.Source("市台一套", "udp://239.1.1.1:1234")),
     )
     seen = run(store, lambda uow: plan.begin_empty(uow, NOW, "wang", CHANNEL, DAY))
     run(store, lambda uow: plan.save(uow, NOW, "wang", seen, items))
     for kind in ("csv", "xlsx"):
         data = run(store, lambda uow, kind=kind: plan_sheet.export(uow, kind, [CHANNEL], DAY, DAY))
 
-        sheet = plan_sheet.read_file(data, f"x.{kind}", How(DAY))
+        how = run(store, lambda uow: plan_sheet.how_of(uow, DAY))
+        sheet = plan_sheet.read_file(data, f"x.{kind}", how)
         same = run(store, lambda uow, sheet=sheet: plan_sheet.take(uow, NOW, "wang", sheet, dry_run=True))
 
         assert sheet.faults == ()
         assert [one.change.added + one.change.removed + one.change.changed for one in same.days] == [()]
+
+
+@pytest.mark.usefixtures("channel")
+def test_a_sheet_names_the_source_of_a_relay_and_without_the_column_it_stays(store: Store) -> None:
+    run(store, lambda uow: relays.put_source(uow, NOW, "command line", relays.Source("市台", "udp://239.1.1.1:1234")))
+    how = run(store, lambda uow: plan_sheet.how_of(uow, DAY, CHANNEL))
+    head = ("日期", "时间", "结束", "节目", "信号源")
+
+    def take(*rows: tuple[str, ...]) -> list[str]:
+        sheet = read_sheet([Cells("表", rows)], how)
+        run(store, lambda uow: plan_sheet.take(uow, NOW, "wang", sheet))
+        found = run(store, lambda uow: plan.view(uow, CHANNEL, DAY))
+        return [one.content.relay for one in found.day.items] if found else []
+
+    assert take(head, ("11/25", "6:00", "7:00", "晚会", "市台"), ("", "7:00", "8:00", "电影", "")) == ["市台", ""]
+    assert take(head[:4], ("11/25", "6:00", "7:00", "晚会"), ("", "7:00", "9:00", "电影")) == ["市台", ""]
+    assert take(head, ("11/25", "6:00", "7:00", "晚会", ""), ("", "7:00", "9:00", "电影", "市台")) == ["", "市台"]
 
 
 @pytest.mark.usefixtures("channel")
