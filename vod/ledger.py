@@ -97,7 +97,8 @@ def _mark(ms: int, number: int) -> tuple[str, str]:
 class Film:
     """What the channel knows of a film revision: its segment lengths in 90 kHz ticks; `iv` in hex when encrypted.
 
-    `captions` is the key of the subtitles that are cut as the pictures, empty without such.
+    `captions` is the key of the subtitles that are cut as the pictures, empty without such. `fragments`: it lies there
+    in the second container too.
     """
 
     asset: int
@@ -105,6 +106,7 @@ class Film:
     seg_ticks: tuple[int, ...]
     iv: str = ""
     captions: str = ""
+    fragments: bool = False
 
     @cached_property
     def edges_ms(self) -> tuple[int, ...]:
@@ -123,6 +125,11 @@ class Loop:
 
     kind: Literal["filler", "slate"]
     films: tuple[Film, ...]
+
+    @cached_property
+    def fragments(self) -> bool:
+        """Whether all of them lie there in the second container too."""
+        return all(film.fragments for film in self.films)
 
     @cached_property
     def firsts(self) -> tuple[int, ...]:

@@ -143,6 +143,11 @@ class Effective:
         found = window(self.pieces, self.channel, last, start_ms)
         return None if found is None else evolve(found, ended=True)
 
+    @cached_property
+    def in_fragments(self) -> bool:
+        """Whether all that is known is there in the second container: no list may mix both, and no relay has it."""
+        return all(piece.film.fragments and piece.loop.fragments for piece in self.pieces)
+
     def at(self, ms: int) -> Run | None:
         """From the segment on air at that instant to the end of its film; None before all that is known."""
         if (index := place(self.pieces, ms)) < 0:

@@ -9,12 +9,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from vod.catalogue import CHANNEL_LANGUAGE, NO_WORDS, TICKS_PER_S, Edition, KeyFrame, Rendition, Track
 from vod.ladder import AUDIO_KBPS, FULL_HD, LADDER, SEGMENT_S, Rung, master_order
 from vod.ledger import Film
-from vod.linear import DateRange, Run, Slice, Window
+from vod.linear import DateRange, Effective, Run, Slice, Window
 
 TICKS_PER_MS = TICKS_PER_S // 1000
 PROGRAMME_CLASS: Final = "cn.nanhu.programme"
@@ -42,6 +42,13 @@ PLAIN: Final = Profile()
 FULL: Final = Profile(iframes=True, subtitles=True, sounds=True, dateranges=True)
 CHANNEL_CAPTIONS: Final = Track(CHANNEL_LANGUAGE, CHANNEL_LANGUAGE, "中文字幕", (), (), ())
 """The one track of a channel, as its master and the name of its list have it."""
+
+
+def of_what_is_there(profile: Profile, film: Edition | Effective) -> Profile:
+    """The profile as this film or channel can be listed: in transport streams where fragments are missing."""
+    if profile.container == "ts" or (film.fmp4 if isinstance(film, Edition) else film.in_fragments):
+        return profile
+    return evolve(profile, container="ts")
 
 
 def master(edition: Edition, profile: Profile = PLAIN) -> bytes:

@@ -210,7 +210,7 @@ def _edition(uow: UnitOfWork, asset: int, rev: int) -> Edition:
 
 def _text(edition: Edition, key: str, name: str, profile: Profile) -> bytes | None:
     """The list of that name beside a film's master; None when the film has no such."""
-    stem = name.removesuffix(".m3u8")
+    stem, profile = name.removesuffix(".m3u8"), playlists.of_what_is_there(profile, edition)
     kind, _, part = stem.partition("-")
     match kind:
         case "master":
@@ -228,8 +228,7 @@ def _text(edition: Edition, key: str, name: str, profile: Profile) -> bytes | No
 
 def _media(edition: Edition, key: str, stem: str, profile: Profile) -> bytes | None:
     rung = _rung(stem.removeprefix("f"))
-    fmp4 = stem.startswith("f")
-    if edition.rendition(rung) is None or fmp4 != (profile.container == "fmp4") or (fmp4 and not edition.fmp4):
+    if edition.rendition(rung) is None or stem.startswith("f") != (profile.container == "fmp4"):
         return None
     return playlists.media(edition, key, rung, profile)
 

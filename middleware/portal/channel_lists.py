@@ -159,6 +159,7 @@ class Channels:
     def _make(self, copy: Copy, asked: Asked, profile: Profile, name: str, at: int) -> _Made | Response:
         deeper = {"live": "", "slice": "../", "programme": "../../", "shift": "../../"}[asked.form]
         profile = attrs.evolve(profile, root=f"{deeper}{profile.root}")
+        profile = playlists.of_what_is_there(profile, copy.effective)
         if name == "master.m3u8":
             listing = Listing.of(playlists.channel_master(copy.edition, profile), MASTER_AGE)
             return _Made(listing, copy.effective, 0, self._until(copy, asked))
@@ -254,7 +255,7 @@ def _rung(copy: Copy, profile: Profile, name: str) -> int | None:
     if found is None or bool(found[1]) != (profile.container == "fmp4"):
         return None
     rung = int(found[2])
-    return None if copy.edition.rendition(rung) is None or (found[1] and not copy.edition.fmp4) else rung
+    return None if copy.edition.rendition(rung) is None else rung
 
 
 def _live(copy: Copy, rung: int | None, profile: Profile, at: int) -> _Made | Response:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import asdict
-from sqlalchemy import Connection, Row, Table, case, delete, func, insert, or_, select, tuple_
+from sqlalchemy import Connection, Row, Table, Text, case, delete, func, insert, or_, select, tuple_, type_coerce
 
 from middleware.domain.errors import Fenced
 from middleware.domain.events import LedgerGrown
@@ -21,7 +21,10 @@ from vod.ledger import Captured, Film
 _SOME = 300
 """Values in one statement; SQLite takes 32,766."""
 _ROW = [column for column in ledger.c if column.name != "channel"]
-_OF_FILM = ("asset_id", "rev", "seg_ticks", "iv", "subtitles")
+_OF_FILM = (
+    *(editions.c[name] for name in ("asset_id", "rev", "seg_ticks", "iv", "subtitles")),
+    type_coerce(editions.c.fmp4, Text) != "[]",
+)
 _SEGMENT = [column for column in ledger_segment.c if column.name != "channel"]
 
 
@@ -111,10 +114,11 @@ class SqlLedgers:
         whole = sorted(set(keys))
         for at in range(0, len(whole), _SOME):
             wanted = tuple_(editions.c.asset_id, editions.c.rev).in_(whole[at : at + _SOME])
-            told = select(*(editions.c[name] for name in _OF_FILM)).where(wanted)
-            for asset, rev, ticks, iv, subtitles in self._connection.execute(told):
+            for asset, rev, ticks, iv, subtitles, fragments in self._connection.execute(
+                select(*_OF_FILM).where(wanted)
+            ):
                 captions = aired_captions(tracks(subtitles), tuple(ticks))
-                found[asset, rev] = Film(asset, rev, tuple(ticks), iv, captions)
+                found[asset, rev] = Film(asset, rev, tuple(ticks), iv, captions, bool(fragments))
         return found
 
     def fills(self, asset: int, since_ms: int) -> tuple[str, ...]:

@@ -67,6 +67,8 @@ def test_by_products_and_the_key_of_a_revision_come_back(store: Store, published
     assert products == [(0, False), (1, True), (0, False)]
     keys = store.run_sync(lambda uow: [uow.assets.key(film.id, rev) for rev in (1, 2, 3)])
     assert keys == [None, key, None]
+    known = store.run_sync(lambda uow: uow.ledger.films([(film.id, 1), (film.id, 2), (film.id, 3)]))
+    assert {key: one.fragments for key, one in known.items()} == {(film.id, 1): False, (film.id, 2): True}
 
 
 def test_files_that_cannot_be_moved_leave_no_row(store: Store) -> None:

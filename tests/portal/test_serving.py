@@ -296,6 +296,19 @@ def test_a_film_without_subtitles_shares_an_empty_segment(portal_town: PortalTow
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
+def test_who_wants_fragments_gets_the_segments_of_what_has_none(aired: PortalTown) -> None:
+    """A list that named what is not there would show nothing at all; relays never have fragments."""
+    key = f"{aired.ids.films[0]}-1"
+    for place in (f"/v/{key}/fmp4/", f"/ch/{CHANNEL}/fmp4/", f"/ch/{CHANNEL}/{EPOCH - 60}-{EPOCH - 30}/fmp4/"):
+        listed = get(aired, f"{place}master.m3u8").body
+        rungs = re.findall(r"^[^#\s]+m3u8$", listed, re.MULTILINE)
+        answers = [get(aired, place + name) for name in rungs]
+
+        assert {"360.m3u8"} <= set(rungs), place
+        assert {(one.status, "EXT-X-MAP" in one.body, ".ts" in one.body) for one in answers} == {(200, False, True)}
+        assert get(aired, f"{place}f360.m3u8").status == 404
+
+
 def test_start_over_keeps_pace_and_ends_when_asked(aired: PortalTown) -> None:
     path = f"/ch/{CHANNEL}/shift/{EPOCH - 90}-{EPOCH}"
     first = get(aired, f"{path}/360.m3u8")

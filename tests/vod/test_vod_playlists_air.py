@@ -13,7 +13,7 @@ from vod import playlists
 from vod.catalogue import Edition, Rendition, Track, aired_captions
 from vod.check import check, check_history, check_variants
 from vod.ladder import LADDER
-from vod.linear import Draft, Effective, Entry, Film, Slice, Window, fold, next_row
+from vod.linear import Draft, Effective, Entry, Film, Pool, Slice, Window, fold, next_row
 from vod.playlists import FULL, PLAIN, Profile
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -178,6 +178,20 @@ def test_fragments_name_their_initialisation_where_the_film_changes() -> None:
     assert "#EXT-X-VERSION:3\n" in words
     assert words.endswith("#EXTINF:6.000,\n/t/9/x/pub/s/empty.vtt\n")
     assert "MAP" not in words
+
+
+def test_a_channel_is_listed_in_fragments_only_where_all_of_it_has_them() -> None:
+    known, _ = stock()
+    films = {key: evolve(film, fragments=True) for key, film in known.items()}
+    pool = Pool(0, (films[2, 1],), films[1, 1])
+    whole = fold([], [], films, {0: pool}, channel="town")
+    whole = whole.grown([next_row(whole, Draft("filler", 2, 1, 0, 3, start_ms=BEGIN_MS), BEGIN_MS)])
+    slated = evolve(whole, pools={0: evolve(pool, slate=known[1, 1])})
+    relayed = slated.grown([next_row(slated, Draft("relay", 500, 1, start_ms=BEGIN_MS + 36_000), BEGIN_MS)])
+    asked = Profile(container="fmp4")
+
+    assert [playlists.of_what_is_there(asked, each).container for each in (whole, relayed)] == ["fmp4", "ts"]
+    assert playlists.of_what_is_there(Profile(top=540), relayed) == Profile(top=540)
 
 
 def test_the_subtitles_of_a_channel_keep_step_with_its_pictures_and_are_empty_where_a_film_has_none() -> None:
