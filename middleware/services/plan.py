@@ -238,6 +238,7 @@ def break_in(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
     What it runs into on the next day makes room for it. A draft that waited goes on as the revision behind it.
     """
     plan_rights.need(uow, who, channel, "break_in")
+    uow.plans.hold(channel, day)
     valid, late = _valid(uow, channel, day), _valid(uow, channel, day - DAY)
     if valid is None:
         raise BadValue("not_approved", "这一天还没有审定")
@@ -271,6 +272,7 @@ def copy_day(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
     target = to_channel or channel
     apart = begins(to, rules_of(uow, target)) - begins(day, rules_of(uow, channel))
     items = tuple(_copied(item, target, apart) for item in source.items)
+    uow.plans.hold(target, to)
     newest = _newest(uow, target, to)
     if newest is None:
         return _put(uow, now, who, "copy", Day(target, to, 1, "draft", items, who, now))
@@ -321,6 +323,8 @@ def _newest(uow: UnitOfWork, channel: str, day: date) -> Day | None:
 
 
 def _there(uow: UnitOfWork, channel: str, day: date) -> Day:
+    """A day to be changed: whoever else wants to change it waits until this is done, and then sees it."""
+    uow.plans.hold(channel, day)
     found = _newest(uow, channel, day)
     if found is None:
         raise NotFound("这一天还没有节目单", "no_plan")

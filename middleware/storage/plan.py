@@ -106,6 +106,11 @@ class SqlPlans:
         mine = plan_days.c.channel == channel, plan_days.c.day == day.isoformat()
         return self._days(select(plan_days).where(*mine).order_by(plan_days.c.revision.desc()))
 
+    def hold(self, channel: str, day: date) -> None:
+        """Let nobody else change a day that is there before the end of this transaction; what is read now is true."""
+        mine = plan_days.c.channel == channel, plan_days.c.day == day.isoformat()
+        self._connection.execute(select(plan_days.c.revision).where(*mine).with_for_update()).all()
+
     def put_day(self, day: Day) -> None:
         """Write a revision over the stored one of its number."""
         key = {"channel": day.channel, "day": day.day.isoformat(), "revision": day.revision}

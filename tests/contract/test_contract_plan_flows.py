@@ -1,11 +1,13 @@
 """The main ways of plans, sources and as-run on PostgreSQL too; on SQLite tests/services walks all of them."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from middleware.services import plan
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from tests.contract.conftest import empty
@@ -51,6 +53,30 @@ def named(way: Callable[..., None]) -> str:
 @pytest.mark.parametrize("way", PLANS, ids=named)
 def test_days_go_their_way_on_postgresql(store: Store, channel: int, way: Callable[..., None]) -> None:
     way(**{name: value for name, value in {"store": store, "channel": channel}.items() if name in names(way)})
+
+
+@pytest.mark.usefixtures("channel")
+def test_two_editors_who_save_at_the_same_time_keep_both_changes(store: Store) -> None:
+    seen = test_plan_days.begun(store).day
+    held, rest = threading.Event(), threading.Event()
+
+    def save(uow: Any, block: str) -> None:
+        changed = test_plan_days.renamed(seen.items, block, f"新的{block}")
+        plan.save(uow, test_plan_days.LATER, f"of {block}", seen, changed)
+
+    def slowly(uow: Any) -> None:
+        save(uow, "morning")
+        held.set()
+        rest.wait(0.2)
+
+    first = threading.Thread(target=lambda: store.run_sync(slowly))
+    first.start()
+    held.wait(5)
+    store.run_sync(lambda uow: save(uow, "night"))
+    first.join()
+    found = store.run_sync(lambda uow: uow.plans.newest(test_plan_days.CHANNEL, test_plan_days.DAY, test_plan_days.DAY))
+
+    assert {"新的morning", "新的night"} <= {one.content.title for one in found[0].items}
 
 
 @pytest.mark.parametrize("way", FEEDS, ids=named)
