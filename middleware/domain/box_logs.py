@@ -6,8 +6,8 @@ from typing import Final, Literal
 from attrs import frozen
 
 What = Literal["play", "stop", "claim", "error"]
-ONLINE: Final = timedelta(seconds=210)
-"""A box calls each two minutes, a late one within 150 s (portal-ministra.md §6), and is written down each minute."""
+ONLINE: Final = timedelta(seconds=240)
+"""A box calls each two minutes, a late one within three (portal-ministra.md §6), and is written down a minute later."""
 
 
 @frozen

@@ -1,5 +1,6 @@
 """Boxes are on while they call, two boxes with one name are noticed, and what is written stays little."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -64,14 +65,27 @@ def test_a_new_lease_is_no_clone() -> None:
     assert watch.clones == []
 
 
-def test_a_box_that_goes_on_as_before_is_written_every_five_minutes() -> None:
+@pytest.mark.parametrize("pause", [25, 60, 90, 120, 180])
+def test_a_box_that_goes_on_calling_is_on_in_the_store_at_every_moment(pause: int) -> None:
+    watch, stored, start = Watch(), dict[int, Presence](), 1_000_000
+    for second in range(0, 1800, 5):
+        watch.now = float(start + second)
+        if second % pause == 0:
+            watch.boxes.seen(7, "10.0.0.1")
+        if second % 60 == 55:
+            stored |= {row.device_id: row for row in watch.boxes.to_write()}
+        if stored:
+            assert stored[7].online(datetime.fromtimestamp(watch.now, UTC)), second
+
+
+def test_a_box_that_goes_on_as_before_is_written_every_other_minute() -> None:
     watch = Watch()
     rows: list[list[Presence]] = []
     for _ in range(20):
         watch.calls("10.0.0.1", 60)
         rows.append(watch.boxes.to_write())
 
-    assert sum(map(len, rows)) == 4
+    assert sum(map(len, rows)) == 10
     watch.boxes.seen(7, "10.0.0.1", doing=2)
     assert [row.doing for row in watch.boxes.to_write()] == [2]
     assert watch.boxes.to_write() == []

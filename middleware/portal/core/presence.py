@@ -15,8 +15,8 @@ ALTERNATES_S: Final = 600.0
 """A box that comes back within this to the address before its last one is two boxes."""
 SAID_S: Final = 3600.0
 """The same sign of a clone is written once in so long."""
-WRITTEN_S: Final = 300.0
-"""A box that goes on as it did is written once in so long."""
+WRITTEN_S: Final = 100.0
+"""A box that goes on as it did is written once in so long: after each of its polls, of a page after every third."""
 _KEPT: Final = 40_000
 _ADDRESS: Final = 45
 """Characters of the longest IPv6 address."""
