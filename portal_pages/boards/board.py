@@ -141,8 +141,9 @@ def _note(viewer: Viewer, grid: _Grid, item: ItemFact) -> str:
 
     In 特大字 it does so to any title that would be cut.
     """
-    size, room = layout.scaled(viewer.mode, 32), grid.list_w - 100
-    taken = text.box(item.note, layout.scaled(viewer.mode, 27)) + 12
+    chip = _state(viewer, grid, item)
+    size, room = layout.scaled(viewer.mode, 32), (chip.x - 12 if chip else grid.list_w - 18) - 20
+    taken = text.box(item.note, layout.scaled(viewer.mode, 27)) + 12 if item.note else 0
     if text.fits(item.title, size, room - taken):
         return item.note
     spared = viewer.mode == "large" or text.fits(item.title, size, room)

@@ -22,7 +22,7 @@ _ROOMY_TABS: Final = 6
 """So many tabs are wide."""
 BELL: Final = "bell"
 """The tab that opens the list of reminders, and the verb of the form that YELLOW posts."""
-_BELL: Final = Rect(254, 42, 72, 44)
+_BELL: Final = Rect(256, 42, 72, 44)
 MARKED: Final = "marked"
 """The field of that form with the cells whose reminders are set, so that a form sent twice does what it did."""
 _MARK: Final = layout.KEY_COLOURS["GREEN"]
@@ -35,6 +35,8 @@ CELL_BYTES: Final = 3850
 """What all cells of a page may take, so that it stays within the 12 KB of an old box: short programmes share cells,
 and synopses are as long as room is left."""
 _DOT: Final = 16
+_MARK_W: Final = 28
+"""Width (px) of the triangle at the present moment; the time that it would cover stands beside it."""
 NARROW: Final = 70
 """A cell below this width (px) shows two characters."""
 _DAYS: Final = {-1: "昨天", 0: "今天", 1: "明天"}
@@ -203,16 +205,19 @@ def _channel(grid: _Grid, row: GuideRow, y: int, w: int) -> tuple[Part, ...]:
 def _ruler(viewer: Viewer, fact: GuideFact, bottom: int) -> tuple[Part, ...]:
     """Half hours above the grid and, down to `bottom`, the line of the present moment, which lies behind the cells."""
     size = layout.scaled(viewer.mode, 26)
+    shown = fact.start <= viewer.now < fact.start + guide_cells.WINDOW
+    now = x_of(viewer.now, fact.start) if shown else -_MARK_W
     parts: list[Part] = []
     for half in range(4):
         moment = fact.start + timedelta(minutes=30 * half)
         x = x_of(moment, fact.start)
+        covered = x + 8 - _MARK_W // 2 < now < x + 8 + text.box(clock(moment), size) + _MARK_W // 2
         parts.append(Panel(x, 108, 2, 30, "line"))
-        parts.append(Text(x + 8, 104, 140, 40, clock(moment), size, "support", "secondary"))
-    if fact.start <= viewer.now < fact.start + guide_cells.WINDOW:
-        x = x_of(viewer.now, fact.start)
-        parts.append(Panel(x - 1, 138, 3, bottom - 138, "now"))
-        parts.append(Triangle(x - 14, 114, 28, "down", "live"))
+        place = now + _MARK_W // 2 + 4 if covered else x + 8
+        parts.append(Text(place, 104, 120, 40, clock(moment), size, "support", "secondary"))
+    if shown:
+        parts.append(Panel(now - 1, 138, 3, bottom - 138, "now"))
+        parts.append(Triangle(now - _MARK_W // 2, 114, _MARK_W, "down", "live"))
     return tuple(parts)
 
 
@@ -278,7 +283,7 @@ def _own_day(viewer: Viewer, fact: GuideFact) -> tuple[Part, ...]:
     """
     days = _shown_days(viewer, fact)
     rect = _tab(days.index(local(fact.start).date()), _places(viewer, len(days)))
-    bell = (Panel(_BELL.x, _BELL.y, _BELL.w, _BELL.h),) if viewer.mode == "standard" else ()
+    bell = (Panel(_BELL.x, _BELL.y, _BELL.w, _BELL.h, "card"),) if viewer.mode == "standard" else ()
     return (*bell, Panel(rect.x, rect.y, rect.w, rect.h, "gold"))
 
 
