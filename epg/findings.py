@@ -114,7 +114,7 @@ def _overlap(before: Item, item: Item, rest: Sequence[Item], rules: Rules) -> Fi
     words = {
         "day_edge": f"《{before.content.title}》拖到了第二天的《{item.content.title}》",
         "fixed_missed": f"《{before.content.title}》超时，《{item.content.title}》不能准点播出",
-        "overlap": f"《{before.content.title}》和《{item.content.title}》重叠 {_length(over)}",
+        "overlap": f"《{before.content.title}》和《{item.content.title}》重叠 {_length(min(over, item.length))}",
     }
     remedies = tuple(_overlap_remedies(before, item, rest))
     return Finding(

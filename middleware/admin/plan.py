@@ -18,6 +18,7 @@ from middleware.admin.plan_read import date_of as _date
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.services import plan, plan_presence, plan_rights, plan_sheet, plan_templates, relays, sources
+from middleware.services.plan import DayView
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
@@ -30,6 +31,8 @@ MOST_ASKED: Final = 20
 """Headings of a sheet that the editor is asked about."""
 WEEK: Final = 7
 AHEAD: Final = 14
+NOTHING_YET: Final[Mapping[str, Any]] = {"state": "", "items": [], "findings": [], "reason": ""}
+"""Of a day that nobody has begun, for the script."""
 Act = Callable[[UnitOfWork, datetime, str, str, date, Mapping[str, str]], Day]
 
 
@@ -216,7 +219,7 @@ def week(uow: UnitOfWork, now: datetime, opened: Opened) -> dict[str, Any]:
         "day_start": rules.day_start_s,
         "grid": rules.grid_min,
         "days": [
-            plan_json.day_shown(view) if view else {"day": day.isoformat(), "state": "", "items": [], "findings": []}
+            _day(uow, view) if view else {"day": day.isoformat(), **NOTHING_YET}
             for day, view in zip(days, views, strict=True)
         ],
         "before": [plan_json.shown(one) for day in around for one in day.items],
@@ -249,7 +252,15 @@ def _answer(uow: UnitOfWork, channel: str, day: date, **more: Any) -> dict[str, 
     view = plan.view(uow, channel, day)
     if view is None:
         raise NotFound("这一天还没有节目单", "no_plan")
-    return {"view": plan_json.day_shown(view), **more}
+    return {"view": _day(uow, view), **more}
+
+
+def _day(uow: UnitOfWork, view: DayView) -> dict[str, Any]:
+    """A day for the script, with what its people are called and which blocks of its template are otherwise on it."""
+    day = view.day
+    names = {login: _name_of(uow, login) for login in (day.by, *day.signed)}
+    changed = {one.block for one in uow.plans.one_offs(day.channel, day.day, day.day) if one.kind != "insert"}
+    return {**plan_json.day_shown(view), "names": names, "changed": sorted(changed)}
 
 
 def _columns(text: str) -> Mapping[str, str]:
@@ -311,7 +322,11 @@ def _break(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, fo
     return plan.break_in(uow, now, who, channel, day, items[0], form.get("reason", ""))
 
 
-EDITS: Final = frozenset({"undo", "redo", "mend", "again"})
+def _reset(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, form: Mapping[str, str]) -> Day:
+    return plan_templates.restore(uow, now, who, channel, day, form.get("block", "")[:64])
+
+
+EDITS: Final = frozenset({"undo", "redo", "mend", "again", "reset"})
 """Acts that change items of one draft: what they do to items of its template is kept as changes of that day."""
 ACTS: Final[Mapping[str, Act]] = {
     "begin": lambda uow, now, who, channel, day, _form: plan.begin(uow, now, who, channel, day),
@@ -327,6 +342,7 @@ ACTS: Final[Mapping[str, Act]] = {
         uow, now, who, channel, day, form.get("reason", "")
     ),
     "mend": _mend,
+    "reset": _reset,
     "copy": _copy,
     "last_week": _last_week,
     "break": _break,

@@ -14,6 +14,7 @@ from middleware.services import plan_films, plan_preview
 from middleware.services.plan import MOST_ITEMS
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Response, json_
+from vod.jobs import State
 
 MOST_ASKED: Final = 1024 * 1024
 """The times of all items of a day."""
@@ -32,10 +33,11 @@ class PlanAsk:
         form = desk.form
         days = tuple(dict.fromkeys(date_of(one) for one in form.get("days", "").split(",")[:3]))
         moves = moves_of(form.get("moves", ""))
+        film = whole_in(form.get("film") or 0, 0, 10**9, "片子")
 
         def read(uow: UnitOfWork) -> Mapping[date, Any]:
             return plan_preview.preview(
-                uow, channel_of(uow, form.get("channel", ""), desk.staff.login).xmltv_id, days, moves
+                uow, channel_of(uow, form.get("channel", ""), desk.staff.login).xmltv_id, days, moves, film
             )
 
         found = await self._gate.run(read, "preview plan", write=False)
@@ -46,7 +48,8 @@ class PlanAsk:
     async def _films(self, desk: Desk) -> Response:
         query, now = desk.request.query, self._gate.now()
         slot = whole_in(query.get("slot") or 0, 0, 86_400, "时长")
-        wanted = plan_films.Wanted(query.get("q", "")[:40], slot, _FITS.get(query.get("fit", ""), ""))
+        fit, coming = _FITS.get(query.get("fit", ""), ""), query.get("all") == "1"
+        wanted = plan_films.Wanted(query.get("q", "")[:40], slot, fit, coming)
 
         def read(uow: UnitOfWork) -> plan_films.Choices:
             return plan_films.choices(
@@ -63,6 +66,7 @@ def choice_shown(choice: plan_films.Choice) -> dict[str, Any]:
         "id": choice.film.id,
         "title": choice.film.title,
         "seconds": choice.film.duration_ms // 1000,
+        "ready": choice.film.state is State.READY,
         "last": int(choice.last.timestamp()) if choice.last else None,
         "next": int(choice.next.timestamp()) if choice.next else None,
     }

@@ -11,12 +11,15 @@ from epg.search import index
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from vod.catalogue import Asset
-from vod.jobs import State
+from vod.jobs import RUNNING, State
 
 MOST: Final = 20
 """Films that are offered at once; a few more letters lead to the rest."""
 LOOKED: Final = timedelta(days=60)
 """So far back and ahead airings are looked for."""
+READY: Final = frozenset({State.READY})
+COMING: Final = RUNNING | {State.UPLOADED, State.QUEUED}
+"""Of films that will be ready when nothing goes wrong."""
 _WORDS: Final = 21
 """Of a film: its title and its keywords."""
 Fit = Literal["", "fits", "same"]
@@ -24,11 +27,15 @@ Fit = Literal["", "fits", "same"]
 
 @frozen
 class Wanted:
-    """What is looked for. `slot_s` is the length of the item, 0 = not known; `same` is within a tenth of it."""
+    """What is looked for. `slot_s` is the length of the item, 0 = not known; `same` is within a tenth of it.
+
+    With `coming` films too that are still being packaged.
+    """
 
     query: str = ""
     slot_s: int = 0
     fit: Fit = ""
+    coming: bool = False
 
 
 @frozen
@@ -49,9 +56,10 @@ class Choices:
 
 
 def choices(uow: UnitOfWork, now: datetime, channel: str, wanted: Wanted) -> Choices:
-    """Ready films of the wanted words and length, the best first: by words, else the nearest to the slot's length."""
-    ready = [one for one in uow.assets.all() if one.state is State.READY and _fits(one, wanted)]
-    films = _by_words(ready, wanted.query) if wanted.query.strip() else _by_length(ready, wanted.slot_s)
+    """Films of the wanted words and length, the best first: by words, else the nearest to the slot's length."""
+    states = READY | COMING if wanted.coming else READY
+    fitting = [one for one in uow.assets.all() if one.state in states and _fits(one, wanted)]
+    films = _by_words(fitting, wanted.query) if wanted.query.strip() else _by_length(fitting, wanted.slot_s)
     last, following = _airings(uow, now, channel)
     shown = tuple(Choice(one, last.get(one.id), following.get(one.id)) for one in films[:MOST])
     return Choices(shown, len(films))

@@ -74,13 +74,63 @@ def test_films_are_found_for_an_item_and_the_week_knows_only_those_it_shows(town
 
     answer = editor.get(f"/admin/plan/films?channel={channel}&q=shq&slot=3000&fit=fits", accept="application/json")
 
-    film = {"id": 1, "title": "山海情", "seconds": 2700, "last": None, "next": None}
+    film = {"id": 1, "title": "山海情", "seconds": 2700, "ready": True, "last": None, "next": None}
     assert json.loads(answer.body) == {"films": [film], "found": 1}
     assert data(editor, channel)["films"] == []
+    town.do(
+        lambda uow: uow.assets.begin(Asset(0, 1, State.ENCODING, "style", "后来的", "后来的", "", 60_000, town.now))
+    )
+    every = [
+        json.loads(editor.get(f"/admin/plan/films?channel={channel}{more}", accept="application/json").body)
+        for more in ("", "&all=1")
+    ]
+    assert [[(one["title"], one["ready"]) for one in told["films"]] for told in every] == [
+        [("山海情", True)],
+        [("后来的", False), ("山海情", True)],
+    ]
     item = {"uid": "n1", "start": START, "stop": START + 2700, "title": "山海情", "asset": 1}
     fields = {"channel": channel, "day": "2025-11-22", "stamp": "", "base": "[]", "items": json.dumps([item])}
     assert editor.post("/admin/plan/save", accept="application/json", **fields).status == 200
     assert data(editor, channel)["films"] == [{"id": 1, "title": "山海情", "seconds": 2700}]
+
+
+def test_what_a_film_would_meet_is_told_before_it_is_dropped(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    before = data(editor, channel)
+    asked = {"channel": channel, "days": DAY, "moves": json.dumps([["new", START + 600, START + 3300]]), "film": 1}
+
+    answer = editor.post("/admin/plan/preview", accept="application/json", **asked)
+
+    found = [one for one in json.loads(answer.body)["days"][DAY.isoformat()] if "new" in one["items"]]
+    assert [(one["code"], one["words"]) for one in found] == [("overlap", "《上半天》和《山海情》重叠 45 分")]
+    assert data(editor, channel) == before
+    assert json.loads(editor.post("/admin/plan/preview", accept="application/json", **{**asked, "film": 9}).body) == {
+        "days": {DAY.isoformat(): []}
+    }
+    assert editor.post("/admin/plan/preview", accept="application/json", **{**asked, "film": "x"}).status == 422
+
+
+def test_what_was_changed_on_one_day_is_marked_and_is_as_its_template_says_again(town: Town, channel: int) -> None:
+    editor = town.browser("editor")
+    day = data(editor, channel)["days"][6]
+    renamed = [{**one, "title": "换了"} if one["title"] == "上半天" else one for one in day["items"]]
+    fields = {"channel": channel, "day": day["day"], "stamp": day["stamp"], "base": json.dumps(day["items"])}
+    editor.post("/admin/plan/save", accept="application/json", **fields, items=json.dumps(renamed))
+    assert [data(editor, channel)["days"][6][name] for name in ("changed", "names")] == [
+        ["a"],
+        {"editor": town.person("editor").name},
+    ]
+
+    answer = editor.post(
+        "/admin/plan/act", accept="application/json", channel=channel, day=day["day"], act="reset", block="a"
+    )
+
+    assert json.loads(answer.body)["view"]["items"] == day["items"]
+    assert data(editor, channel)["days"][6]["changed"] == []
+    gone = editor.post(
+        "/admin/plan/act", accept="application/json", channel=channel, day=day["day"], act="reset", block="z"
+    )
+    assert (gone.status, json.loads(gone.body)["code"]) == (422, "series")
 
 
 NO_DRAGS = (

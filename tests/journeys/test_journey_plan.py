@@ -147,8 +147,11 @@ def test_two_editors_see_each_other_and_both_versions_of_what_both_changed(
     one.wait_for_selector(".item")
     assert items(one, 0) == [["06:00", "06:30", "我的"]]
 
-    one.once("dialog", lambda dialog: dialog.accept("2027-03-10，2027-03-12"))
-    one.click("[data-act=copy] >> nth=0")
+    one.click(".head .more >> nth=0")
+    one.click("#more [data-act=copy]")
+    for day in ("2027-03-10", "2027-03-12"):
+        one.check(f"#ask [value='{day}']")
+    one.click("#ask .go")
     expect(one.locator("#toasts")).to_contain_text("已复制到 03-10、03-12")
     assert [len(items(one, day)) for day in (2, 3, 4)] == [1, 0, 1]
 

@@ -15,21 +15,33 @@ const begin = (day) => Date.parse(day.day + "T00:00:00+08:00") / 1000 + data.day
 const made = (tag, fields = {}, ...inside) => { const element = Object.assign(document.createElement(tag), fields); element.append(...inside); return element; };
 const dayOf = (uid) => data.days.find((day) => day.items.some((item) => item.uid === uid));
 const itemOf = (uid) => { const day = dayOf(uid); return day && day.items.find((item) => item.uid === uid); };
+const dayWords = (day) => Number(day.day.slice(5, 7)) + "/" + Number(day.day.slice(8));
 const snap = (seconds) => Math.round(seconds / (data.grid * 60)) * data.grid * 60;
 const fresh = () => "n" + Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
 
 async function load() {
   const answer = await fetch("/admin/plan/data?channel=" + root.dataset.channel + "&day=" + root.dataset.first, { headers: { Accept: "application/json" } });
   if (!answer.ok) { root.replaceChildren(made("p", { className: "said bad", textContent: "读不出节目单，请刷新页面" })); return; }
+  const first = !data;
   data = await answer.json();
+  data.read = Date.now() / 1000 - data.now;
   draw();
+  if (first) lookFirst();
+}
+
+// At what the address names after #, else at the present hour.
+function lookFirst() {
+  const item = itemOf(decodeURIComponent(location.hash.slice(1))), scroll = root.firstChild, today = data.days.find((day) => begin(day) <= data.now && data.now < begin(day) + 86400);
+  if (item) { focusOn(item); edit(item, dayOf(item.uid)); }
+  const at = item ? item.start - begin(dayOf(item.uid)) : today ? data.now - begin(today) : 0;
+  scroll.scrollTop = Math.max(at / 3600 * hour - 60, 0);
 }
 
 // ---- drawing
 
 function draw() {
   const kept = root.querySelector(".week-scroll");
-  const top = kept ? kept.scrollTop : 0;
+  const top = kept ? kept.scrollTop : 0, left = kept ? kept.scrollLeft : 0;
   const week = made("div", { className: "week" });
   week.style.setProperty("--hour", hour + "px");
   week.append(made("div", { className: "head" }));
@@ -44,10 +56,12 @@ function draw() {
   week.append(hours);
   data.days.forEach((day, index) => week.append(column(day, index)));
   root.replaceChildren(made("div", { className: "week-scroll" }, week));
-  root.firstChild.scrollTop = top;
+  root.firstChild.scrollTo(left, top);
   const focus = chosen && root.querySelector('[data-uid="' + CSS.escape(chosen) + '"]');
-  if (focus && editor.hidden) focus.focus({ preventScroll: true });
+  const held = document.activeElement; // who types beside the grid goes on typing
+  if (focus && editor.hidden && (held === document.body || root.contains(held) || many.contains(held))) focus.focus({ preventScroll: true });
   paintPicked();
+  sayPlace();
 }
 
 function head(day) {
@@ -57,18 +71,57 @@ function head(day) {
   const wrong = badge(day, day.findings);
   box.dataset.day = day.day;
   if (wrong) box.append(" ", wrong);
-  if (day.reason) box.append(made("div", { className: "quiet small", textContent: "说明：" + day.reason }));
-  const acts = made("div", { className: "acts" });
-  const offered = { "": ["begin", "last_week", "add"], draft: ["submit", "add", "again", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "copy"], submitted: ["sign", "return"], approved: ["reopen", "copy", ...(today ? ["break"] : [])] }[day.state].filter((act) => may.includes(NEEDS[act] || "edit"));
-  const WORDS = { begin: "按模板编排", again: "重新套模板", submit: "送审", undo: "撤销", redo: "恢复", sign: "审定", return: "退回", reopen: "重开", copy: "复制到…", break: "插播", add: "加节目", last_week: "照上周" };
-  for (const act of offered) {
-    const button = made("button", { type: "button", textContent: WORDS[act] });
+  const told = whoOf(day);
+  if (told) box.append(made("div", { className: "quiet small who", textContent: told, title: told }));
+  if (day.reason) box.append(made("div", { className: "reason small", textContent: (day.state === "draft" && day.revision === 1 ? "退回：" : "说明：") + day.reason, title: day.reason }));
+  const acts = made("div", { className: "acts" }), past = begin(day) + 86400 <= data.now;
+  const offered = { "": past ? [] : ["begin", "add", "last_week", "sheet"], draft: ["submit", "add", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "again", "copy", "tv"], submitted: ["sign", "return", "tv"], approved: [...(today ? ["break"] : []), "reopen", "tv", "copy"] }[day.state].filter((act) => may.includes(NEEDS[act] || "edit"));
+  const RARE = { tv: "电视上的样子", copy: "复制到别的日子…", again: "重新套模板…", last_week: "照上周同一天", sheet: "从表格导入…" };
+  const WORDS = { begin: "按模板编排", again: "重新套模板", submit: "送审", undo: "撤销", redo: "恢复", sign: "审定", return: "退回…", reopen: "重开…", copy: "复制…", break: "插播…", add: "加节目", last_week: "照上周", sheet: "表格", tv: "电视" };
+  const TITLES = { again: "照模板重新排这一天", copy: "把这一天复制到别的日子", tv: "看电视上的样子", last_week: "照上周同一天排", sheet: "从表格导入", break: "马上插播", reopen: "开新的一版来改" };
+  const press_ = (act, words = WORDS[act]) => {
+    const button = made("button", { type: "button", textContent: words, title: TITLES[act] || "" });
     button.dataset.act = act; button.dataset.day = day.day;
     button.addEventListener("click", () => press(day, act));
-    acts.append(button);
-  }
+    return button;
+  };
+  const rare = offered.filter((act) => RARE[act]);
+  acts.append(...offered.filter((act) => rare.length < 2 || !RARE[act]).map((act) => press_(act)));
+  if (rare.length > 1) acts.append(moreButton(rare.map((act) => press_(act, RARE[act])), dayWords(day)));
   box.append(acts);
   return box;
+}
+
+// What is done less often stands in a small list over the grid, whose columns are narrow.
+const more = document.getElementById("more");
+function moreButton(buttons, of) {
+  const opener = made("button", { type: "button", className: "more", textContent: "更多", title: of + " 还能做的" });
+  opener.setAttribute("aria-haspopup", "true");
+  opener.addEventListener("click", (event) => {
+    event.stopPropagation();
+    const rect = opener.getBoundingClientRect(), again = !more.hidden && more.contains(buttons[0]);
+    more.replaceChildren(...buttons);
+    more.hidden = again;
+    more.style.left = Math.min(rect.left, innerWidth - 150) + "px";
+    more.style.top = rect.bottom + 4 + "px";
+    if (!again) buttons[0].focus();
+  });
+  return opener;
+}
+document.addEventListener("click", () => { more.hidden = true; });
+root.addEventListener("scroll", () => { more.hidden = true; }, true);
+more.addEventListener("keydown", (event) => {
+  const all = [...more.children], step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) { event.preventDefault(); all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus(); }
+  if (event.key === "Escape") { more.hidden = true; root.focus({ preventScroll: true }); }
+});
+
+// Who made this version and who has signed it, and which one televisions have meanwhile.
+function whoOf(day) {
+  const name = (login) => (day.names && day.names[login]) || login;
+  if (day.state === "submitted") return name(day.by) + " 送审" + (day.signed.length ? "，" + day.signed.map(name).join("、") + " 已签" : "");
+  if (day.state === "approved") return (day.signed.length ? day.signed.map(name).join("、") + " 审定" : "") + (day.revision > 1 ? "，第 " + day.revision + " 版" : "");
+  return day.state === "draft" && day.valid ? "第 " + day.revision + " 版，电视上还是第 " + day.valid + " 版" : "";
 }
 
 function badge(day, findings) {
@@ -89,9 +142,13 @@ function column(day, index) {
   const before = index ? data.days[index - 1].items : data.before;
   for (const item of before) if (item.stop > begin(day) && item.start < begin(day)) box.append(block(item, day, true));
   for (const run of runs(day.items)) box.append(run.length > 1 ? fillers(run, day) : block(run[0], day, false));
+  if (!day.items.length && !past) box.append(made("p", { className: "hollow", textContent: "还没有节目。按上面的按钮，双击空白处，或从片库拖一部进来" }));
   box.addEventListener("dblclick", (event) => { if (event.target === box) addAt(day, snap(begin(day) + event.offsetY / hour * 3600)); });
   return box;
 }
+
+// The column under the pointer, whatever lies over it.
+const columnAt = (event) => document.elementsFromPoint(event.clientX, event.clientY).find((one) => one.classList.contains("column") && root.contains(one));
 
 // Fillers too short to be read one by one are drawn as one.
 function runs(items) {
@@ -117,13 +174,17 @@ function block(item, day, side) {
   const found = side ? [] : day.findings.filter((one) => one.items.includes(item.uid));
   const kind = item.origin === "filler" ? "filler" : item.live ? "live" : "";
   const mark = found.some((one) => one.severity === "error") ? "bad" : found.some((one) => one.severity === "warning") ? "warn" : "";
-  const box = made("div", { className: ["item", item.kind, kind, mark, side ? "side" : "", item.locked ? "locked" : "", item.uid === chosen ? "chosen" : ""].join(" "), tabIndex: side ? -1 : 0 });
+  const changed = !side && item.block && (day.changed || []).includes(item.block), asked = !side && day.reason.includes(asking(item));
+  const high = (to - from) / 3600 * hour;
+  const box = made("div", { className: ["item", item.kind, kind, mark, side ? "side" : "", high < 22 ? "thin tiny" : high < 38 ? "thin" : "", changed ? "changed" : "", asked ? "asked" : "", item.locked ? "locked" : "", item.uid === chosen ? "chosen" : ""].join(" "), tabIndex: side ? -1 : 0, title: exact(item.start) + "–" + exact(item.stop) + " " + item.title + (changed ? "（这一天改过，和模板不同）" : "") });
   box.dataset.uid = side ? "" : item.uid;
   box.style.top = (from - first) / 3600 * hour + "px";
   box.style.height = Math.max((to - from) / 3600 * hour, 14) + "px";
   box.setAttribute("role", "button");
-  box.setAttribute("aria-label", at(item.start) + " 到 " + at(item.stop) + " " + item.title + (item.locked ? "，已锁定" : "") + (found.length ? "，" + found[0].words : ""));
+  box.setAttribute("aria-label", at(item.start) + " 到 " + at(item.stop) + " " + item.title + (item.locked ? "，已锁定" : "") + (changed ? "，这一天改过" : "") + (asked ? "，审的人标出来了" : "") + (found.length ? "，" + found[0].words : ""));
   box.append(made("time", { textContent: at(item.start) }), " ", made("span", { textContent: item.title }));
+  if (side) box.append(made("small", { textContent: " 前一天的，到 " + at(item.stop) }));
+  if (!side && item.stop > first + 86400) box.append(made("small", { className: "onward", textContent: "↓ 到次日 " + at(item.stop) }));
   const adding = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
   if (!side && day.state === "draft") {
     if (!item.locked) box.append(made("div", { className: "grip" }));
@@ -143,24 +204,47 @@ function choose(uid) {
   const box = root.querySelector('[data-uid="' + CSS.escape(uid) + '"]');
   if (box) box.classList.add("chosen");
   settlePicked(uid);
+  sayPlace();
 }
+
+// How an item is named in the reason of a return; it is marked as long as it is the same.
+const asking = (item) => at(item.start) + "《" + item.title + "》";
 
 // ---- by mouse
 
+// Near an edge of the grid what is dragged moves the grid on, and `again` is told where it is now.
+const glide = {
+  frame: 0,
+  near(event, again) {
+    glide.last = event; glide.again = again;
+    if (!glide.frame) glide.frame = requestAnimationFrame(glide.turn);
+  },
+  turn() {
+    const box = root.firstChild, rect = box.getBoundingClientRect(), top = rect.top + root.querySelector(".week > .head").offsetHeight, { clientX: x, clientY: y } = glide.last;
+    const over = (at, low, high) => (at < low + 30 ? Math.max(at - low - 30, -60) : at > high - 30 ? Math.min(at - high + 30, 60) : 0);
+    const inside = x > rect.left && x < rect.right && y > rect.top && y < rect.bottom, was = [box.scrollTop, box.scrollLeft];
+    if (inside) box.scrollBy(over(x, rect.left + 46, rect.right) / 6, over(y, top, rect.bottom) / 4);
+    if (box.scrollTop !== was[0] || box.scrollLeft !== was[1]) glide.again(glide.last);
+    glide.frame = requestAnimationFrame(glide.turn);
+  },
+  end() { cancelAnimationFrame(glide.frame); glide.frame = 0; },
+};
+
 function drag(event, box, item, day) {
   if (event.button || event.target.closest("button")) return;
-  const stretch = event.target.classList.contains("grip"), startY = event.clientY;
+  const stretch = event.target.classList.contains("grip"), startY = event.clientY, scroll = root.firstChild, scrolled = scroll.scrollTop;
   const group = several() && picked.has(item.uid) && !stretch ? pickedItems() : [item];
   const rest = group.filter((one) => one !== item).map((one) => ({ one, box: root.querySelector('[data-uid="' + CSS.escape(one.uid) + '"]') })).filter((pair) => pair.box);
   const locked = group.find((one) => one.locked);
   let to = { start: item.start, stop: item.stop, day }, moved = false;
   box.setPointerCapture(event.pointerId);
   const move = (now) => {
-    const by = snap((now.clientY - startY) / hour * 3600);
+    const by = snap((now.clientY - startY + scroll.scrollTop - scrolled) / hour * 3600);
     if (!by && !moved && now.clientX > box.getBoundingClientRect().left && now.clientX < box.getBoundingClientRect().right) return;
     if (locked && !moved) { box.removeEventListener("pointermove", move); office.toast("《" + locked.title + "》在模板里锁定了，不能移动", { bad: true }); return; }
     moved = true;
-    const under = stretch ? null : document.elementsFromPoint(now.clientX, now.clientY).find((one) => one.classList.contains("column"));
+    glide.near(now, move);
+    const under = stretch ? null : columnAt(now);
     const target = under ? data.days.find((one) => one.day === under.dataset.day) : day;
     const apart = begin(target) - begin(day);
     to = stretch ? { start: item.start, stop: Math.max(item.stop + by, item.start + data.grid * 60), day } : { start: item.start + by + apart, stop: item.stop + by + apart, day: target };
@@ -180,13 +264,18 @@ function drag(event, box, item, day) {
   };
   const end = () => {
     box.removeEventListener("pointermove", move);
+    box.removeEventListener("pointerup", end);
+    document.removeEventListener("keydown", escape, true);
+    glide.end();
     forget();
     if (!moved) { if (several()) alone(item.uid); else choose(item.uid); return; }
     if (group.length > 1) shiftMany(to.start - item.start - begin(to.day) + begin(day), day, to.day); else place(item, day, to.day, to.start, to.stop);
   };
   box.addEventListener("pointermove", move);
+  const escape = (key) => { if (key.key === "Escape") { key.stopPropagation(); moved = false; end(); draw(); } };
   box.addEventListener("pointerup", end, { once: true });
   box.addEventListener("pointercancel", () => { moved = false; end(); draw(); }, { once: true });
+  document.addEventListener("keydown", escape, true);
 }
 
 // ---- changes: each is the whole day, saved at once
@@ -194,6 +283,9 @@ function drag(event, box, item, day) {
 function place(item, day, target, start, stop) {
   const moved = { ...item, start, stop };
   if (item.locked) { office.toast("《" + item.title + "》在模板里锁定了，不能移动", { bad: true }); draw(); return busy; }
+  if (start < begin(target) || start >= begin(target) + 86400) target = data.days.find((one) => begin(one) <= start && start < begin(one) + 86400);
+  if (!target) { office.toast("那一天不在这一周里，请用复制", { bad: true }); draw(); return busy; }
+  if (!open_(target)) { office.toast("那一天" + STATES[target.state] + "，不能放进去", { bad: true }); draw(); return busy; }
   return target === day ? save(day, [...day.items.filter((one) => one.uid !== item.uid), moved]) : transfer([moved], day, target);
 }
 
@@ -243,7 +335,7 @@ function askSeries(day, blocks, titles) {
   if (!blocks || !blocks.length) { series.hidden = true; return; }
   const block = blocks[0], name = "《" + (titles[block] || "节目") + "》" + (blocks.length > 1 ? "等 " + blocks.length + " 个节目" : "");
   const one = made("button", { type: "button", className: "small", textContent: "只改这一天" }), all = made("button", { type: "button", className: "small", textContent: "以后都这样…" });
-  one.addEventListener("click", () => { series.hidden = true; });
+  one.addEventListener("click", () => { series.hidden = true; shut(); });
   all.addEventListener("click", () => spread(day, blocks));
   series.replaceChildren(made("span", { textContent: name + "来自模板，只改了 " + day.slice(5).replace("-", "/") + " 这一天。" }), one, all);
   series.hidden = false;
@@ -254,7 +346,7 @@ async function spread(day, blocks) {
   try {
     const found = await ask(blocks[0], "0"), short = (days) => days.map((one) => one.slice(5).replace("-", "/")).join("、") || "没有";
     const yes = made("button", { type: "button", className: "go", textContent: "改模板" }), no = made("button", { type: "button", className: "small", textContent: "不改，只这一天" });
-    no.addEventListener("click", () => { series.hidden = true; });
+    no.addEventListener("click", () => { series.hidden = true; shut(); });
     yes.addEventListener("click", async () => {
       yes.disabled = true;
       try { for (const block of blocks) await ask(block, "1"); series.hidden = true; office.toast("模板“" + found.template + "”已改"); await load(); } catch (error) { yes.disabled = false; office.toast(error.message, { bad: true }); }
@@ -267,32 +359,40 @@ async function spread(day, blocks) {
 async function press(day, act) {
   if (act === "break") { breakIn(day); return; }
   if (act === "add") { addAt(day, freeOf(day)); return; }
-  const fields = { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, act };
-  if (act === "return" || act === "reopen") { fields.reason = prompt(act === "return" ? "退回的原因" : "重开的原因") || ""; if (!fields.reason) return; }
-  if (act === "copy") { await copyTo(day, fields); return; }
-  if (act === "again" && !confirm("按模板重新编排这一天？现在的草稿可以撤销找回。")) return;
-  try { took(await office.send("/admin/plan/act", fields)); office.toast({ submit: "已送审", sign: "已签", return: "已退回", undo: "已撤销", redo: "已恢复", copy: "已复制" }[act] || "好了"); } catch (error) { office.toast(error.message, { bad: true }); }
+  if (act === "sheet") { document.getElementById("open-sheet").click(); return; }
+  if (act === "tv") { location.href = "/admin/plan/tv?channel=" + root.dataset.channel + "&day=" + day.day; return; }
+  if (act === "return" || act === "reopen") { askReason(day, act); return; }
+  if (act === "copy") { askDays(day); return; }
+  if (act === "again") { askAgain(day); return; }
+  try { await act_(day, act); } catch (error) { office.toast(error.message, { bad: true }); if (act === "submit") showFindings(day); }
 }
 
-async function copyTo(day, fields) {
-  const days = (prompt("复制到哪一天，几天用逗号分开（例如 " + data.days[5].day + "，" + data.days[6].day + "）。那几天的草稿会被换掉，可以撤销。") || "").split(/[,，、\s]+/).filter(Boolean);
-  const done = [];
-  try { for (const to of days) { took(await office.send("/admin/plan/act", { ...fields, to })); done.push(to.slice(5)); } } catch (error) { office.toast((done.length ? "复制到 " + done.join("、") + " 以后停下：" : "") + error.message, { bad: true }); return; }
-  if (done.length) office.toast("已复制到 " + done.join("、"));
+const DONE = { submit: "已送审，等别人签", sign: "已签", return: "已退回", reopen: "已重开，这是新的一版草稿", undo: "已撤销", redo: "已恢复", again: "已按模板编排，可以撤销", begin: "已按模板编排", last_week: "已照上周编排", reset: "已恢复成模板的样子" };
+
+// Does it, shows the day as it is then, and says what was done.
+async function act_(day, act, more = {}) {
+  const told = await office.send("/admin/plan/act", { form_key: office.formKey(), channel: root.dataset.channel, day: day.day, act, ...more });
+  took(told);
+  const empty = (act === "begin" || act === "again") && !told.view.items.length;
+  office.toast(empty ? "这一天没有安排模板，是一张空的草稿" : act === "sign" && told.view.state === "approved" ? "已审定，进节目单了" : DONE[act] || "好了");
 }
 
 // Behind the chosen item, else where nothing is planned, else at the end of the day's items.
 function freeOf(day) {
   const picked = day.items.find((one) => one.uid === chosen);
-  if (picked) return picked.stop;
+  if (picked && picked.stop < begin(day) + 86400) return picked.stop;
   let cursor = begin(day);
   for (const one of day.items) { if (one.start > cursor) return cursor; cursor = Math.max(cursor, one.stop); }
   return cursor < begin(day) + 86400 ? cursor : begin(day);
 }
 
+const blank = (start, stop) => ({ uid: fresh(), start, stop, title: "", sub_title: "", desc: "", genre: "", age: 0, asset: null, live: false, relay: "", showing: "", series: "", number: 0, kind: "fixed", slack: 0, origin: "hand" });
+
 function addAt(day, start) {
-  if (day.state !== "draft" && day.state !== "") { office.toast("这一天不是草稿，请先重开", { bad: true }); return; }
-  const item = { uid: fresh(), start, stop: start + 1800, title: "新节目", sub_title: "", desc: "", genre: "", age: 0, asset: null, live: false, showing: "", series: "", number: 0, kind: "fixed", slack: 0, origin: "hand" };
+  const next = data.days[data.days.indexOf(day) + 1];
+  if (start >= begin(day) + 86400) { if (next) addAt(next, start); else office.toast("这一周到头了，请到下一周去加", { bad: true }); return; }
+  if (!open_(day)) { office.toast("这一天不是草稿，请先重开", { bad: true }); return; }
+  const item = { ...blank(start, start + 1800), title: "新节目" };
   chosen = item.uid;
   save(day, [...day.items, item]).then(() => { const stored = dayOf(item.uid); if (stored) edit(itemOf(item.uid), stored); });
 }
@@ -305,11 +405,13 @@ root.addEventListener("keydown", (event) => {
   if (control && key.toLowerCase() === "z") { event.preventDefault(); const on = day || data.days.find((one) => one.undo); if (on) press(on, event.shiftKey ? "redo" : "undo"); return; }
   if (control && key.toLowerCase() === "y") { event.preventDefault(); const on = day || data.days.find((one) => one.redo); if (on) press(on, "redo"); return; }
   if (control && key.toLowerCase() === "v" && copied.length) { event.preventDefault(); paste(day || data.days[0], item); return; }
-  if (!item) { if (key === "n" && !control) { event.preventDefault(); addAt(data.days[0], begin(data.days[0])); } return; }
+  if (!item && key === "f" && !control) { event.preventDefault(); toggleShelf(true); return; }
+  if (!item) { if (key === "n" && !control) { event.preventDefault(); const on = data.days.find(open_) || data.days[0]; addAt(on, begin(on)); } return; }
   if (control && key.toLowerCase() === "c") { event.preventDefault(); copied = pickedItems(); office.toast("已复制《" + copied[0].title + "》" + (several() ? "等 " + copied.length + " 个节目" : "")); return; }
   if (control && key.toLowerCase() === "a") { event.preventDefault(); pickAll(day, item); return; }
   if (key === "Escape" && several()) { event.preventDefault(); alone(item.uid); return; }
   if ((control && event.shiftKey && ["ArrowUp", "ArrowDown", "Home", "End"].includes(key)) || (several() && event.shiftKey && ["ArrowUp", "ArrowDown"].includes(key))) { event.preventDefault(); reachBy(day, item, key); return; }
+  if (key === "f" && !control) { event.preventDefault(); toggleShelf(true); return; }
   if (key === "m" && !control) { event.preventDefault(); openShift(); return; }
   if (key === "Enter") { event.preventDefault(); edit(item, day); return; }
   if (key === "n" && !control) { event.preventDefault(); addAt(day, item.stop); return; }
@@ -346,7 +448,7 @@ function focusOn(item) {
 }
 
 function paste(day, after) {
-  if (day.state !== "draft" && day.state !== "") { office.toast("这一天不是草稿", { bad: true }); return; }
+  if (!open_(day)) { office.toast("这一天不是草稿，请先重开", { bad: true }); return; }
   const by = (after ? after.stop : begin(day)) - copied[0].start;
   const copies = copied.map((one) => ({ ...one, uid: fresh(), origin: "hand", locked: false, start: one.start + by, stop: one.stop + by }));
   picked.clear();
@@ -365,19 +467,22 @@ function field(form, name, label, value, fields = {}) {
 
 function edit(item, day) {
   const locked = day.state !== "draft", form = made("form", { className: "sheet" });
+  const found = day.findings.filter((one) => one.items.includes(item.uid));
   form.append(made("h2", { textContent: "节目内容" }));
+  if (!locked && item.block && (day.changed || []).includes(item.block)) form.append(resetLine(item, day));
+  if (found.length) form.append(listed(day, found));
   if (locked) form.append(made("p", { className: "quiet small", textContent: day.state === "approved" ? "这一天已审定，要改先按“重开”。" : "这一天在等审，要改先退回。" }));
   field(form, "title", "名称", item.title, { required: true, maxLength: 80 });
   field(form, "start", "开始", exact(item.start), { placeholder: "08:30、08:30:15 或 25:00", half: true });
   field(form, "stop", "结束", exact(item.stop), { half: true });
+  const slot = () => { const start = typed(form.elements.start.value, day), stop = typed(form.elements.stop.value, day); return start === null || stop === null ? null : stop - start + (stop <= start ? 86400 : 0); };
+  const film = filmField(form, item.asset, slot, (one) => { if (["", "新节目"].includes(form.elements.title.value.trim())) form.elements.title.value = one.title; });
   const kind = made("select", { name: "kind" });
   for (const [value, words] of Object.entries(KINDS)) kind.append(made("option", { value, textContent: words, selected: value === item.kind }));
   form.append(made("label", { className: "half" }, "开始方式", kind));
   field(form, "genre", "类型", item.genre, { maxLength: 20, half: true });
   field(form, "sub_title", "副标题", item.sub_title, { maxLength: 80 });
   field(form, "desc", "简介", item.desc, { tag: "textarea", rows: 2, maxLength: 600 });
-  const slot = () => { const start = typed(form.elements.start.value, day), stop = typed(form.elements.stop.value, day); return start === null || stop === null ? null : stop - start + (stop <= start ? 86400 : 0); };
-  const film = filmField(form, item.asset, slot, (one) => { if (["", "新节目"].includes(form.elements.title.value.trim())) form.elements.title.value = one.title; });
   const relay = made("select", { name: "relay" }, made("option", { value: "", textContent: "没有" }));
   for (const name of new Set([...data.relays, item.relay].filter(Boolean))) relay.append(made("option", { value: name, textContent: name, selected: name === item.relay }));
   if (relay.options.length > 1) form.append(made("label", {}, "信号源，到时转播它", relay));
@@ -388,8 +493,6 @@ function edit(item, day) {
   field(form, "age", "几岁以上", item.age, { type: "number", min: 0, max: 18, title: "0 是不限" }).parentElement.className = "third";
   const live = made("input", { type: "checkbox", name: "live", checked: item.live });
   form.append(made("label", { className: "choice" }, live, "直播或转播，不用片子"));
-  const found = day.findings.filter((one) => one.items.includes(item.uid));
-  if (found.length) form.append(listed(day, found));
   const close = made("button", { type: "button", className: "plain", textContent: "关闭" });
   close.addEventListener("click", shut);
   form.append(made("div", { className: "line end" }, close, made("button", { className: "go", textContent: "保存", disabled: locked })));
@@ -404,6 +507,13 @@ function edit(item, day) {
   });
   open(form);
   form.elements.title.select();
+}
+
+// What came of a template and was changed on this day can be as the template says again.
+function resetLine(item, day) {
+  const button = made("button", { type: "button", className: "small", textContent: "恢复成模板的样子" });
+  button.addEventListener("click", async () => { shut(); try { await act_(day, "reset", { block: item.block }); } catch (error) { office.toast(error.message, { bad: true }); } });
+  return made("p", { className: "small changed-line" }, "这一天改过，和模板不同。", button);
 }
 
 // Breaking news: a title, a start from two minutes on, and the reason that is kept.
@@ -438,7 +548,7 @@ function typed(text, day) {
 function showFindings(day) {
   const close = made("button", { type: "button", className: "plain", textContent: "关闭" });
   close.addEventListener("click", shut);
-  open(made("div", {}, made("h2", { textContent: day.day + " 的问题" }), listed(day, day.findings), made("div", { className: "line end" }, close)));
+  open(made("div", {}, made("h2", { textContent: dayWords(day) + " 的问题" }), listed(day, day.findings), made("div", { className: "line end" }, close)));
 }
 
 function listed(day, found) {
@@ -448,6 +558,7 @@ function listed(day, found) {
     const jump = made("button", { type: "button", textContent: "看 " + at(one.start) });
     jump.addEventListener("click", () => { shut(); const item = day.items.find((each) => one.items.includes(each.uid)); if (item) focusOn(item); });
     row.append(jump);
+    if (day.state === "draft" && ["media_missing", "media_unready"].includes(one.code)) row.append(pickButton(day, one));
     if (day.state === "draft") for (const remedy of one.remedies) {
       const button = made("button", { type: "button", textContent: remedy.words });
       button.addEventListener("click", async () => {
@@ -459,6 +570,12 @@ function listed(day, found) {
     list.append(row);
   }
   return list;
+}
+
+function pickButton(day, finding) {
+  const button = made("button", { type: "button", textContent: finding.code === "media_missing" ? "选片子…" : "换片子…" });
+  button.addEventListener("click", () => { const item = day.items.find((each) => each.uid === finding.items[0]); if (!item) return; focusOn(item); edit(item, day); const query = document.getElementById("film-query"); query.focus(); query.click(); });
+  return button;
 }
 
 function open(inside) { editor.replaceChildren(inside); editor.hidden = false; }
@@ -551,6 +668,7 @@ for (const name of ["pointerup", "pointercancel"]) document.addEventListener(nam
 
 async function meet() {
   if (document.hidden || !data) return;
+  passTime();
   let told;
   try { told = await office.send("/admin/plan/here", { form_key: office.formKey(), channel: root.dataset.channel, day: root.dataset.first }); } catch (error) { others.textContent = error.message + "。刚才的改动可能没有存上，先不要关这一页。"; others.hidden = false; return; }
   others.textContent = told.others.length ? told.others.join("、") + " 也开着这一周，改了会合在一起。" : "";
@@ -561,5 +679,21 @@ async function meet() {
 setInterval(meet, 15000);
 document.addEventListener("visibilitychange", meet);
 
-document.getElementById("zoom").addEventListener("change", (event) => { hour = HEIGHT[event.target.value]; draw(); });
-load().then(meet);
+// The line of the present moves on while nothing else is drawn.
+function passTime() {
+  data.now = Math.floor(Date.now() / 1000 - data.read);
+  for (const box of root.querySelectorAll(".column")) {
+    const past = (data.now - begin(data.days.find((one) => one.day === box.dataset.day))) / 3600, line = box.querySelector(".now"), hatched = box.querySelector(".hatched");
+    if (line && past < 24) { line.style.top = past * hour + "px"; hatched.style.height = past * hour + "px"; }
+  }
+}
+
+document.getElementById("zoom").addEventListener("change", (event) => {
+  const was = root.firstChild.scrollTop / hour;
+  hour = HEIGHT[event.target.value];
+  draw();
+  root.firstChild.scrollTop = was * hour;
+});
+let shelved = "";
+try { shelved = localStorage.getItem("plan-shelf") || ""; } catch { /* closed */ }
+load().then(() => { if (shelved) { toggleShelf(true); root.focus({ preventScroll: true }); } return meet(); });

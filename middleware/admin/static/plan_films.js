@@ -1,8 +1,27 @@
 "use strict";
 // A film for an item: looked for by title, pinyin initials and length, by keys alone too; when it was and will be on.
 
-const minutes = (seconds) => { const whole = Math.round(seconds); return whole < 60 ? whole + " 秒" : Math.floor(whole / 60) + " 分" + (whole % 60 ? " " + (whole % 60) + " 秒" : ""); };
+const minutes = (seconds) => { const whole = Math.round(seconds); if (whole >= 7200) return Math.floor(whole / 3600) + " 小时" + (whole % 3600 >= 60 ? " " + Math.floor(whole / 60) % 60 + " 分" : ""); return whole < 60 ? whole + " 秒" : Math.floor(whole / 60) + " 分" + (whole % 60 ? " " + (whole % 60) + " 秒" : ""); };
 const dated = (seconds) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(seconds * 1000);
+
+// Ready films of these words and of this length, and with `all` those that are still being packaged.
+async function findFilms(asked) {
+  const query = new URLSearchParams({ channel: root.dataset.channel, ...asked, slot: Math.min(Math.max(asked.slot || 0, 0), 86400) });
+  const answer = await fetch("/admin/plan/films?" + query, { headers: { Accept: "application/json" } });
+  const told = await answer.json();
+  if (!answer.ok) throw new Error(told.error);
+  return told;
+}
+
+// A film in a list: its title, how long it is (and how much that differs from a slot), when it was and will be on.
+function filmRow(one, id, length = 0) {
+  const apart = length ? one.seconds - length : 0;
+  const when = [one.last ? "上次 " + dated(one.last) : "两个月里没播过", one.next ? "下次 " + dated(one.next) : "没有排"].join(" · ");
+  const long = one.seconds ? minutes(one.seconds) : "还不知道多长";
+  const row = made("li", { id }, made("b", { textContent: one.title }), " " + long + (apart ? "，比这一档" + (apart > 0 ? "长 " : "短 ") + minutes(Math.abs(apart)) : "") + (one.ready ? "" : "，还在处理"), made("small", { textContent: when }));
+  row.setAttribute("role", "option");
+  return row;
+}
 
 // `slot` gives the item's length in seconds, or null; `took` is told of a film that was chosen. `value()` is its number.
 function filmField(form, asset, slot, took) {
@@ -27,25 +46,21 @@ function filmField(form, asset, slot, took) {
   const show = (told) => {
     rows = told.films;
     list.replaceChildren(...rows.map((one, index) => {
-      const length = slot(), apart = length ? one.seconds - length : 0;
-      const when = [one.last ? "上次 " + dated(one.last) : "两个月里没播过", one.next ? "下次 " + dated(one.next) : "没有排"].join(" · ");
-      const row = made("li", { id: "film-" + index }, made("b", { textContent: one.title }), " " + minutes(one.seconds) + (apart ? "，比这一档" + (apart > 0 ? "长 " : "短 ") + minutes(Math.abs(apart)) : ""), made("small", { textContent: when }));
-      row.setAttribute("role", "option");
+      const row = filmRow(one, "film-" + index, slot());
       row.addEventListener("click", () => take(one));
       return row;
     }));
     if (told.found > rows.length) list.append(made("li", { className: "quiet", textContent: "还有 " + (told.found - rows.length) + " 部，再多写几个字" }));
     if (!rows.length) list.append(made("li", { className: "quiet", textContent: "没有这样的片子" }));
     list.hidden = false;
+    list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", "true");
     point(rows.length && input.value.trim() ? 0 : -1);
   };
   const look = async () => {
-    const mine = turn += 1, query = new URLSearchParams({ channel: root.dataset.channel, q: input.value, slot: Math.min(Math.max(slot() || 0, 0), 86400), fit: fit.value });
+    const mine = turn += 1;
     try {
-      const answer = await fetch("/admin/plan/films?" + query, { headers: { Accept: "application/json" } });
-      const told = await answer.json();
-      if (!answer.ok) throw new Error(told.error);
+      const told = await findFilms({ q: input.value, slot: slot(), fit: fit.value });
       if (mine === turn) show(told);
     } catch (error) { if (mine === turn) office.toast(error.message || "读不出片子，请再试一次", { bad: true }); }
   };

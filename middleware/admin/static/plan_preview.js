@@ -5,19 +5,20 @@ const foreseen = document.getElementById("foreseen");
 let wish = null, wishTimer = 0, wishOut = false, wishTurn = 0;
 
 // The last wish wins: one request at a time, 120 ms after the pointer rests. `then` gets the findings by day.
-function foresee(days, moves, then) {
-  wish = { days: [...new Set(days.map((one) => one.day))].join(","), moves: JSON.stringify(moves), then };
+// `film` is the number of one that is dragged in as an item called "new".
+function foresee(days, moves, then, film = "") {
+  wish = { days: [...new Set(days.map((one) => one.day))].join(","), moves: JSON.stringify(moves), film, then };
   clearTimeout(wishTimer);
   wishTimer = setTimeout(askForeseen, 120);
 }
 
 async function askForeseen() {
   if (wishOut || !wish) return;
-  const { days, moves, then } = wish, turn = wishTurn;
+  const { days, moves, film, then } = wish, turn = wishTurn;
   wish = null;
   wishOut = true;
   try {
-    const told = await office.send("/admin/plan/preview", { form_key: office.formKey(), channel: root.dataset.channel, days, moves });
+    const told = await office.send("/admin/plan/preview", { form_key: office.formKey(), channel: root.dataset.channel, days, moves, film });
     if (turn === wishTurn) then(told.days);
   } catch { /* the drop is checked by the server all the same */ }
   wishOut = false;
@@ -40,8 +41,13 @@ function paintForeseen(found, uids) {
     if (!here.has(box.dataset.uid)) continue;
     for (const mark of ["bad", "warn"]) box.classList.toggle(mark, marks.get(box.dataset.uid) === mark);
   }
-  const worst = mine.find((one) => one.severity === "error") || mine[0];
-  foreseen.textContent = worst ? (worst.severity === "error" ? "✕ " : "⚠ ") + worst.words + (mine.length > 1 ? "，另有 " + (mine.length - 1) + " 处" : "") : "✓ 放在这里没有问题";
-  foreseen.className = worst && worst.severity === "error" ? "said bad" : "said";
+  const real = mine.filter((one) => one.code !== "gap"), worst = real.find((one) => one.severity === "error") || real[0] || mine[0];
+  const bad = Boolean(worst) && worst.code !== "gap" && worst.severity === "error"; // a hole beside it may be filled later
+  say(worst ? (bad ? "✕ " : "⚠ ") + worst.words + (mine.length > 1 ? "，另有 " + (mine.length - 1) + " 处" : "") : "✓ 放在这里没有问题", bad);
+}
+
+function say(words, bad = false) {
+  foreseen.textContent = words;
+  foreseen.className = bad ? "said bad" : "said";
   foreseen.hidden = false;
 }
