@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -83,9 +84,11 @@ class Fetcher:
 
     async def _due(self) -> None:
         now = self._now()
-        for source in await self._storage.run(lambda uow: use.due(uow, now), "due sources", write=False):
-            if source.name not in self._running:
-                self._begin(source)
+        for one in await self._storage.run(lambda uow: use.due(uow, now), "due sources", write=False):
+            if one.name not in self._running:
+                source = await self._storage.run(partial(use.claim, now=now, name=one.name), "source claimed")
+                if source is not None:
+                    self._begin(source)
 
     @property
     def running(self) -> Collection[str]:

@@ -158,6 +158,7 @@ def import_guide(
     that is not in the line-up is created on demand, else its rows are left out and listed. `prepared` is made of the
     same feed with the same options; it is made anew when the guide has changed meanwhile.
     """
+    uow.guide.hold()
     if prepared is None or _changed_since(uow, prepared.seen):
         prepared = prepare(uow, source, parsed, create_channels=create_channels)
     added = changed = removed = unchanged = 0

@@ -47,6 +47,7 @@ def roll_back(uow: UnitOfWork, now: datetime, actor: str, number: int, seen: int
     `seen` is the newest snapshot that the differences were looked at with. Raises NotFound, BadValue(guide_moved).
     """
     plan_rights.need_everywhere(uow, actor)
+    uow.guide.hold()
     way = way_back(uow, number)
     if seen is not None and uow.guide.snapshots()[0].number != seen:
         raise BadValue("guide_moved", "节目单刚才又变了，请再看一遍差别")

@@ -31,6 +31,7 @@ def wanting(uow: UnitOfWork, now: datetime) -> tuple[Programme, ...]:
 
 def turn(uow: UnitOfWork, now: datetime) -> int:
     """Put those lines into the guide; returns how many."""
+    uow.guide.hold()
     ids = {one.xmltv_id: one.id for one in uow.guide.channels()}
     lines = wanting(uow, now)
     by_channel: dict[str, list[Programme]] = {}

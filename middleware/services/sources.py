@@ -77,12 +77,12 @@ def remove(uow: UnitOfWork, now: datetime, actor: str, name: str) -> None:
     """Forget a source; its programmes give way to the next best."""
     plan_rights.need_everywhere(uow, actor)
     _named(uow, name)
+    uow.guide.opening(now, actor, f"删除来源 {name}")
     window = now - _REACH, now + timedelta(days=64)
     touched = [
         channel for channel in uow.guide.channels() if name in source_overlay.told(uow, channel.xmltv_id, *window)
     ]
     uow.sources.remove(name)
-    uow.guide.opening(now, actor, f"删除来源 {name}")
     for channel in touched:
         _rebuild(uow, channel, *window)
     source_reports.forget(uow, name)
@@ -109,9 +109,9 @@ def matcher_of(uow: UnitOfWork, source: str) -> tuple[Matcher, Mapping[int, Chan
 
 def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.Feed, *, force: bool = False) -> Staged:
     """Keep what a feed tells, match its channels, and publish those that are ours; all of it or nothing."""
+    uow.guide.opening(now, actor, f"来源 {name}")
     source = _named(uow, name)
     matcher, line_up = matcher_of(uow, name)
-    uow.guide.opening(now, actor, f"来源 {name}")
     published, parked, held = [], [], []
     counts = (0, 0, 0)
     windows: dict[str, tuple[datetime, datetime]] = {}
@@ -219,6 +219,13 @@ def due(uow: UnitOfWork, now: datetime) -> tuple[GuideSource, ...]:
     )
 
 
+def claim(uow: UnitOfWork, now: datetime, name: str) -> GuideSource | None:
+    """A source that is due, for the one server that asks first; None for all others."""
+    uow.sources.hold(name)
+    found = next((one for one in due(uow, now) if one.name == name), None)
+    return None if found is None else uow.sources.put(evolve(found, tried=now))
+
+
 def match(
     uow: UnitOfWork, now: datetime, actor: str, source: str, told: str, channel: str | None, *, alias: bool = False
 ) -> None:
@@ -286,6 +293,7 @@ def provenance(uow: UnitOfWork, airing_id: int) -> Provenance:
 
 def pin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str, value: Any) -> None:
     """Set a field by hand: it wins over every source. Raises NotFound, BadValue."""
+    uow.guide.hold()
     airing = uow.guide.airing(airing_id)
     if airing is None:
         raise NotFound("节目单里没有这个节目")
@@ -304,6 +312,7 @@ def pin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str, v
 
 def unpin(uow: UnitOfWork, now: datetime, actor: str, airing_id: int, name: str) -> None:
     """Take a field as the sources say again."""
+    uow.guide.hold()
     airing = uow.guide.airing(airing_id)
     if airing is None:
         raise NotFound("节目单里没有这个节目")

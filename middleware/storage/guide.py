@@ -23,6 +23,8 @@ _DETAILS: Final = tuple(
 """Fields kept as JSON when they differ from their default, and that default."""
 _columns_of: Final = attrgetter(*_COLUMNS)
 _details_of: Final = attrgetter(*(name for name, _ in _DETAILS))
+_PUBLISHING: Final = 688270
+"""The number next to that of the outbox, which nobody else locks by."""
 _SOME: Final = 500
 """Most values in one IN list; SQLite allows 32,766 parameters, PostgreSQL's planner slows long before."""
 
@@ -136,8 +138,17 @@ class SqlGuide:
         if back:
             self._connection.execute(insert(programmes), [_row(airing) | {"id": airing.id} for airing in back])
 
+    def hold(self) -> None:
+        """Let nobody else publish before the end of this transaction, so that what is read from now on stays true.
+
+        To be taken before the first event is put into the outbox: two who hold one and want the other wait for ever.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(_PUBLISHING)))
+
     def opening(self, at: datetime, who: str, what: str) -> None:
-        """Let the next change of this transaction begin a snapshot; without a change there is none."""
+        """Hold the guide; the next change of this transaction begins a snapshot, without a change there is none."""
+        self.hold()
         self._journal.opening(at, who, what)
 
     def snapshots(self) -> tuple[GuideSnapshot, ...]:

@@ -41,6 +41,11 @@ class SqlSources:
         row = self._connection.execute(select(guide_sources).where(guide_sources.c.name == name)).mappings().first()
         return None if row is None else GuideSource(**row)
 
+    def hold(self, name: str) -> None:
+        """Let nobody else change a source before the end of this transaction."""
+        mine = select(guide_sources.c.id).where(guide_sources.c.name == name)
+        self._connection.execute(mine.with_for_update()).all()
+
     def put(self, source: GuideSource) -> GuideSource:
         """Write a source over the one of its name."""
         values = asdict(source) | {"fields": dict(source.fields)}

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from middleware.services import plan
+from middleware.services import plan, sources
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
 from tests.contract.conftest import empty
@@ -77,6 +78,28 @@ def test_two_editors_who_save_at_the_same_time_keep_both_changes(store: Store) -
     found = store.run_sync(lambda uow: uow.plans.newest(test_plan_days.CHANNEL, test_plan_days.DAY, test_plan_days.DAY))
 
     assert {"新的morning", "新的night"} <= {one.content.title for one in found[0].items}
+
+
+def test_a_feed_that_two_servers_stage_at_the_same_time_is_published_once(store: Store) -> None:
+    channel = test_guide_sources.line_up.__wrapped__(store)
+    parsed = [test_guide_sources.feed("节目") for _ in range(2)]
+    held, rest = threading.Event(), threading.Event()
+
+    def slowly(uow: Any) -> None:
+        sources.stage(uow, test_guide_sources.NOW, "one", "a", parsed[0])
+        held.set()
+        rest.wait(0.2)
+
+    first = threading.Thread(target=lambda: store.run_sync(slowly))
+    first.start()
+    held.wait(5)
+    second = store.run_sync(lambda uow: sources.stage(uow, test_guide_sources.NOW, "other", "a", parsed[1]))
+    first.join()
+    window = test_guide_sources.NOW, test_guide_sources.NOW + timedelta(days=2)
+    told = store.run_sync(lambda uow: uow.sources.told(test_guide_sources.CCTV, *window), write=False)
+
+    assert (second.added, second.changed, second.removed) == (0, 0, 0)
+    assert [len(rows) for rows in (told["a"], test_guide_sources.shown(store, channel))] == [24, 24]
 
 
 @pytest.mark.parametrize("way", FEEDS, ids=named)

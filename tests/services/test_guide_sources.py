@@ -183,6 +183,8 @@ def test_a_source_set_to_the_wrong_zone_is_noticed(store: Store) -> None:
 
 def test_sources_are_due_by_their_minutes_and_bad_ones_are_refused(store: Store) -> None:
     assert [one.name for one in run(store, lambda uow: sources.due(uow, NOW))] == ["a"]
+    claimed = [run(store, lambda uow, name=name: sources.claim(uow, NOW, name)) for name in ("a", "a", "b")]
+    assert [one and one.name for one in claimed] == ["a", None, None], "of several servers one fetches it"
     run(store, lambda uow: sources.unchanged(uow, NOW, "a"))
     assert run(store, lambda uow: sources.due(uow, NOW + timedelta(minutes=5))) == ()
     assert len(run(store, lambda uow: sources.due(uow, NOW + timedelta(hours=7)))) == 1
