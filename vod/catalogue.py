@@ -14,6 +14,8 @@ PUBLIC = "pub"
 """The class of media that every household may fetch (video.md §10)."""
 CHANNEL_LANGUAGE = "zh"
 """In which a channel has subtitles."""
+FIRST_SOUND = "原声"
+"""What lists call the sound within the segments; further ones have other names."""
 NO_WORDS = "empty.vtt"
 """The shared segment of subtitles that says nothing, beside the folders of the films."""
 

@@ -47,6 +47,7 @@ class _Reading:
     tracks: dict[int, _Track]
     pictures: list[Picture] = field(factory=list)
     sounds: list[Sound] = field(factory=list)
+    samples: int = 0
 
 
 def fragment(init: bytes, data: bytes) -> Stream:
@@ -166,6 +167,9 @@ def _run(data: bytes, start: int, end: int, reading: _Reading) -> None:
     (_, time, _), *_ = _found(data, start, end, b"tfdt")
     dts = unpack_from(">Q" if data[time] else ">I", data, time + 4)[0] - track.shift
     for _, begin, _ in _found(data, start, end, b"trun"):
+        reading.samples += unpack_from(">I", data, begin + 4)[0]
+        if reading.samples > SAMPLES_MOST:
+            raise BadStream(f"{reading.samples} samples in a segment")
         samples = list(_samples(data, begin, dts, defaults[0x8], defaults[0x20]))
         _keep(samples, track, reading)
         dts = samples[-1].dts + defaults[0x8] if samples else dts
@@ -174,8 +178,6 @@ def _run(data: bytes, start: int, end: int, reading: _Reading) -> None:
 def _samples(data: bytes, begin: int, dts: int, duration: int, flags: int) -> Iterator[_Sample]:
     said, count = unpack_from(">II", data, begin)
     version, said = said >> 24, said & 0xFFFFFF
-    if count > SAMPLES_MOST:
-        raise BadStream(f"{count} samples in a fragment")
     at = begin + 8 + (4 if said & 0x1 else 0)
     first = unpack_from(">I", data, at)[0] if said & 0x4 else None
     at += 4 if said & 0x4 else 0

@@ -6,8 +6,6 @@ from attrs import frozen
 
 FPS: Final = 25
 FRAME_MS: Final = 40
-FRAME_TICKS: Final = 3600
-"""One frame in the 90 kHz clock of MPEG-TS (ISO/IEC 13818-1 §2.4.3.7)."""
 RATES: Final = (25, 50)
 """Frames per second that a film may have: one lasts 40 or 20 ms, so all times are whole milliseconds."""
 SEGMENT_S: Final = 6

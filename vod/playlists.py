@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from attrs import evolve, frozen
 
-from vod.catalogue import CHANNEL_LANGUAGE, NO_WORDS, TICKS_PER_S, Edition, KeyFrame, Rendition, Track
+from vod.catalogue import CHANNEL_LANGUAGE, FIRST_SOUND, NO_WORDS, TICKS_PER_S, Edition, KeyFrame, Rendition, Track
 from vod.ladder import AUDIO_KBPS, FULL_HD, LADDER, SEGMENT_S, Rung, master_order
 from vod.ledger import Film
 from vod.linear import DateRange, Effective, Run, Slice, Window
@@ -242,7 +242,7 @@ def _sounds_of(sounds: Sequence[Track]) -> list[str]:
     """The sound within the segments comes first and is the default; it has no address of its own."""
     if not sounds:
         return []
-    own = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="原声",LANGUAGE="zh",DEFAULT=YES,AUTOSELECT=YES\n'
+    own = f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{FIRST_SOUND}",LANGUAGE="zh",DEFAULT=YES,AUTOSELECT=YES\n'
     return [
         own,
         *(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from vod.catalogue import FIRST_SOUND
 from vod.errors import Refused
 from vod.ffmpeg_args import MAX_PIXELS, MAX_STREAMS
 from vod.ladder import RATES
@@ -103,8 +104,8 @@ def _voices(streams: list[dict[str, Any]], sound: dict[str, Any] | None) -> tupl
         same = sum(voice.language == language for voice in voices)
         key = f"{language}-{same + 1}" if same else language
         title = _printable(str(tags.get("title", ""))) or _NAMES.get(language, "其他语言")
-        named = f"{title} {same + 1}" if any(voice.title == title for voice in voices) else title
-        voices.append(Voice(int(one["index"]), key, language, named))
+        taken = {FIRST_SOUND, *(voice.title for voice in voices)}
+        voices.append(Voice(int(one["index"]), key, language, _unlike(title, taken)))
     return tuple(voices)
 
 
@@ -115,6 +116,12 @@ _LANGUAGES: Final = {
 }
 """Languages of ISO 639-2, as containers say them, as RFC 5646 writes them."""
 _NAMES: Final = {"zh": "普通话", "en": "英语", "yue": "粤语", "wuu": "吴语", "nan": "闽南语", "hak": "客家话"}
+
+
+def _unlike(title: str, taken: set[str]) -> str:
+    """The name with a number behind it where another has it (RFC 8216 §4.3.4.1.1)."""
+    numbered = (f"{title} {number}" for number in range(2, len(taken) + 3))
+    return title if title not in taken else next(name for name in numbered if name not in taken)
 
 
 def _printable(title: str) -> str:

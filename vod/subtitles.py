@@ -19,7 +19,10 @@ from vod.errors import Refused
 MOST_BYTES: Final = 2 << 20
 MOST_CUES: Final = 20_000
 MOST_CHARACTERS: Final = 500
+MOST_SHOWN: Final = 200_000
+"""Cues counted once for each 6 s that they are shown: each of these segments says them again."""
 SEGMENT_MS: Final = 60_000
+SHORTEST_SEGMENT_MS: Final = 6_000
 EMPTY: Final = b"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n"
 """The segment that a channel lists where a film has no subtitles."""
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
@@ -45,8 +48,9 @@ def read(data: bytes) -> tuple[Cue, ...]:
     lines = _text(data).splitlines()
     found = _dialogue(lines) if any(line.strip().lower() == "[events]" for line in lines) else _blocks(lines)
     cues = sorted((cue for cue in found if cue.text and cue.start_ms < cue.end_ms), key=lambda cue: cue.start_ms)
-    if not cues or len(cues) > MOST_CUES:
-        raise Refused("bad_subtitles", f"{len(cues)} cues")
+    shown = sum((cue.end_ms - cue.start_ms) // SHORTEST_SEGMENT_MS + 1 for cue in cues)
+    if not cues or len(cues) > MOST_CUES or shown > MOST_SHOWN:
+        raise Refused("bad_subtitles", f"{len(cues)} cues, {shown} counted in each segment")
     return tuple(cues)
 
 

@@ -15,7 +15,7 @@ from middleware.whole import write_whole
 STILL_S: Final = 10.0
 """A file is complete when its size has not changed for so long."""
 MOST: Final = 500
-"""Files that one look considers."""
+"""Films that one look considers, besides those that were taken and stay."""
 FILMS: Final = frozenset(
     ".mp4 .m4v .mov .mkv .webm .ts .m2ts .mts .mpg .mpeg .vob .avi .flv .wmv .asf .3gp".split()  # noqa: SIM905 reads better
 )
@@ -59,24 +59,21 @@ class Incoming:
     def complete(self) -> list[Laid]:
         """Films that have not changed for ten seconds and that nobody has open. Blocks."""
         now, before = self._seconds(), self._since
-        self._since = {}
-        still = []
-        for path in self._films():
-            mark = mark_of(path)
-            if mark is None:
-                continue
-            known = before.get(str(path), ("", now))
-            self._since[str(path)] = (mark, known[1] if known[0] == mark else now)
-            if now - self._since[str(path)][1] >= STILL_S and mark not in self._taken:
-                still.append(path)
-        self._taken &= {mark for mark, _ in self._since.values()}
+        marks = [(path, mark) for path in self._films() if (mark := mark_of(path)) is not None]
+        self._taken &= {mark for _, mark in marks}
+        waiting = [(path, mark) for path, mark in marks if mark not in self._taken][:MOST]
+        self._since = {
+            str(path): (mark, known[1] if (known := before.get(str(path), ("", now)))[0] == mark else now)
+            for path, mark in waiting
+        }
+        still = [path for path, _ in waiting if now - self._since[str(path)][1] >= STILL_S]
         busy = opened(still)
         return [laid for path in still if path not in busy and (laid := _laid(path)) is not None]
 
     def _films(self) -> Iterator[Path]:
         for column in self._columns:
             try:
-                entries = sorted((self._folder / column).iterdir())[:MOST]
+                entries = sorted((self._folder / column).iterdir())
             except OSError:
                 continue  # somebody took the folder away: nothing lies there
             yield from (path for path in entries if path.suffix.lower() in FILMS and not path.name.startswith("."))

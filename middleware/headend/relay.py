@@ -62,17 +62,6 @@ class Means:
     def now_ms(self) -> int:
         return ledger.ms(self.now())
 
-    async def stamped(self, work: Callable[[UnitOfWork, int], T], name: str) -> T:
-        """Do it in a transaction with its stamp (epoch ms), which is given up when that would not be true any more."""
-
-        def transact(uow: UnitOfWork) -> T:
-            began = self.now()
-            made = work(uow, ledger.ms(began))
-            ledger.in_time(began, self.now())
-            return made
-
-        return await self.storage.run(transact, name)
-
 
 @define
 class Taking:
@@ -259,6 +248,8 @@ class Air:
     row: Row | None = None
     told: int = 0
     ready: list[Ready] = field(factory=list)
+    newest_ms: int = 0
+    trouble: str = ""
 
     _log = Logger()
 
@@ -275,8 +266,33 @@ class Air:
         if fence:
             try:
                 await self._on_air(fence)
+                self.trouble = ""
             except (StorageError, DomainError, BadRow) as fault:  # the next step tries again
-                self._log.warn("relay {title} waits: {why}", title=self.relay.title, why=str(fault))
+                self._waits(str(fault))
+
+    def _waits(self, why: str) -> None:
+        """Log what is new: with the database gone it comes twice a second."""
+        if why != self.trouble:
+            self._log.warn("relay {title} waits: {why}", title=self.relay.title, why=why)
+        self.trouble = why
+
+    async def _stamped(self, work: Callable[[UnitOfWork, int], T], name: str) -> T:
+        """Do it in a transaction with its stamp (epoch ms), which is given up when that would not be true.
+
+        A clock that was set back would let count what other servers have passed over by then.
+        """
+
+        def transact(uow: UnitOfWork) -> T:
+            began = self.means.now()
+            if ledger.ms(began) < self.newest_ms - ledger.SLIP_MS:
+                raise DomainError("clock", "服务器的时钟慢了，请先对时", "the clock was set back")
+            made = work(uow, ledger.ms(began))
+            ledger.in_time(began, self.means.now())
+            return made
+
+        made = await self.means.storage.run(transact, name)
+        self.newest_ms = max(self.newest_ms, self.means.now_ms())
+        return made
 
     async def _is_black(self, number: int) -> bool:
         """Whether nothing is to be seen in any key frame: a source that sends black is as good as lost."""
@@ -297,7 +313,7 @@ class Air:
             self.row = None
         if self.row is None and opens(self.ready, self.relay.start_ms, self.relay.stop_ms, now_ms):
             last = self.ready[-1]
-            row = await self.means.stamped(
+            row = await self._stamped(
                 lambda uow, ms: use.open_row(uow, ms, fence, self.relay, self.asset, last), "row of a relay"
             )
             self.row, self.told = row, row.seg_from
@@ -308,7 +324,7 @@ class Air:
         if row is None or not more:
             return
         channel = self.relay.channel
-        await self.means.stamped(
+        await self._stamped(
             lambda uow, ms: uow.ledger.capture(channel, use.captured(row.seq, more, ms), fence), "segments of a relay"
         )
         self.told += len(more)

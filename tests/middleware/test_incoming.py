@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from middleware.headend import incoming
 from middleware.headend.incoming import STILL_S, Incoming, Laid, mark_of, node_of, opened
 
 
@@ -53,6 +54,23 @@ def test_a_film_that_was_taken_is_not_spoken_of_again_until_it_changes(watched: 
     watched.after(0)
 
     assert watched.after(STILL_S) == ["a.mp4"]
+
+
+def test_films_that_are_kept_do_not_stand_in_the_way_of_new_ones(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "MOST", 2)
+    for name in "abcd":
+        watched.lay(f"films/{name}.mp4")
+    seen: list[str] = []
+    for _ in range(3):
+        watched.after(0)
+        watched.now += STILL_S
+        for laid in watched.incoming.complete():
+            watched.incoming.taken(laid)
+            seen.append(laid.title)
+
+    assert seen == ["a", "b", "c", "d"]
 
 
 def test_a_file_that_somebody_has_open_is_not_complete(watched: Watched) -> None:

@@ -363,6 +363,18 @@ def test_a_transaction_that_took_too_long_puts_nothing_on_air(site: Site, monkey
     assert len(site.store.run_sync(lambda uow: uow.ledger.captured(NAME))) > told
 
 
+def test_a_clock_that_is_set_back_puts_nothing_on_air(site: Site) -> None:
+    """By its stamps all would have come in time, though other servers have shown the slate by then."""
+    site.giving = True
+    _relays(site)
+    site.turn(90 + 10)
+    told = len(site.store.run_sync(lambda uow: uow.ledger.captured(NAME)))
+    site.late = -60
+    site.turn(13)
+
+    assert len(site.store.run_sync(lambda uow: uow.ledger.captured(NAME))) == told > 0
+
+
 def test_a_look_that_fails_is_not_the_last(site: Site, monkeypatch: pytest.MonkeyPatch, lost_errors: list[str]) -> None:
     site.giving = True
     with monkeypatch.context() as broken:

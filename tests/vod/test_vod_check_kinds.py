@@ -123,6 +123,16 @@ def _rules(playlist: Playlist, made: Shot) -> set[int]:
     return found(Evidence(rounds=((playlist,),), shots={seen.uri: seen.shots}))
 
 
+def test_samples_without_end_are_given_up(packed: Path) -> None:
+    def box(kind: bytes, *inside: bytes) -> bytes:
+        return (8 + sum(map(len, inside))).to_bytes(4, "big") + kind + b"".join(inside)
+
+    head, time = box(b"tfhd", bytes(4), (1).to_bytes(4, "big")), box(b"tfdt", bytes(8))
+    runs = [box(b"trun", bytes(4), (90_000).to_bytes(4, "big"))] * 2
+    with pytest.raises(BadStream, match="180000 samples"):
+        fragment((packed / "init.mp4").read_bytes(), box(b"moof", box(b"traf", head, time, *runs)))
+
+
 def test_noise_is_no_fragment(packed: Path) -> None:
     init = (packed / "init.mp4").read_bytes()
     for noise in (bytes(range(256)) * 4, b"\0\0\0\1moof" + bytes(40), b"\0\0\0\x08moof" * 5, init[::-1]):

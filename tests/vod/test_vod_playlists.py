@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vod import playlists
 from vod.catalogue import TICKS_PER_S, Edition, Rendition, Track
 from vod.check import check, check_variants
-from vod.ladder import FRAME_TICKS, LADDER
+from vod.ladder import FPS, LADDER
 from vod.playlists import FULL, Profile
 
 RUNG_SETS = (LADDER[:2], LADDER[1:3], LADDER[1:])
@@ -17,7 +17,7 @@ RUNG_SETS = (LADDER[:2], LADDER[1:3], LADDER[1:])
 @st.composite
 def editions(draw: st.DrawFn) -> Edition:
     """What packaging can give: whole segments of 6 s, a last one of 2 to 6 s, measured rates."""
-    last = draw(st.integers(50, 150)) * FRAME_TICKS
+    last = draw(st.integers(50, 150)) * TICKS_PER_S // FPS
     ticks = (6 * TICKS_PER_S,) * draw(st.integers(0, 12)) + (last,)
     rungs = draw(st.sampled_from(RUNG_SETS))
     renditions = tuple(_rendition(draw, rung, len(ticks)) for rung in rungs)

@@ -15,6 +15,7 @@ from vod.errors import PackagingFailed
 from vod.library import Library
 from vod.packaging import Caption, Settings
 from vod.playlists import FULL
+from vod.probe import admit
 
 CLIP = (
     "-f lavfi -i testsrc2=s=320x180:r=30000/1001:d=13.3 -vf geq=lum='40+14*floor(T)':cb=128:cr=128,format=yuv420p "
@@ -154,6 +155,20 @@ def test_encrypted_segments_open_with_their_key_and_nothing_else(films, package,
         cwd=folder, capture_output=True, check=True,
     )  # fmt: skip
     assert played.stderr == b""
+
+
+def test_no_two_sounds_have_one_name() -> None:
+    """原声 is what lists call the first one, whatever its file says."""
+    titles = [None, "国语", "原声", "原声", "原声"]
+    audio = [
+        {"index": n, "codec_type": "audio", "codec_name": "aac", "tags": {"title": title}}
+        for n, title in enumerate(titles)
+        if title
+    ]
+    video = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, "height": 360}
+    found = admit(json.dumps({"streams": [video, *audio], "format": {}}).encode())
+
+    assert [voice.title for voice in found.voices] == ["原声 2", "原声 3", "原声 4"]
 
 
 def test_three_sounds_become_one_in_the_segments_and_two_beside(films, package, library: Library) -> None:

@@ -38,6 +38,10 @@ Dialogue: 0,0:00:01.00,0:00:02.00,Default,先
 """
 
 
+ENDLESS = "".join(f"00:00:0{n % 9},000 --> 99:59:59,000\nx\n\n" for n in range(400)).encode()
+"""400 subtitles that are all shown for days: each of 60,000 segments would say each of them."""
+
+
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_srt_is_read_in_the_codings_that_editors_have(coding: str) -> None:
     assert read(SRT.format(later=LATER).encode(coding)) == (
@@ -55,7 +59,8 @@ def test_ass_is_sorted_and_its_overrides_are_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no subtitles", b"WEBVTT\n", b"\xff\xff\xff\xff", bytes(MOST_BYTES + 1), b"\x00\x00\x01\xba" * 99]
+    "data",
+    [b"", ENDLESS, b"no subtitles", b"WEBVTT\n", b"\xff\xff\xff\xff", bytes(MOST_BYTES + 1), b"\x00\x00\x01\xba" * 99],
 )
 def test_what_holds_no_subtitles_is_refused(data: bytes) -> None:
     with pytest.raises(Refused, match="bad_subtitles"):
