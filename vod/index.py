@@ -1,6 +1,6 @@
 """Make the index row from finished segments."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,13 +13,20 @@ from vod.verifying import faults, sound_faults
 LONGEST_RUN, SHORTEST_RUN = 3 * SEGMENT_S * TICKS_PER_S // 2, SEGMENT_S * TICKS_PER_S // 2
 
 
-def index(work: Path, rungs: Sequence[Rung], fps: int = FPS, *, whole: bool = False) -> Edition:
+def index(
+    work: Path,
+    rungs: Sequence[Rung],
+    fps: int = FPS,
+    *,
+    whole: bool = False,
+    step: Callable[[], None] = lambda: None,
+) -> Edition:
     """Measure every segment below `work`; PackagingFailed(verify_failed) if the files break a rule.
 
     `whole` asks for what a film of the channel must have besides: segments of exactly 6 s, or just one, and rates
-    that the channel announces.
+    that the channel announces. `step` is called when a segment has been measured.
     """
-    measured = [_measured(work / str(rung.height)) for rung in rungs]
+    measured = [_measured(work / str(rung.height), step=step) for rung in rungs]
     ticks = seg_ticks(measured[0], fps) if measured and measured[0] else ()
     pairs = zip(rungs, measured, strict=True) if ticks else ()
     edition = Edition(ticks, tuple(_rendition(*pair, ticks, fps) for pair in pairs))
@@ -72,11 +79,15 @@ def _run_rates(sizes: Sequence[int], ticks: Sequence[int]) -> list[int]:
     return rates
 
 
-def _measured(folder: Path, *, pictures: bool = True) -> list[Segment]:
+def _measured(folder: Path, *, pictures: bool = True, step: Callable[[], None] = lambda: None) -> list[Segment]:
+    found = []
     try:
-        return [measure(path, pictures=pictures) for path in sorted(folder.glob("*.ts"))]
+        for path in sorted(folder.glob("*.ts")):
+            found.append(measure(path, pictures=pictures))
+            step()
     except (BadSegment, IndexError, ValueError) as exc:
         raise PackagingFailed("verify_failed", str(exc)) from exc
+    return found
 
 
 def _rendition(rung: Rung, segments: Sequence[Segment], ticks: Sequence[int], fps: int) -> Rendition:

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -158,12 +158,17 @@ class Library:
         return self.folder(asset_id, rev) / "shelf.jpg"
 
 
-def seal(work: Path) -> None:
-    """Drop what viewers never get and make the rest safe on disk: files first, then the folders that name them."""
+def seal(work: Path, told: Callable[[float], None] = lambda _: None) -> None:
+    """Drop what viewers never get and make the rest safe on disk: files first, then the folders that name them.
+
+    `told` learns which part of it is safe.
+    """
     for playlist in work.rglob("*.m3u8"):
         playlist.unlink()
-    for path in sorted(work.rglob("*"), reverse=True):
+    paths = sorted(work.rglob("*"), reverse=True)
+    for number, path in enumerate(paths, start=1):
         _fsync(path)
+        told(number / len(paths))
     _fsync(work)
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -22,7 +23,7 @@ from vod.encrypting import KEY_BYTES, Lock
 from vod.errors import PackagingFailed, Refused
 from vod.index import index, sound_track
 from vod.jobs import State, move
-from vod.ladder import CHANNEL, FPS, Rung, rungs_for
+from vod.ladder import CHANNEL, FPS, GOP_S, SEGMENT_S, Rung, rungs_for
 from vod.lengths import exact, padded_ms, real_length, whole_ms
 from vod.library import Library, seal
 from vod.probe import HIGHEST_LEVEL, MOST_BYTES, MOST_SECONDS, Source, admit, refusal
@@ -187,7 +188,7 @@ class _Making:
         if poster is not None:  # before the hour of encoding: what is no picture is refused at once
             await posters.from_picture(self.reactor, self.work, poster)
         edition, damaged = await self._copied(found) or await self._encoded(found)
-        self.job.enter(State.VERIFYING, 0.97)
+        self.job.enter(State.VERIFYING, 0.93)
         edition = evolve(edition, subtitles=await self._in_thread(self._tracks, texts, edition))
         edition = await self._with_pictures(edition, poster is None)
         lock = Lock(os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)) if self.settings.encrypt else None
@@ -195,8 +196,12 @@ class _Making:
             edition = await self._in_thread(products.encrypt, self.work, edition, lock)
         elif self.settings.fragments:
             edition = await self._with_fragments(edition)
-        await self._in_thread(seal, self.work)
+        await self._in_thread(seal, self.work, partial(self._told, 0.97, 0.99))
         return Package(self.work, edition, damaged, self.settings.channel, lock.key if lock else b"")
+
+    def _told(self, first: float, last: float, part: float) -> None:
+        """Progress between two fractions of the whole, from a thread."""
+        self.reactor.callFromThread(self.job.advance, first + (last - first) * min(1.0, part))
 
     def _tracks(self, texts: list[tuple[Caption, tuple[subtitles.Cue, ...]]], edition: Edition) -> tuple[Track, ...]:
         write = partial(products.write_track, self.work, in_step=self.settings.channel)
@@ -278,9 +283,10 @@ class _Making:
         await self._require_space(rungs, length_ms / 1000)
         self.job.enter(State.ENCODING, 0.02)
         await self._encode(found, length_ms, rungs)
-        self.job.enter(State.INDEXING, 0.95)
-        whole = self.settings.channel
-        edition = await self._in_thread(lambda: index(self.work, rungs, self.settings.fps, whole=whole))
+        self.job.enter(State.INDEXING, 0.88)
+        whole, done, of = self.settings.channel, count(1), len(rungs) * length_ms / (SEGMENT_S * 1000)
+        step = lambda: self._told(0.88, 0.93, next(done) / of)  # noqa: E731 a closure of two
+        edition = await self._in_thread(lambda: index(self.work, rungs, self.settings.fps, whole=whole, step=step))
         voices = (sound_track(self.work, each.key, each.language, each.title, edition) for each in found.voices)
         return evolve(edition, sounds=await self._in_thread(tuple, voices)), damaged
 
@@ -297,11 +303,17 @@ class _Making:
     async def _real_length(self, found: Source) -> tuple[int, bool]:
         """Length to encode in ms, and whether the tail is lost: the packets tell, the container may lie."""
         reached = [0]
+
+        def note(microseconds: int) -> None:
+            reached.append(microseconds)
+            if found.seconds:
+                self.job.advance(0.02 * min(1.0, microseconds / 1_000_000 / found.seconds))
+
         args = ffmpeg_args.scan_args(self.source, found.picture, found.sound, self._limit_ms)
         most = self.settings.most_seconds
         limits = Limits(seconds=120 + most / 20, stall_s=self.settings.stall_s, file_size=1 << 20)
         try:
-            await run(self.reactor, "ffmpeg", args, limits=limits, progress=reached.append)
+            await run(self.reactor, "ffmpeg", args, limits=limits, progress=note)
         except ToolFailed as exc:
             if exc.reason != "exit":
                 raise
@@ -329,7 +341,7 @@ class _Making:
         limits = evolve(limits_for(length_ms / 1000), stall_s=self.settings.stall_s)
 
         def note(microseconds: int) -> None:
-            self.job.advance(0.02 + 0.92 * min(1.0, microseconds / 1000 / length_ms))
+            self.job.advance(0.02 + 0.86 * min(1.0, microseconds / 1000 / length_ms))
 
         args = ffmpeg_args.encode_args(plan)
         try:
@@ -345,7 +357,13 @@ class _Making:
         (self.work / "sprites").mkdir()
         shown = next((each for each in edition.renditions if each.rung >= 360), edition.renditions[-1])
         sheets = sprites.sheets(edition.duration_ms)
-        done = await self._tool(ffmpeg_args.sprites_args(shown.rung, sheets, posters.SAMPLE), edition)
+        size = posters.SAMPLE[0] * posters.SAMPLE[1] * edition.duration_ms / (GOP_S * 1000)
+
+        def received(octets: int) -> None:
+            self.job.advance(0.93 + 0.03 * min(1.0, octets / size))
+
+        args = ffmpeg_args.sprites_args(shown.rung, sheets, posters.SAMPLE)
+        done = await self._tool(args, edition, received)
         (self.work / "thumbs.vtt").write_text(sprites.thumbs(edition.duration_ms), encoding="utf-8")
         if wants_poster:
             await posters.from_film(self.reactor, self.work, done.stdout, products.key_frames(edition.renditions[-1]))
@@ -359,9 +377,13 @@ class _Making:
             await self._tool(ffmpeg_args.fragments_args(rendition.rung), edition)
         return evolve(edition, fmp4=await self._in_thread(products.fragments, self.work, edition))
 
-    async def _tool(self, args: list[str], edition: Edition) -> Finished:
+    async def _tool(
+        self, args: list[str], edition: Edition, received: Callable[[int], None] = lambda _: None
+    ) -> Finished:
         limits = limits_for(edition.duration_ms / 1000)
-        return await run(self.reactor, "ffmpeg", args, limits=limits, folder=self.work, stdout_most=MOST_SAMPLES)
+        return await run(
+            self.reactor, "ffmpeg", args, limits=limits, folder=self.work, stdout_most=MOST_SAMPLES, received=received
+        )
 
     def _in_thread(self, function: Callable[..., T], *args: object) -> "Deferred[T]":
         return _in_thread(self.reactor, function, *args)

@@ -70,20 +70,21 @@ async def run(
     folder: Path | None = None,
     progress: Callable[[int], None] | None = None,
     stdout_most: int = STDOUT_MOST,
+    received: Callable[[int], None] = lambda _: None,
     online: bool = False,
 ) -> Finished:
     """Run `tool` and wait for its end; ToolFailed if that was not a good one.
 
     Only an `online` one has a network: for a source that the operator named, never for a file that came from elsewhere.
-    `stdout_most` is how many bytes it may say. With `progress` its stdout is ffmpeg's progress report and the function
-    is told the microseconds written. When the waiting Deferred is cancelled or the reactor stops, the tool is killed
-    and waited for.
+    `stdout_most` is how many bytes it may say, `received` is told how many it has said. With `progress` its stdout is
+    ffmpeg's progress report and the function is told the microseconds written. When the waiting Deferred is cancelled
+    or the reactor stops, the tool is killed and waited for.
     """
     program = shutil.which(tool)
     if program is None:
         raise ToolFailed("missing", f"{tool} is not installed")
     argv = [*_fences(limits, online=online), program, *args]
-    watched = _Tool(reactor, limits, progress, stdout_most)
+    watched = _Tool(reactor, limits, progress, stdout_most, received)
     environment = {"PATH": os.environ.get("PATH", os.defpath)}
     reactor.spawnProcess(watched, argv[0], argv, env=environment, path=str(folder) if folder else None)
     on_shutdown = reactor.addSystemEventTrigger("before", "shutdown", watched.killed)
@@ -144,12 +145,20 @@ def _which(name: str) -> str | None:
 class _Tool(ProcessProtocol):
     """One running tool; `result` fires after the process is gone."""
 
-    def __init__(self, reactor: Any, limits: Limits, progress: Callable[[int], None] | None, stdout_most: int) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        limits: Limits,
+        progress: Callable[[int], None] | None,
+        stdout_most: int,
+        received: Callable[[int], None],
+    ) -> None:
         self.result: Deferred[Finished] = Deferred()
         self._reactor = reactor
         self._limits = limits
         self._progress = progress
         self._stdout_most = stdout_most
+        self._received = received
         self._stdout = bytearray()
         self._stderr = bytearray()
         self._reason: str | None = None
@@ -173,6 +182,8 @@ class _Tool(ProcessProtocol):
             self._report(self._progress)
         elif len(self._stdout) > self._stdout_most:
             self._stop("output_limit")
+        else:
+            self._received(len(self._stdout))
 
     def errReceived(self, data: bytes) -> None:  # noqa: N802
         self._stderr += data

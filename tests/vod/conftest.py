@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -118,6 +119,8 @@ class Packager:
     react: Callable[..., Any]
     library: Library
     seen: list[Progress] = field(factory=list)
+    at: list[float] = field(factory=list)
+    """When each of them was told (s)."""
     added: int = 0
 
     def __call__(
@@ -142,9 +145,13 @@ class Packager:
                 settings=chosen,
                 poster=poster,
                 captions=captions,
-                progress=self.seen.append,
+                progress=self.note,
             )
         )
+
+    def note(self, step: Progress) -> None:
+        self.seen.append(step)
+        self.at.append(time.monotonic())
 
     def edition(self, source: Path) -> Edition:
         return self(source).edition

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import m3u8
@@ -85,6 +86,11 @@ def test_rungs_are_cut_at_the_same_frames_while_progress_rises_to_the_whole(film
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0.0, 1.0)
     assert package.seen[-1].state is State.READY
+    told = {round(step.fraction, 2) for step in package.seen}
+    assert {0.0, 0.02, 0.93, 0.97, 0.99, 1.0} <= told, "each stage tells how far it is"
+    assert len({step.fraction for step in package.seen if step.state is State.INDEXING}) > 4
+    # On a machine with nothing else to do it is told every half second.
+    assert max(after - before for before, after in pairwise(package.at)) < 5
 
 
 def _loudness(playlist: Path) -> float:

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -38,6 +39,8 @@ PROGRAM: Final = str(Path(sys.executable).with_name("nanhu-tv"))
 CHANNEL: Final = "nanhu.town"
 AWAY_S: Final = 20
 """So long after it is stopped the program answers again, even on a busy machine."""
+FULL_S: Final = 12
+"""So long before that no rung is changed by force, for a change empties the buffer that a viewer lives on meanwhile."""
 TARGETS = [
     Target("hls.js: fatal errors", "fatal", at_most=0),
     Target("hls.js: decoder errors", "decoder", at_most=0),
@@ -117,6 +120,11 @@ class Town:
         words = ["serve", "--port", str(self.port), "--demonstration"]
         log = (self.data / "server.log").open("ab")
         self.process = subprocess.Popen([PROGRAM, "--data", self.data, *words], stdout=log, stderr=log)
+        threading.Thread(target=self._back, args=(time.monotonic(),), daemon=True).start()
+
+    def _back(self, began: float) -> None:
+        self.ready()
+        print(f"the program answers {time.monotonic() - began:.1f} s after its start", flush=True)
 
     def stop(self) -> None:
         if self.process is not None:
@@ -181,8 +189,15 @@ def live(browser: Chromium, stage: Stage, seconds: float, switch_s: float) -> tu
     def again() -> None:
         processes.append(decode(stage.address("360.m3u8"), seconds - third - stage.away_s))
 
-    events = [(seconds / 10, stage.insert), (third, stage.stop), (third, stage.start), (third + stage.away_s, again)]
-    events.append((2 * third, stage.edit))
+    events = [
+        (seconds / 10, stage.insert),
+        (third - FULL_S, lambda: browser.steady(on=True)),
+        (third, stage.stop),
+        (third, stage.start),
+        (third + stage.away_s, again),
+        (third + stage.away_s, lambda: browser.steady(on=False)),
+        (2 * third, stage.edit),
+    ]
 
     def meanwhile(second: int) -> None:
         while events and second >= events[0][0]:
@@ -217,6 +232,7 @@ def main() -> None:
         begun = stage.segment_ms((now - 70) * 1000)
     print(f"{seen}\n{past}\n{heard.errors[:5]} {heard.warnings[:5]} {heard.seconds}")
     print(f"{seen.played:.0f} s played, {seen.breaks} runs, {seen.dropped} of {seen.frames} pictures dropped")
+    print(f"longest stall {seen.stall:.1f} s, until second {seen.stalled:.0f}; {crossed.changes} changes of programme")
     figures = {
         "fatal": [float(len(seen.fatal) + sum(len(one.fatal) for one in past))],
         "decoder": [float(sum(one.decoder is not None for one in (seen, *past)))],

@@ -31,13 +31,15 @@ let at = 0, still = 0
 setInterval(() => {
   const now = performance.now(), moved = video.currentTime - at
   if (!seen.first && video.currentTime > 0) seen.first = now - begun
-  if (seen.first && !video.ended) { still = moved > 0.01 ? 0 : still + 100; seen.stall = Math.max(seen.stall, still) }
+  if (seen.first && !video.ended) { still = moved > 0.01 ? 0 : still + 100
+    if (still > seen.stall) { seen.stall = still; seen.stalled = now - begun } }
   at = video.currentTime
   if (hls.subtitleTracks.length && hls.subtitleTrack < 0) { hls.subtitleDisplay = true; hls.subtitleTrack = 0 }
   for (const track of video.textTracks) for (const cue of track.activeCues || [])
     if (frag && track.kind == 'subtitles') seen.words.push([cue.text, frag.relurl, at - frag.start])
 }, 100)
-if (SWITCH) setInterval(() => { hls.nextLevel = (hls.currentLevel + 1) % hls.levels.length }, SWITCH)
+let steady = false
+if (SWITCH) setInterval(() => { if (!steady) hls.nextLevel = (hls.currentLevel + 1) % hls.levels.length }, SWITCH)
 const told = () => { const q = video.getVideoPlaybackQuality()
   return {...seen, breaks: seen.breaks.size, levels: new Set(seen.levels).size, frames: q.totalVideoFrames,
     dropped: q.droppedVideoFrames, ended: video.ended, error: video.error && video.error.message} }
@@ -47,7 +49,8 @@ const told = () => { const q = video.getVideoPlaybackQuality()
 
 @frozen
 class Seen:
-    """What hls.js showed. Times in seconds; `stall` is the longest time without a new picture after the first.
+    """What hls.js showed. Times in seconds; `stall` is the longest time without a new picture after the first, which
+    ended at `stalled`.
 
     `words`: ten times a second each subtitle on the screen, the address of the segment, and the time since its start.
     """
@@ -55,6 +58,7 @@ class Seen:
     fatal: tuple[str, ...]
     errors: tuple[str, ...]
     stall: float
+    stalled: float
     first: float
     played: float
     breaks: int
@@ -89,12 +93,17 @@ class Chromium:
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
+        self.page: Any = None
+
+    def steady(self, *, on: bool) -> None:
+        """Change no rung while `on`: a change throws away what is in the buffer, which no player does in an outage."""
+        self.page.evaluate("on => { steady = on }", on)
 
     def play(self, address: str, seconds: float, *, switch_s: float = 0, meanwhile: Any = None) -> Seen:
         """Play for so long, the rung changed every `switch_s`; `meanwhile(second)` is called each second."""
         context = self.browser.new_context()
         try:
-            page = context.new_page()
+            page = self.page = context.new_page()
             text = PAGE.replace("ADDRESS", json.dumps(address)).replace("SWITCH", str(round(switch_s * 1000)))
             page.set_content(f"<script>{HLS_JS.read_text(encoding='utf-8')}</script>{text}")
             end = time.monotonic() + seconds
@@ -114,6 +123,7 @@ def seen(told: dict[str, Any]) -> Seen:
         fatal=tuple(told["fatal"]),
         errors=tuple(told["errors"]),
         stall=told["stall"] / 1_000,
+        stalled=told.get("stalled", 0) / 1_000,
         first=told["first"] / 1_000,
         played=told["frames"] / 25,
         breaks=told["breaks"],
