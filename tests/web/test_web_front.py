@@ -230,6 +230,12 @@ def test_a_key_is_never_kept(base: str, behind: Behind) -> None:
     assert len(behind.asked) - before == 3
 
 
+def test_addresses_are_not_written_down(tmp_path: Path) -> None:
+    made = front_config(Front("127.0.0.1:80", "127.0.0.1:81", tmp_path, KEYS))
+
+    assert [line.strip() for line in made.splitlines() if "_log" in line] == ["error_log stderr crit;", "access_log off;"]
+
+
 def test_everything_else_is_answered_behind(base: str, behind: Behind) -> None:
     assert httpx.get(f"{base}/p/home?mac=1").status_code == 200
     assert behind.asked[-1] == "/p/home?mac=1"
