@@ -233,7 +233,10 @@ def test_a_key_is_never_kept(base: str, behind: Behind) -> None:
 def test_addresses_are_not_written_down(tmp_path: Path) -> None:
     made = front_config(Front("127.0.0.1:80", "127.0.0.1:81", tmp_path, KEYS))
 
-    assert [line.strip() for line in made.splitlines() if "_log" in line] == ["error_log stderr crit;", "access_log off;"]
+    assert [line.strip() for line in made.splitlines() if "_log" in line] == [
+        "error_log stderr crit;",
+        "access_log off;",
+    ]
 
 
 def test_everything_else_is_answered_behind(base: str, behind: Behind) -> None:
