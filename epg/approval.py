@@ -201,6 +201,13 @@ def difference(before: Sequence[Item], after: Sequence[Item]) -> Changed:
     )
 
 
+def rewritten(before: Sequence[Item], after: Sequence[Item], now: datetime) -> Item | None:
+    """The first item that has begun by now and that one of the lists does not have as the other has it."""
+    apart = difference([one for one in before if one.start <= now], [one for one in after if one.start <= now])
+    found = (*apart.added, *apart.removed, *(old for old, _ in apart.changed))
+    return min(found, key=lambda one: one.start, default=None)
+
+
 def reconciled(
     base: Sequence[Item], mine: Sequence[Item], theirs: Sequence[Item]
 ) -> tuple[tuple[Item, ...], tuple[str, ...]]:

@@ -129,6 +129,7 @@ ENGLISH: Mapping[str, str] = {
     "own_day": "nobody signs his own day, or twice; say who does with --as",
     "param": "what is played after OK is missing or too long",
     "password": "staff: 8 to 128 characters, not the login in it, four different ones; customers: up to 64",
+    "past": "what has been on air or is on stays as it is; break in instead",
     "phone_digits": "a phone number has digits only",
     "phone_empty": "the phone number is empty",
     "phone_foreign": "only numbers of mainland China are taken",

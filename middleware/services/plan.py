@@ -105,6 +105,7 @@ def begin(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, *, 
     revision = newest.revision if newest else 1
     begun = Day(channel, day, revision, "draft", items, who, now, newest.reason if newest else "")
     if newest is not None:
+        _refuse_past(uow, now, begun, newest.items)
         _remember(uow, newest)
     return _put(uow, now, who, "draft", begun)
 
@@ -129,6 +130,7 @@ def save(uow: UnitOfWork, now: datetime, who: str, seen: Day, items: Sequence[It
         items, clash = approval.reconciled(seen.items, items, stored.items)
     edited = _step(approval.edited, stored, items, who, now)
     _refuse_moved(stored.items, edited.items)
+    _refuse_past(uow, now, edited, stored.items)
     kept = stored
     if edited.items != stored.items:
         _remember(uow, stored)
@@ -145,6 +147,14 @@ def _refuse_moved(stored: Sequence[Item], items: Sequence[Item]) -> None:
         now = there.get(one.uid)
         if one.locked and (now is None or (now.start, now.stop) != (one.start, one.stop)):
             raise BadValue("plan_locked", f"《{one.content.title}》在模板里锁定了，不能移动、改长短或删除")
+
+
+def _refuse_past(uow: UnitOfWork, now: datetime, day: Day, stored: Sequence[Item] = ()) -> None:
+    """Raise BadValue(past) when a revision changes what has been on air or is on; what was `stored` so may stay."""
+    valid = _valid(uow, day.channel, day.day)
+    begun = approval.rewritten(valid.items, day.items, now) if valid else None
+    if begun is not None and approval.rewritten(stored, day.items, now) is not None:
+        raise BadValue("past", f"《{begun.content.title}》已经播过或正在播，不能再改；要改正在播的请用插播")
 
 
 def _keep_for_redo(uow: UnitOfWork, day: Day, mine: Sequence[Item], clash: Sequence[str]) -> None:
@@ -194,6 +204,7 @@ def _stepped(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
         raise BadValue("no_step", "没有可以恢复的步骤" if undone else "没有可以撤销的步骤")
     step = steps[0] if undone else steps[-1]
     edited = _step(approval.edited, stored, step.items, who, now)
+    _refuse_past(uow, now, edited, stored.items)
     uow.plans.put_step(channel, day, Step(step.id, stored.items, not undone))
     return _put(uow, now, who, "redo" if undone else "undo", edited)
 
@@ -211,8 +222,11 @@ def sign(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> D
     stored = _there(uow, channel, day)
     steps = int(uow.settings.get(f"channel:{channel}", "signatures", STEPS))
     done = _step(approval.signed, stored, findings(uow, stored, approval=True), stored.by, who, now, steps)
+    _refuse_past(uow, now + approval.LEAD, done)
     if done.state == "approved" and steps > 1:
         plan_rights.need(uow, who, channel, "approve")
+    if done.state == "approved":
+        uow.guide.hold()
     _put(uow, now, who, "sign", done)
     if done.state == "approved":
         uow.plans.clear_steps(channel, day)
@@ -239,6 +253,7 @@ def break_in(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
     """
     plan_rights.need(uow, who, channel, "break_in")
     uow.plans.hold(channel, day)
+    uow.guide.hold()
     valid, late = _valid(uow, channel, day), _valid(uow, channel, day - DAY)
     if valid is None:
         raise BadValue("not_approved", "这一天还没有审定")
@@ -277,6 +292,7 @@ def copy_day(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
     if newest is None:
         return _put(uow, now, who, "copy", Day(target, to, 1, "draft", items, who, now))
     edited = _step(approval.edited, newest, items, who, now)
+    _refuse_past(uow, now, edited, newest.items)
     _remember(uow, newest)
     return _put(uow, now, who, "copy", edited)
 

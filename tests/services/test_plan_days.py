@@ -222,6 +222,28 @@ def test_breaking_news_over_the_edge_of_a_day_changes_both_and_a_waiting_draft_g
 
 
 @pytest.mark.usefixtures("channel")
+def test_what_has_begun_stays_in_a_new_revision_and_what_is_to_come_may_change(store: Store) -> None:
+    begun(store)
+    approve(store)
+    noon = WINDOW[0] + timedelta(hours=7)
+    seen = run(store, lambda uow: plan.reopen(uow, noon, "wang", CHANNEL, DAY, "改"))
+
+    def renamed(at: int, title: str) -> list[Item]:
+        changed = evolve(seen.items[at], content=Content(title, live=True))
+        return [*seen.items[:at], changed, *seen.items[at + 1 :]]
+
+    for items in (renamed(0, "早"), renamed(1, "正在播"), list(seen.items[1:])):
+        with pytest.raises(BadValue, match="past"):
+            run(store, lambda uow, items=items: plan.save(uow, noon, "wang", seen, items))
+    last = len(seen.items) - 1
+    run(store, lambda uow: plan.save(uow, noon, "wang", seen, renamed(last, "晚会")))
+    run(store, lambda uow: plan.submit(uow, noon, "wang", CHANNEL, DAY))
+    with pytest.raises(BadValue, match="past"):
+        run(store, lambda uow: plan.sign(uow, WINDOW[1] - timedelta(hours=1), "li", CHANNEL, DAY))
+    assert run(store, lambda uow: plan.sign(uow, noon, "li", CHANNEL, DAY)).state == "approved"
+
+
+@pytest.mark.usefixtures("channel")
 def test_tomorrow_without_approval_is_told_after_the_cut_off(store: Store) -> None:
     evening = datetime.fromisoformat("2026-11-24T17:30:00+08:00")
 
