@@ -41,11 +41,20 @@ def listed(uow: UnitOfWork) -> tuple[Alias, ...]:
 def add(uow: UnitOfWork, now: datetime, actor: str, channel: str, name: str) -> None:
     """Let a name mean a channel, named by xmltv_id. Raises BadValue(alias), NotFound."""
     plan_rights.need(uow, actor, channel, "edit")
+    sound = _sound(name)
+    if all(one.xmltv_id != channel for one in uow.guide.channels()):
+        raise NotFound("没有这个频道", "no_channel")
+    _write(uow, now, actor, channel, sound)
+
+
+def _sound(name: str) -> str:
     name = name.strip()
     if not 0 < len(name) <= LONGEST or not name.isprintable():
         raise BadValue("alias", f"别名要有 1 到 {LONGEST} 个字")
-    if all(one.xmltv_id != channel for one in uow.guide.channels()):
-        raise NotFound("没有这个频道", "no_channel")
+    return name
+
+
+def _write(uow: UnitOfWork, now: datetime, actor: str, channel: str, name: str) -> None:
     uow.sources.add_alias(channel, name)
     uow.audit.add(now, actor, "alias", "channel", channel, {"add": name})
 
@@ -85,18 +94,24 @@ def _cell(row: Sequence[str], head: Sequence[str], name: str) -> str:
 
 
 def take(uow: UnitOfWork, now: datetime, actor: str, rows: Sequence[tuple[int, str, str]]) -> int:
-    """Keep the aliases of a sheet, all or none; returns how many are new. Raises BadValue that names the row."""
+    """Keep the aliases of a sheet, all or none; returns how many are new.
+
+    Raises Forbidden, and BadValue that names the row.
+    """
     channels = uow.guide.channels()
     known = {one.name: one.xmltv_id for one in channels} | {one.xmltv_id: one.xmltv_id for one in channels}
     before = {one.name: one.xmltv_id for one in listed(uow)}
-    new = 0
+    new: dict[str, str] = {}
     for number, channel, name in rows:
         if channel not in known:
             raise BadValue("alias", f"第 {number} 行：没有频道“{channel[:20]}”")
         try:
-            if before.get(name) != known[channel]:
-                add(uow, now, actor, known[channel], name)
-                new += 1
+            new[_sound(name)] = known[channel]
         except BadValue as error:
             raise BadValue("alias", f"第 {number} 行：{error.message_zh}") from error
-    return new
+    new = {name: channel for name, channel in new.items() if before.get(name) != channel}
+    for channel in dict.fromkeys(new.values()):
+        plan_rights.need(uow, actor, channel, "edit")
+    for name, channel in new.items():
+        _write(uow, now, actor, channel, name)
+    return len(new)
