@@ -246,4 +246,43 @@ def test_several_items_go_together_findings_come_while_dragging_and_films_are_fo
     page.keyboard.press("Delete")
     settled(page)
     assert (drawn(page), drawn(page, 1)) == (["06:35"], [])
+
+    page.focus("#plan")
+    page.keyboard.press("f")
+    page.keyboard.type("hsxq")
+    expect(page.locator("#shelf-list [aria-selected=true]")).to_have_count(1)
+    expect(page.locator("#shelf-0")).to_contain_text("湖上新桥通车了 14 秒两个月里没播过 · 没有排")
+    expect(page.locator("#shelf-place")).to_contain_text("回车放到 4/5 06:00，那里空 35 分")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert drawn(page) == ["06:00", "06:35"]
+    expect(page.locator("#shelf-form [name=q]")).to_be_focused()
+    for at, kept in ((2.02, True), (2.03, True), (4, False)):  # hours into the day; the second lands behind the first
+        film, column = page.locator("#shelf-0").bounding_box(), page.locator(".column").nth(2).bounding_box()
+        assert film is not None
+        assert column is not None
+        page.mouse.move(film["x"] + 40, film["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(column["x"] + 40, column["y"] + at * 84, steps=4)
+        expect(page.locator("#foreseen")).to_contain_text("没有节目" if at == 2.02 else "刚播过")
+        page.screenshot(path=ARTEFACTS / "office" / "plan_shelf.png")
+        if not kept:
+            page.keyboard.press("Escape")
+        page.mouse.up()
+        settled(page)
+    told = "() => data.days[2].items.map(one => [exact(one.start), one.stop - one.start, one.kind, one.asset > 0])"
+    first, second = ["08:00", 14, "fixed", True], ["08:00:14", 14, "flow", True]
+    assert page.evaluate(told) == [first, second]
+    page.locator(".column").nth(2).locator(".item").last.focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("已撤销")
+    assert page.evaluate(told) == [first]
+
+    page.click(".head[data-day='2027-04-07'] .more")
+    page.click("#more [data-act=tv]")
+    page.click(".pick-row >> text=08:00")
+    television = page.frame_locator("[data-tv] iframe")
+    expect(television.locator(".cell.on")).to_have_text("湖上新桥通车了")
+    expect(page.locator("main")).to_contain_text("现在还没有上电视")
+    page.screenshot(path=ARTEFACTS / "office" / "plan_tv.png")
     assert errors == []

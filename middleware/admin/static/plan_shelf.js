@@ -5,7 +5,7 @@ const shelf = document.getElementById("shelf"), shelfForm = document.getElementB
 const shelfPlace = document.getElementById("shelf-place"), openShelf = document.getElementById("open-shelf");
 const MAGNET = 5; // px: a film lands behind what ends so near
 const NEW = "new"; // what the film that is dragged is called while it is asked what it would meet
-let shelfRows = [], shelfAt = -1, shelfTurn = 0, shelfTimer = 0;
+let shelfRows = [], shelfAt = -1, shelfTurn = 0, shelfTimer = 0, shelfShown = "", held = null;
 
 const open_ = (day) => day.state === "draft" || day.state === "";
 
@@ -34,13 +34,18 @@ function sayPlace() {
 
 async function lookShelf() {
   const mine = shelfTurn += 1, place = data && placeOf();
+  clearTimeout(shelfTimer);
+  shelfTimer = 0;
   try {
     const told = await findFilms({ q: shelfForm.elements.q.value, fit: shelfForm.elements.fit.value, all: shelfForm.elements.all.checked ? "1" : "", slot: place ? place.room : 0 });
-    if (mine === shelfTurn) showShelf(told);
+    if (held) held = told; else if (mine === shelfTurn) showShelf(told); // what is dragged is not taken away
   } catch (error) { if (mine === shelfTurn) shelfList.replaceChildren(made("li", { className: "waits", textContent: error.message || "读不出片子，请再试一次" })); }
 }
 
 function showShelf(told) {
+  const same = JSON.stringify([told, shelfForm.elements.q.value]);
+  if (same === shelfShown) return;
+  shelfShown = same;
   shelfRows = told.films;
   shelfList.replaceChildren(...shelfRows.map((film, index) => {
     const row = filmRow(film, "shelf-" + index);
@@ -69,6 +74,12 @@ function put(film) {
   putAt(film, place.day, place.start);
 }
 
+// The film that is pointed at; words that were typed a moment ago are looked for first.
+async function putPointed() {
+  if (shelfTimer || (shelfAt < 0 && shelfForm.elements.q.value.trim())) await lookShelf();
+  if (shelfAt >= 0) put(shelfRows[shelfAt]);
+}
+
 // It is as long as the film; behind another item it follows that one, elsewhere it begins on the second.
 function putAt(film, day, start) {
   if (!film.seconds) { office.toast("《" + film.title + "》还没有处理好，不知道多长", { bad: true }); return; }
@@ -91,13 +102,14 @@ function carry(event, row, film) {
   if (event.button) return;
   const from = [event.clientX, event.clientY];
   let ghost = null, to = null;
+  held = true;
+  row.setPointerCapture(event.pointerId); // the first move may be far beside it
   const move = (now) => {
     if (!ghost) {
       if (Math.hypot(now.clientX - from[0], now.clientY - from[1]) < 5) return;
       if (!film.seconds) { stop(); office.toast("《" + film.title + "》还没有处理好，不知道多长", { bad: true }); return; }
       ghost = made("div", { className: "item ghost fixed" }, made("time"), " ", made("span", { textContent: film.title }));
       document.body.classList.add("carrying");
-      row.setPointerCapture(event.pointerId);
     }
     glide.near(now, move);
     const under = columnAt(now), day = under && data.days.find((one) => one.day === under.dataset.day);
@@ -124,6 +136,8 @@ function carry(event, row, film) {
     document.body.classList.remove("carrying");
     glide.end();
     forget();
+    if (held !== true) showShelf(held);
+    held = null;
     if (ghost) { ghost.remove(); draw(); }
   };
   const drop = () => { const there = to; stop(); if (there) putAt(film, there.day, there.start); };
@@ -142,6 +156,6 @@ shelfForm.addEventListener("input", () => { clearTimeout(shelfTimer); shelfTimer
 shelfForm.elements.q.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && shelfRows.length) { event.preventDefault(); pointShelf((shelfAt + (shelfAt < 0 && step < 0 ? 0 : step) + shelfRows.length) % shelfRows.length); }
-  if (event.key === "Enter" && shelfAt >= 0) { event.preventDefault(); put(shelfRows[shelfAt]); }
+  if (event.key === "Enter") { event.preventDefault(); putPointed(); }
   if (event.key === "Escape") { event.preventDefault(); toggleShelf(false); const box = chosen && root.querySelector('[data-uid="' + CSS.escape(chosen) + '"]'); (box || root).focus(); }
 });
