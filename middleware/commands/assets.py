@@ -56,7 +56,12 @@ def asset() -> None:
     "--seconds", type=int, default=0, help="Cut or pad it to exactly this: 2 to 5 for idents, or multiples of 6."
 )
 @click.option("--encrypt/--clear", default=None, help="Encrypt its segments or not; else as the settings say.")
-@click.option("--class", "klass", default=PUBLIC, help="Who may fetch it: pub for all, else the name of a group.")
+@click.option(
+    "--class",
+    "klass",
+    default=PUBLIC,
+    help="Who may fetch it: pub for all, else the name of a group; `asset address` gives the way to it.",
+)
 @pass_setup
 def add(
     setup: Setup,
@@ -123,7 +128,15 @@ def remove(setup: Setup, number: int) -> None:
     click.echo(f"Withdrew film {gone.id}: {gone.title}")
 
 
-for _each in (library.edit, library.find, library.uses, library.replace, library.trash, library.restore):
+for _each in (
+    library.edit,
+    library.find,
+    library.uses,
+    library.replace,
+    library.trash,
+    library.restore,
+    library.address,
+):
     asset.add_command(_each)
 
 

@@ -1,4 +1,4 @@
-"""`nanhu-tv asset edit|find|uses|replace|trash|restore`: the library as editors keep it."""
+"""`nanhu-tv asset edit|find|uses|replace|trash|restore|address`: the library as editors keep it."""
 
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,9 @@ from middleware.commands.packaging import (
     subtitles_option,
 )
 from middleware.commands.progress import bar
+from middleware.commands.seed import base_url
 from middleware.commands.setup import Setup, pass_setup
+from middleware.commands.signing import signer
 from middleware.domain.places import TOWN_ZONE
 from middleware.services import asset_library as use
 from middleware.services.asset_library import Change
@@ -68,6 +70,16 @@ def edit(
 
     film = setup.write(write, "edit film")
     click.echo(f"Film {film.id}: {film.title} ({film.column}){_when(film)}{'' if film.shown else ', not shown now'}")
+
+
+@click.command()
+@click.argument("number", type=int)
+@pass_setup
+def address(setup: Setup, number: int) -> None:
+    """Print an address that opens a film in any player for a day; films of a group are on no shelf."""
+    config, film = setup.config(), setup.read(lambda uow: kept(uow, number), "film")
+    base = config.server.public_url.rstrip("/") or base_url(config.server.host, config.server.port)
+    click.echo(base + signer(config).address(f"/v/{film.key}/master.m3u8", film.klass))
 
 
 def _window(

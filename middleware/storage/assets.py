@@ -13,11 +13,11 @@ from middleware.storage import sql
 from middleware.storage.box_tables import series
 from middleware.storage.secrets import Sealer
 from middleware.storage.tables import assets, editions, renditions, watching
-from vod.catalogue import Asset, Edition, Fragments, Rendition, Series, Track
+from vod.catalogue import PUBLIC, Asset, Edition, Fragments, Rendition, Series, Track
 from vod.jobs import State
 
-_SHOWN = (assets.c.state == State.READY.value) & assets.c.shown
-"""Films that can be watched now."""
+_SHOWN = (assets.c.state == State.READY.value) & assets.c.shown & (assets.c.klass == PUBLIC)
+"""Films that everybody can watch now; those of a group are opened by addresses that are given to it."""
 _DETAILS = ("column", "title", "short_title", "synopsis", "keywords", "shown_from", "shown_until", "shown")
 _SUMMARY = [column for column in assets.c if column.name != "changed_at"]
 _INDEX = [column for column in editions.c if column.name not in {"asset_id", "rev", "key_sealed"}]

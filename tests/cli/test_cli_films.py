@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
@@ -56,6 +57,8 @@ def test_a_silent_odd_film_is_packaged_listed_and_removed(nanhu: Nanhu, tmp_path
     assert "is revision 2 now" in nanhu.process("asset", "poster", "1", "2").stdout
     assert "is revision 3 now" in nanhu.process("asset", "poster", "1", str(_square(tmp_path))).stdout
     assert len({path.read_bytes() for path in nanhu.data.glob("media/pub/1-*/poster.jpg")}) == 3
+    told = nanhu.process("asset", "address", "1").stdout
+    assert re.fullmatch(r"http://127\.0\.0\.1:8080/t/[0-9]+/[\w-]{22}/pub/v/1-3/master\.m3u8\n", told)
     assert "as they were packaged" in nanhu.process("asset", "verify").stdout
     (nanhu.data / "media/pub/1-3/360/00000.ts").write_bytes(b"")
     assert "1 films were damaged" in nanhu.process("asset", "verify").stderr

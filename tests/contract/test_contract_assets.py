@@ -115,6 +115,7 @@ def test_a_shelf_shows_ready_films_newest_first(store: Store, published: list[tu
     _add(store, published, AssetDraft("stones", "江南古村换新颜"))
     gone = _add(store, published, AssetDraft("style", "旧片"), NOW + timedelta(minutes=2))
     store.run_sync(lambda uow: assets.withdraw(uow, NOW, gone.id))
+    _add(store, published, AssetDraft("style", "只给干部看", klass="cadre"), NOW + timedelta(minutes=3))
 
     assert store.run_sync(lambda uow: uow.assets.listing("style")) == (new, old)
     assert store.run_sync(lambda uow: uow.assets.listing("style", offset=1)) == (old,)

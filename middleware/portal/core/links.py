@@ -16,7 +16,7 @@ from middleware.portal.core.lineups import Lineups
 from middleware.portal.core.link_tokens import Sort, Ticket, issue, read
 from middleware.portal.core.playing import Playing
 from middleware.portal.core.sessions import Session, Sessions
-from vod.catalogue import Asset
+from vod.catalogue import PUBLIC, Asset
 from vod.jobs import State
 
 Fault = Literal["", "nothing_to_play", "limit", "access_denied"]
@@ -73,7 +73,7 @@ class Links:
 
     async def film(self, session: Session, asset: Asset) -> Link:
         """A link to a film."""
-        if asset.state is not State.READY or not asset.shown:
+        if asset.state is not State.READY or not asset.shown or asset.klass != PUBLIC:
             return Link(error="nothing_to_play")
         fault = self._fault(session)
         if fault:
