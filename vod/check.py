@@ -16,9 +16,9 @@ from vod import check_reels as reels
 from vod import check_sounds as sounds
 from vod import check_time as time
 from vod import check_variants as variants
-from vod.check_footage import Footage, Shot, footage
+from vod.check_footage import Shot, footage
 from vod.check_http import Answer, Pair, Probe
-from vod.check_read import Fault, Finding, Playlist, Severity, read
+from vod.check_read import Fault, Finding, Playlist, Severity
 from vod.check_reels import Reels
 from vod.check_subtitles import subtitles
 from vod.check_time import History
@@ -117,36 +117,6 @@ def _named(evidence: Evidence) -> Evidence:
     alone = masters.sound_lists(evidence.master) if evidence.master else ()
     told = (tuple(evolve(each, of_sound=each.uri in alone) for each in lists) for lists in evidence.rounds)
     return evolve(evidence, rounds=tuple(told)) if alone else evidence
-
-
-def check(data: bytes, uri: str = "") -> list[Finding]:
-    """All broken rules of one list by itself."""
-    return examine(_lone(read(data, uri)))
-
-
-def check_variants(lists: Mapping[str, bytes], master: bytes | None = None) -> list[Finding]:
-    """Rules across the media lists of one master, by their addresses."""
-    gathered = Variants(read(master) if master else None, tuple(read(data, uri) for uri, data in lists.items()))
-    return _applied("variants", gathered)
-
-
-def check_history(polls: Sequence[tuple[int, bytes]], uri: str = "", *, ahead_s: float = 0.0) -> list[Finding]:
-    """Rules over time of one live list: instants in ms since 1970, and what was fetched then."""
-    return _applied("history", History(uri, tuple(read(data, uri, at) for at, data in polls), ahead_s))
-
-
-def check_footage(seen: Footage) -> list[Finding]:
-    """Rules of the media bytes of one list."""
-    return _applied("footage", seen)
-
-
-def _applied(subject: Subject, value: Any) -> list[Finding]:
-    rules = (rule for rule in RULES if rule.subject == subject)
-    return [Finding(rule.number, rule.severity, *fault) for rule in rules for fault in rule.find(value)]
-
-
-def _lone(playlist: Playlist) -> Evidence:
-    return Evidence(master=playlist) if playlist.is_master else Evidence(rounds=((playlist,),))
 
 
 def _here(number: int, severity: Severity, subject: Subject, find: Here) -> Rule:

@@ -144,18 +144,9 @@ class Library:
             raise ValueError("a class of media is 1 to 16 of a-z and 0-9")
         return self._media / klass / f"{asset_id:d}-{rev:d}"
 
-    def segment_path(self, asset_id: int, rev: int, rung: int, index: int, klass: str = PUBLIC) -> Path:
-        return self.folder(asset_id, rev, klass) / f"{rung:d}" / f"{index:05d}.ts"
-
     def no_words(self, klass: str = PUBLIC) -> Path:
         """The shared segment of subtitles without a word."""
         return self.folder(0, 0, klass).with_name(NO_WORDS)
-
-    def poster_path(self, asset_id: int, rev: int) -> Path:
-        return self.folder(asset_id, rev) / "poster.jpg"
-
-    def shelf_path(self, asset_id: int, rev: int) -> Path:
-        return self.folder(asset_id, rev) / "shelf.jpg"
 
 
 def seal(work: Path, told: Callable[[float], None] = lambda _: None) -> None:

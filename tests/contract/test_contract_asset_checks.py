@@ -71,7 +71,7 @@ def _done(running) -> tuple[Damage, ...]:
 def test_what_is_damaged_or_lost_is_withdrawn_and_what_is_sound_stays(store: Store, library: Library) -> None:
     sound, damaged, lost = (_add(store, library, title) for title in ("好片", "坏片", "丢片"))
     ours = _add(store, library, "干部学习片", "cadre")
-    library.segment_path(damaged.id, 1, 360, 1).write_bytes(b"segmenu")
+    (library.folder(damaged.id, 1) / "360/00001.ts").write_bytes(b"segmenu")
     library.purge(lost.id, 1)
 
     told = _done(_check(store, library).all())
@@ -88,7 +88,7 @@ def test_what_is_damaged_or_lost_is_withdrawn_and_what_is_sound_stays(store: Sto
 
 def test_it_runs_once_a_night_and_not_by_day(store: Store, library: Library) -> None:
     film = _add(store, library, "坏片")
-    library.segment_path(film.id, 1, 360, 0).unlink()
+    (library.folder(film.id, 1) / "360/00000.ts").unlink()
     times = [NIGHT - timedelta(hours=12), NIGHT, NIGHT + timedelta(minutes=10)]
     check = LibraryCheck(AtOnce(store), library, lambda: times[0], lambda work: succeed(work()))
 
@@ -102,7 +102,7 @@ def test_it_runs_once_a_night_and_not_by_day(store: Store, library: Library) -> 
 
 def test_a_night_that_broke_off_is_begun_again(store: Store, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     film = _add(store, library, "坏片")
-    library.segment_path(film.id, 1, 360, 0).unlink()
+    (library.folder(film.id, 1) / "360/00000.ts").unlink()
     check = _check(store, library)
 
     def away(_uow: object) -> tuple[int, ...]:
@@ -130,7 +130,7 @@ def test_a_film_that_cannot_be_read_just_now_stays_and_the_next_is_looked_at(
     store: Store, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, bad = (_add(store, library, title) for title in ("忙", "坏"))
-    library.segment_path(bad.id, 1, 360, 0).unlink()
+    (library.folder(bad.id, 1) / "360/00000.ts").unlink()
     real = Library.damaged
 
     def looked(self: Library, asset: int, *rest: object) -> list[Path]:

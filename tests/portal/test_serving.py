@@ -18,9 +18,9 @@ from middleware.services import assets, ledger, ledger_pool
 from middleware.services.ledger_pool import Air
 from tests.portal.core_town import box, core_of, done
 from tests.portal.portal_town import EDITION, NOW, TV, Answer, PortalTown
+from tests.vod.checking import check, check_variants
 from vod import playlists
 from vod.catalogue import Asset, Edition, Rendition, Track
-from vod.check import check, check_variants
 from vod.jobs import State
 from vod.linear import Draft, Film, Pool, fold, next_row
 

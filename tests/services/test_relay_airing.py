@@ -269,7 +269,8 @@ def test_a_recording_with_a_gap_is_no_film_but_stays_for_catch_up(site: Site) ->
     film = _recording(site)
 
     assert film.state is State.FAILED
-    left = [Library(site.folder).segment_path(film.id, 1, 90, broke_at + n).exists() for n in (-1, 0, 1)]
+    kept = Library(site.folder).folder(film.id, 1) / "90"
+    left = [(kept / f"{broke_at + n:05d}.ts").exists() for n in (-1, 0, 1)]
     assert left == [True, False, True]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from vod.check import RULES, Evidence, check, check_variants, examine
+from tests.vod.checking import check, check_variants
+from vod.check import RULES, Evidence, examine
 from vod.check_read import read
 
 MASTER = (

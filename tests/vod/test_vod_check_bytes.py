@@ -9,8 +9,9 @@ import pytest
 from attrs import evolve
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from tests.vod.checking import check_variants
 from tests.vod.ts_maker import Cut, Made, Muxer, entry, film, sps
-from vod.check import Evidence, check_variants, examine
+from vod.check import Evidence, examine
 from vod.check_footage import shot
 from vod.check_read import read
 from vod.check_ts import stream

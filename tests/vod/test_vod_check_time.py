@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
+from tests.vod.checking import check, check_history, check_variants
 from tests.vod.linear_maker import START, live, text, window
 from tests.vod.ts_maker import Made, film
-from vod.check import Evidence, check, check_history, check_variants, examine
+from vod.check import Evidence, examine
 from vod.check_http import Probe
 from vod.check_read import read
 

@@ -26,7 +26,7 @@ def test_a_published_film_is_where_its_numbers_say(library: Library) -> None:
         seal(work)
         library.publish(work, 5, 2)
 
-    assert library.segment_path(5, 2, 360, 0).read_bytes() == b"segment"
+    assert (library.folder(5, 2) / "360/00000.ts").read_bytes() == b"segment"
     assert sorted(path.name for path in library.folder(5, 2).rglob("*")) == ["00000.ts", "360"]
     assert list(library._work.iterdir()) == []
 
@@ -36,7 +36,7 @@ def test_what_a_rolled_back_transaction_left_is_replaced(library: Library) -> No
         with library.job() as folder:
             library.publish(_film(folder, content), 5, 1)
 
-    assert library.segment_path(5, 1, 360, 0).read_bytes() == b"new"
+    assert (library.folder(5, 1) / "360/00000.ts").read_bytes() == b"new"
 
 
 def test_a_purged_film_is_gone_and_purging_again_is_no_error(library: Library) -> None:
@@ -104,7 +104,7 @@ def test_damage_and_loss_are_found_by_hash(library: Library) -> None:
 
     damaged = library.damaged(5, 1, Edition((1, 1), (rendition,)))
 
-    assert damaged == [library.segment_path(5, 1, 360, 0), library.segment_path(5, 1, 360, 1)]
+    assert damaged == [library.folder(5, 1) / "360/00000.ts", library.folder(5, 1) / "360/00001.ts"]
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.EACCES, errno.ESTALE])
@@ -181,7 +181,7 @@ def test_every_kind_of_file_of_a_film_is_looked_at(library: Library) -> None:
 
 def test_paths_are_made_from_numbers_only(library: Library) -> None:
     with pytest.raises(ValueError, match="format code"):
-        library.segment_path("../../etc", 1, 360, 0)  # type: ignore[arg-type]
+        library.folder("../../etc", 1)  # type: ignore[arg-type]
 
 
 def test_too_little_space_is_refused_before_work_begins(library: Library) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import m3u8
 import pytest
 
+from tests.vod.checking import check, check_variants
 from vod import playlists
 from vod.catalogue import TICKS_PER_S, Edition
-from vod.check import check, check_variants
 from vod.errors import PackagingFailed, Refused
 from vod.jobs import State
 from vod.lengths import padded_ms, real_length
@@ -132,7 +132,7 @@ def test_a_turned_telephone_film_stands_upright(films, package, library: Library
 
     assert [rendition.rung for rendition in edition.renditions] == [360, 540]
     crop = subprocess.run(
-        ["ffmpeg", "-i", library.segment_path(1, 1, 540, 0), "-vf", "cropdetect=24:2:0", "-f", "null", "-"],
+        ["ffmpeg", "-i", library.folder(1, 1) / "540/00000.ts", "-vf", "cropdetect=24:2:0", "-f", "null", "-"],
         capture_output=True,
         check=True,
     ).stderr.decode()
@@ -255,7 +255,7 @@ def test_high_dynamic_range_becomes_that_of_ordinary_sets(films, package, librar
     package(films("bright.mp4"))
 
     asked = ["-show_entries", "stream=pix_fmt,color_transfer,color_primaries", "-select_streams", "v", "-of", "csv=p=0"]
-    segment = library.segment_path(1, 1, 360, 0)
+    segment = library.folder(1, 1) / "360/00000.ts"
     told = subprocess.run(["ffprobe", "-v", "error", *asked, segment], capture_output=True, check=True)
     assert set(told.stdout.decode().split()) == {"yuv420p,bt709,bt709"}
 

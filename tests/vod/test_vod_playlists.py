@@ -5,9 +5,9 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.vod.checking import check, check_variants
 from vod import playlists
 from vod.catalogue import TICKS_PER_S, Edition, Rendition, Track
-from vod.check import check, check_variants
 from vod.ladder import FPS, LADDER
 from vod.playlists import FULL, Profile
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vod.channel_days import STEPS, whole
+from tests.vod.checking import check, check_history, check_variants
 from tools.bench.channel_story import BEGIN_MS, SIX, SUBTITLED, Step, stock, told
 from vod import playlists
 from vod.catalogue import Edition, Rendition, Track, aired_captions
-from vod.check import check, check_history, check_variants
 from vod.ladder import LADDER
 from vod.linear import Draft, Effective, Entry, Film, Pool, Slice, Window, fold, next_row
 from vod.playlists import FULL, PLAIN, Profile

@@ -69,7 +69,7 @@ def test_candidates_are_the_best_of_each_third_the_best_of_all_first() -> None:
 def test_a_film_gets_two_pictures_that_are_not_black(name: str, films, package, library: Library) -> None:
     package(films(name))
 
-    poster, shelf = library.poster_path(1, 1), library.shelf_path(1, 1)
+    poster, shelf = library.folder(1, 1) / "poster.jpg", library.folder(1, 1) / "shelf.jpg"
     assert (_size(poster), _size(shelf)) == ("mjpeg,640,360", "mjpeg,258,145")
     assert _mean_luma(poster) > DARKEST
     assert shelf.stat().st_size <= 15 * 1024
@@ -84,8 +84,8 @@ def test_an_editors_picture_is_written_anew_without_its_metadata(films, package,
 
     package(films("silent.mp4"), poster=picture)
 
-    assert _size(library.poster_path(1, 1)) == "mjpeg,640,360"
-    assert b"secret" not in library.poster_path(1, 1).read_bytes()
+    assert _size(library.folder(1, 1) / "poster.jpg") == "mjpeg,640,360"
+    assert b"secret" not in (library.folder(1, 1) / "poster.jpg").read_bytes()
 
 
 @pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"\xff\xd8\xff and no more of it"])

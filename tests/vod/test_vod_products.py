@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.vod.checking import check
 from vod import fragments, playlists
 from vod.catalogue import Edition, Package, aired_captions
-from vod.check import check
 from vod.encrypting import Lock
 from vod.errors import PackagingFailed
 from vod.library import Library
