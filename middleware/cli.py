@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "channel": "channels:channel",
     "genre": "channels:genre",
     "device": "devices:device",
+    "keys": "keys:keys",
     "account": "accounts:account",
     "package": "packages:package",
     "message": "messages:message",

@@ -62,7 +62,7 @@ class DeviceChanged:
 
 @frozen
 class ContentChanged:
-    """Something that pages show was written: `noun` is article, asset, channel, programme or package."""
+    """Something that pages show was written: `noun` is article, asset, channel, keys, programme or package."""
 
     noun: str
 

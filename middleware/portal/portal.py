@@ -28,6 +28,7 @@ from middleware.portal.entry_page import ENTER
 from middleware.portal.finding import Finder
 from middleware.portal.forms import MAX_FORM, Forms
 from middleware.portal.kept import KeptPages
+from middleware.portal.key_layers import layered
 from middleware.portal.media import Media
 from middleware.portal.moments import Moments
 from middleware.portal.notes import Notes
@@ -44,6 +45,7 @@ from middleware.portal.teach import Teaching
 from middleware.portal.training import TrainingBox, add_training
 from middleware.portal.unknown import UnknownKeys
 from middleware.portal.viewing import Viewing
+from middleware.services import key_changes
 from middleware.services.ports import OutboxEvent
 from middleware.web.routes import Routes
 from middleware.web.values import Request, Response, json_, redirect
@@ -225,6 +227,7 @@ class Portal:
 
     async def start(self) -> None:
         """Read the invitations that stand, and begin to push; what the first viewer needs is made ready."""
+        await self._read_keys()
         await self._viewing.warm(self._profiles.box(DEFAULT, {}))
         await self.core.start()
         await self.media.air.start()
@@ -289,7 +292,17 @@ class Portal:
         if place is None or not _same(before, place):
             self.push.reload(before)
 
+    async def _read_keys(self) -> None:
+        """Lay the operator's changes to key families over those of the settings; seats are made anew with them."""
+        stored = await self._storage.run(key_changes.listed, "changed keys", write=False)
+        self._profiles.change(layered(self._families, self._settings.keys, stored))
+        self.seats.forget_all()
+
     def _content(self, noun: str) -> None:
+        if noun == key_changes.NOUN:
+            reading = Deferred.fromCoroutine(self._read_keys())
+            reading.addErrback(lambda failure: self._log.failure("changed keys could not be read", failure))
+            return
         if noun == "package":
             self.seats.forget_all()
         self._viewing.stale()

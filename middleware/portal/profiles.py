@@ -35,8 +35,12 @@ class Profiles:
         self._plays = plays
         self._made = lru_cache(maxsize=_MEMO)(self._make)
         self._looks: Callable[[Box, Mode, Entitled], object] = lru_cache(maxsize=2 * _MEMO)(lambda *_: object())
-        groups = (entry.group for entry in self._overrides.entries)
-        self._groups = frozenset(group for group in groups if group)
+        self._groups = _groups(self._overrides)
+
+    def change(self, overrides: Overrides) -> None:
+        """Other changes of the operator's are in force from the next page on."""
+        self._overrides, self._groups = overrides, _groups(overrides)
+        self._made.cache_clear()
 
     def box(self, family: str, taught: Mapping[str, str], group: str = "") -> Box:
         """The settings for a box of a group of the operator's; equal boxes share one value, so that pages can be kept
@@ -79,6 +83,11 @@ class Profiles:
             digits=table.has["digits"],
             lacks=frozenset(key.value for key in SPARE if next(codes_of(table, key), None) is None),
         )
+
+
+def _groups(overrides: Overrides) -> frozenset[str]:
+    """The groups of boxes that have changes of their own."""
+    return frozenset(entry.group for entry in overrides.entries if entry.group)
 
 
 def _player(table: Family) -> str:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from middleware.services import devices
+from middleware.storage.secrets import Vault
+from middleware.storage.store import Store
 from tests.cli.conftest import Nanhu
 
 MAC = "00:1A:79:00:00:01"
@@ -120,3 +123,30 @@ def test_an_exported_sheet_has_every_column_of_a_box(boxes: Nanhu, tmp_path: Pat
 
     assert rows[1] == [MAC, "S-1", "", "", "", "03001", "", "大堂", "ipanel", "使用中", "客厅"]
     assert [row[9] for row in rows[1:]] == ["使用中", "待认领", "已停用"]
+
+
+def test_keys_are_changed_listed_and_undone(boxes: Nanhu) -> None:
+    made = boxes.well("keys", "change", "dvn", "641=BACK", "120=")
+    boxes.well("keys", "change", "dvn@hotel", "642=BACK")
+
+    assert made == "Change 1 of dvn: 641=BACK 120=\n"
+    assert [line.split(" cli ")[1] for line in boxes.well("keys", "list").splitlines()] == [
+        "dvn: 641=BACK 120=",
+        "dvn@hotel: 642=BACK",
+    ]
+    assert "no code for OK, one of the six basic keys" in boxes.fault("keys", "change", "dvn", "13=")
+    assert "no family 'sony'" in boxes.fault("keys", "change", "sony", "13=OK")
+    assert "no change such as" in boxes.fault("keys", "change", "dvn", "13")
+    assert "Change 1 of dvn is undone" in boxes.well("keys", "undo", "1")
+    assert "no such change of keys" in boxes.fault("keys", "undo", "1")
+    assert boxes.well("keys", "list").count("\n") == 1
+
+
+def test_what_one_viewer_taught_becomes_the_table_of_the_model(boxes: Nanhu) -> None:
+    assert "nobody has taught" in boxes.fault("keys", "adopt", MAC)
+    store = Store.open(f"sqlite:///{boxes.data}/nanhu.db", vault=Vault.load(boxes.data))
+    keys = {"9": "UP", "640": "BACK"}
+    store.run_sync(lambda uow: devices.teach(uow, uow.devices.all()[0].id, "ipanel", keys))
+    store.close()
+
+    assert boxes.well("keys", "adopt", MAC, "--group", "大堂") == "Change 1 of ipanel@大堂: 9=UP 640=BACK\n"

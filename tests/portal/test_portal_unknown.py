@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from twisted.logger import formatEvent, globalLogPublisher
 
+from middleware.services import key_changes
 from tests.portal.portal_town import MACS, TV, PortalTown
 
 
@@ -41,3 +42,24 @@ def test_a_known_code_and_nonsense_are_not_logged(tv: TV, lines: list[str]) -> N
         tv.get(f"/k?{query}")
 
     assert lines == []
+
+
+def test_what_the_operator_changes_is_on_the_next_page_and_gone_when_undone(portal_town: PortalTown, tv: TV) -> None:
+    now = portal_town.now()
+
+    def codes(tv: TV = tv) -> tuple[bool, bool]:
+        body = tv.page("home").body
+        return '641:"B"' in body, '642:"B"' in body
+
+    before = codes()
+    made = portal_town.write(lambda uow: key_changes.add(uow, now, "op", "pc", (("641", "BACK"),)))
+    portal_town.write(lambda uow: key_changes.add(uow, now, "op", "pc", (("642", "BACK"),), "hotel"))
+    portal_town.write(lambda uow: key_changes.add(uow, now, "op", "gone", (("643", "BACK"),)))
+    after = codes()
+    portal_town.portal.stop()
+    portal_town.start()
+    other = portal_town.tv()
+    restarted = codes(other)
+    portal_town.write(lambda uow: key_changes.undo(uow, now, "op", made.id))
+
+    assert (before, after, restarted, codes(other)) == ((False, False), (True, False), (True, False), (False, False))
