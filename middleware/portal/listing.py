@@ -5,14 +5,13 @@ import json
 import zlib
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from datetime import UTC
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from functools import lru_cache
 from typing import Final, Generic, Protocol, TypeVar
 
 from attrs import frozen
 
-from middleware.web.heads import accepts_gzip, tag_matches
+from middleware.web.heads import accepts_gzip, epoch_of, tag_matches
 from middleware.web.values import JSON, HeaderPairs, Response
 
 PLAYLIST: Final = "application/vnd.apple.mpegurl"
@@ -59,7 +58,7 @@ class Listing:
         if known is not None:
             return variant.unchanged if tag_matches(variant.tag, known) else variant.full
         since = headers.get("if-modified-since")
-        return variant.unchanged if since and self.modified and self.modified <= _epoch(since) else variant.full
+        return variant.unchanged if since and self.modified and self.modified <= epoch_of(since) else variant.full
 
 
 class Made(Protocol):
@@ -124,11 +123,3 @@ def _variant(body: bytes, common: HeaderPairs, *more: tuple[str, str]) -> _Varia
 def _pack(body: bytes) -> bytes:
     packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     return packing.compress(body) + packing.flush()
-
-
-def _epoch(date: str) -> float:
-    try:
-        found = parsedate_to_datetime(date)
-    except ValueError:
-        return 0.0
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

@@ -4,12 +4,12 @@
 import os
 import stat
 from collections.abc import Callable, Mapping
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from middleware.web.heads import tag_matches
+from middleware.web.heads import epoch_of, tag_matches
 from middleware.web.values import File, HeaderPairs
 
 if TYPE_CHECKING:
@@ -68,11 +68,7 @@ def _unchanged(tag: str, modified: int, headers: Mapping[str, str]) -> bool:
     known = headers.get("if-none-match")
     if known is not None:
         return tag_matches(tag, known)
-    try:
-        since = parsedate_to_datetime(headers.get("if-modified-since", ""))
-    except ValueError:
-        return False
-    return modified <= since.timestamp()
+    return modified <= epoch_of(headers.get("if-modified-since", ""))
 
 
 def _range(headers: Mapping[str, str], tag: str, modified: str, size: int) -> tuple[int, int] | None:

@@ -1,7 +1,8 @@
 """Response heads from prebuilt blocks, and the Date line made once a second."""
 
 from collections.abc import Callable
-from email.utils import formatdate
+from datetime import UTC
+from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 from http.client import responses
 
@@ -161,3 +162,12 @@ def accepts_gzip(accept_encoding: str) -> bool:
 def tag_matches(etag: str, header: str) -> bool:
     """Whether an If-None-Match header names ``etag``, by weak comparison (RFC 9110 §13.1.2)."""
     return header.strip() == "*" or any(tag.strip().removeprefix("W/") == etag for tag in header.split(","))
+
+
+def epoch_of(date: str) -> float:
+    """Epoch seconds of an HTTP date; 0 for what is none."""
+    try:
+        found = parsedate_to_datetime(date)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
