@@ -1,7 +1,8 @@
 """Own channels on the air: their plans become rows of the ledger, each channel written by one server at a time.
 
-The server that holds a channel's lock writes; when it is not heard of for 20 s another one takes over. Whatever fails
-here, the channel goes on: there are rows for a quarter of an hour, and behind the last one fillers without end.
+The server that holds a channel's lock writes; when it is not heard of for 15 s another one takes over, 5 s later at the
+most. Whatever fails here, the channel goes on: there are rows for a quarter of an hour, and behind the last one fillers
+without end.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from middleware.services.ports import OutboxEvent, UnitOfWork
 from vod.ledger import BadRow
 from vod.publishing import HORIZON_MS
 
-TURN: Final = timedelta(seconds=8)
+TURN: Final = timedelta(seconds=5)
 """Between two looks at the lock and the horizon: a lease survives one that failed."""
 AGAIN: Final = timedelta(minutes=1)
 """A channel is gone over at least so often: what was on is written into its log."""

@@ -25,7 +25,7 @@ BEHIND: Final = timedelta(hours=4)
 """How much of what was on air the next rows depend on; a row that is longer counts as a whole."""
 WITHIN: Final = timedelta(seconds=1)
 """A transaction that takes longer is given up: its stamps would no longer be true."""
-LEASE: Final = timedelta(seconds=20)
+LEASE: Final = timedelta(seconds=15)
 """A holder of the lock that is not heard of for so long has lost it."""
 
 SLIP_MS: Final = 1000
