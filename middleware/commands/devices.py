@@ -1,18 +1,19 @@
 """`nanhu-tv device …`: set-top boxes."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import click
 from attrs import frozen
 
+from epg.schedule import day_bounds, day_of
 from middleware.commands.device_acts import ACTS
 from middleware.commands.device_find import BOX_HELP, find_box, named
 from middleware.commands.faults import Fault
 from middleware.commands.files import kind_of, write_file
 from middleware.commands.setup import Setup, pass_setup
-from middleware.domain.box_logs import Clone, Presence
+from middleware.domain.box_logs import Clone, Presence, Viewed
 from middleware.domain.devices import Device, State
 from middleware.domain.packages import Package, Where, held
 from middleware.services import device_sheet as sheets
@@ -161,6 +162,30 @@ def _lines(shown: Shown, now: datetime) -> list[tuple[str, str]]:
         ("clones", f"{len(shown.clones)} of late" if shown.clones else "none"),
         *((("note", box.note),) if box.note else ()),
     ]
+
+
+@device.command()
+@click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True, help="Days back, today among them.")
+@pass_setup
+def figures(setup: Setup, days: int) -> None:
+    """Count the boxes that are on, and what boxes played, viewers complained of and what failed, day by day."""
+    now = setup.now()
+    today = day_of(now)
+    wanted = [today - timedelta(days=back) for back in range(days)]
+
+    def run(uow: UnitOfWork) -> tuple[list[Presence], dict[str, str], list[tuple[date, Viewed]]]:
+        names = {f"channel:{one.id}": f"{one.number} {one.name}" for one in uow.guide.channels()}
+        counted = [(day, one) for day in wanted for one in uow.box_logs.viewed(*day_bounds(day))]
+        return list(uow.box_logs.presence().values()), names, counted
+
+    seen, names, counted = setup.read(run, "figures of boxes")
+    click.echo(f"on now {sum(one.online(now) for one in seen)}")
+    for back in sorted({1, days}):
+        called = sum(now - one.at < timedelta(days=back) for one in seen)
+        click.echo(f"called within {back} day{'s' * (back != 1)} {called}")
+    for day, one in counted:
+        name = names.get(one.content, one.content)
+        click.echo(f"{day} {one.what:<5} {one.times:>6} by {one.boxes:>5} box{'es' * (one.boxes != 1)}  {name}")
 
 
 for each in ACTS:

@@ -33,6 +33,16 @@ class Viewing:
 
 
 @frozen
+class Viewed:
+    """How often boxes reported the same within a while, and how many of them did."""
+
+    what: What
+    content: str
+    times: int
+    boxes: int
+
+
+@frozen
 class Presence:
     """When and from where a box called last; `doing` is Ministra's cur_play_type (portal-ministra.md §6)."""
 

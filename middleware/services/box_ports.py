@@ -7,7 +7,7 @@ from typing import Protocol
 from middleware.domain import tokens
 from middleware.domain.accounts import Account
 from middleware.domain.box_events import BoxEvent, Delivery
-from middleware.domain.box_logs import Clone, Presence, Viewing
+from middleware.domain.box_logs import Clone, Presence, Viewed, Viewing
 from middleware.domain.operators import ApiUser
 from middleware.domain.packages import Grant, Package, Tariff
 from middleware.domain.reminders import Reminder
@@ -124,6 +124,8 @@ class BoxLogs(Protocol):
     def add_viewing(self, lines: Sequence[Viewing]) -> None: ...
 
     def viewing(self, device_id: int | None = None, limit: int = 100) -> tuple[Viewing, ...]: ...
+
+    def viewed(self, start: datetime, stop: datetime) -> tuple[Viewed, ...]: ...
 
     def put_presence(self, seen: Sequence[Presence]) -> None: ...
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Select, Table, delete, select
+from sqlalchemy import Connection, Select, Table, delete, func, select
 from sqlalchemy import insert as plain_insert
 
-from middleware.domain.box_logs import Clone, Presence, Viewing
+from middleware.domain.box_logs import Clone, Presence, Viewed, Viewing
 from middleware.storage.box_tables import clones, presence, viewing
 from middleware.storage.sql import among, insert
 
@@ -35,6 +35,14 @@ class SqlBoxLogs:
     def viewing(self, device_id: int | None = None, limit: int = 100) -> tuple[Viewing, ...]:
         """The newest lines, of one box or of all."""
         return tuple(Viewing(**row) for row in self._newest(viewing, device_id, limit))
+
+    def viewed(self, start: datetime, stop: datetime) -> tuple[Viewed, ...]:
+        """What was reported in [start, stop), counted; the most frequent of each kind first."""
+        of = viewing.c
+        counts = func.count().label("times"), func.count(of.device_id.distinct())
+        query = select(of.what, of.content, *counts).where(of.at >= start, of.at < stop)
+        grouped = query.group_by(of.what, of.content).order_by(of.what, counts[0].desc(), of.content)
+        return tuple(Viewed(*row) for row in self._connection.execute(grouped))
 
     def put_presence(self, seen: Sequence[Presence]) -> None:
         """Write when boxes called last, over the older."""

@@ -1,10 +1,13 @@
 """Boxes at the command line: in and out as sheets, let in by their codes, moved, blocked, shown."""
 
 import csv
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from middleware.domain.box_logs import Presence, Viewing
+from middleware.domain.places import TOWN_ZONE
 from middleware.services import devices
 from middleware.storage.secrets import Vault
 from middleware.storage.store import Store
@@ -142,11 +145,20 @@ def test_keys_are_changed_listed_and_undone(boxes: Nanhu) -> None:
     assert boxes.well("keys", "list").count("\n") == 1
 
 
-def test_what_one_viewer_taught_becomes_the_table_of_the_model(boxes: Nanhu) -> None:
+def test_what_one_viewer_taught_becomes_the_table_of_the_model_and_boxes_are_counted(boxes: Nanhu) -> None:
     assert "nobody has taught" in boxes.fault("keys", "adopt", MAC)
     store = Store.open(f"sqlite:///{boxes.data}/nanhu.db", vault=Vault.load(boxes.data))
     keys = {"9": "UP", "640": "BACK"}
+    now = datetime.now(UTC)
+    store.run_sync(lambda uow: uow.box_logs.put_presence([Presence(1, now), Presence(2, now - timedelta(days=2))]))
+    store.run_sync(lambda uow: uow.box_logs.add_viewing([Viewing(now, 1, "play", "film:7")] * 3))
     store.run_sync(lambda uow: devices.teach(uow, uow.devices.all()[0].id, "ipanel", keys))
     store.close()
 
     assert boxes.well("keys", "adopt", MAC, "--group", "大堂") == "Change 1 of ipanel@大堂: 9=UP 640=BACK\n"
+    assert boxes.well("device", "figures").splitlines() == [
+        "on now 1",
+        "called within 1 day 1",
+        "called within 7 days 2",
+        f"{now.astimezone(TOWN_ZONE).date()} play       3 by     1 box  film:7",
+    ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import attrs
 
 from middleware.domain.box_events import BoxEvent
-from middleware.domain.box_logs import Clone, Presence, Viewing
+from middleware.domain.box_logs import Clone, Presence, Viewed, Viewing
 from middleware.domain.channels import Channel
 from middleware.domain.reminders import Reminder
 from middleware.domain.tokens import BoxToken, digest_of
@@ -112,8 +112,15 @@ def test_logs_come_newest_first_and_old_lines_are_forgotten(store: Store) -> Non
     assert store.run_sync(lambda uow: uow.box_logs.clones(box), write=False) == (clones[0],)
     assert store.run_sync(lambda uow: uow.box_logs.viewing(box, 2), write=False) == (lines[2], lines[1])
     assert store.run_sync(lambda uow: uow.box_logs.viewing(other), write=False) == ()
+    again = [Viewing(NOW + MINUTE, one, what, "channel:1") for one, what in ((other, "play"), (box, "claim"))]
+    store.run_sync(lambda uow: uow.box_logs.add_viewing(again))
+    assert store.run_sync(lambda uow: uow.box_logs.viewed(NOW, NOW + 2 * MINUTE), write=False) == (
+        Viewed("claim", "channel:1", 1, 1),
+        Viewed("play", "channel:1", 2, 2),
+        Viewed("play", "channel:0", 1, 1),
+    )
     assert store.run_sync(lambda uow: uow.box_logs.prune(NOW + MINUTE)) == 2
-    assert store.run_sync(lambda uow: uow.box_logs.viewing(), write=False) == (lines[2], lines[1])
+    assert set(store.run_sync(lambda uow: uow.box_logs.viewing(), write=False)) == {*lines[1:], *again}
 
 
 def test_presence_holds_the_last_call_of_each_box(store: Store) -> None:
