@@ -339,8 +339,12 @@ def test_what_was_on_air_stands_beside_the_plan(town: Town, channel: int) -> Non
     assert "没有审定的节目单" in editor.get(f"/admin/plan/as-run?channel={channel}").body
     town.do(write)
 
+    during = editor.get(f"/admin/plan/as-run?channel={channel}&day={day}").body
+    town.later(hours=12)
+    editor = town.browser("editor")
     page = editor.get(f"/admin/plan/as-run?channel={channel}&day={day}").body
 
+    assert all(words in during for words in ("40 秒", "截短 1", "还没播完 1"))
     assert all(words in page for words in ("40 秒", "截短 1", "未播 1"))
     exported = editor.post("/admin/plan/as-run/export", channel=channel, day=day, kind="csv").raw.decode("utf-8-sig")
     assert "上半天" in exported

@@ -201,7 +201,7 @@ def test_what_was_on_is_shown_beside_the_plan_and_written_as_a_sheet(town: Nanhu
     assert "revision 1, 1 lines" in told
     assert "06:00:00  late" not in told
     assert "06:00:00  cut      早安南湖, +90 s" in told
-    assert "missed   新闻联播" in told
+    assert "missed   午间新闻" in told
     rows = out.read_text(encoding="utf-8-sig").splitlines()
     assert rows[0].startswith("计划开始,计划结束,节目,实际开始")
     assert rows[1].startswith("2026-11-25 06:00:00,2026-11-25 12:00:00,早安南湖,2026-11-25 06:01:30,")
