@@ -79,6 +79,12 @@ numbers = st.integers(-3, 40)
 channel_ids = st.integers(1, FIRST_LINK - 1)
 
 
+urls = st.sampled_from(["", "/ch/nanhu.town/master.m3u8", "/v/5-1/master.m3u8", "http://10.0.0.1/live.m3u8"])
+archives = st.sampled_from(["", "/ch/nanhu.town/{start}-{stop}/master.m3u8", "http://10.0.0.1/{start}/{duration}.m3u8"])
+LEADS = ("master.m3u8", "10.0.0.1", "nanhu.town/")
+"""What no list may hold: where pictures really come from."""
+
+
 @st.composite
 def line_ups(draw: st.DrawFn) -> tuple[list[Channel], list[Genre], dict[int, tuple[ChannelLink, ...]]]:
     """Channels with any names, doubles among them, any genres, and further links."""
@@ -91,6 +97,7 @@ def line_ups(draw: st.DrawFn) -> tuple[list[Channel], list[Genre], dict[int, tup
         Channel(
             one, "c.nanhu.cn", draw(numbers), draw(texts), genre_id=draw(known), hd=draw(st.booleans()),
             censored=draw(st.booleans()), archive_h=draw(st.sampled_from([0, 1, 72])), logo=draw(texts),
+            url=draw(urls), archive_url=draw(archives),
         )
         for one in draw(st.lists(channel_ids, max_size=8, unique=True))
     ]  # fmt: skip
