@@ -1,5 +1,5 @@
 // The player of browsers that have <video>; with hls.js where they lack HLS itself. See film.js for what a player is.
-var player=$('video'),hushed=0,begun,tries=0,hls;
+var player=$('video'),hushed=0,begun,tries=0,lost=0,hls;
 var P={
   there:player&&player.canPlayType,
   open:function(){
@@ -41,13 +41,25 @@ var P={
       player.muted=!1;
       hushed=0;
     }
+    // Only a picture that moves on is well again; a list alone may come from memory.
+    if(tries&&!lost&&player.currentTime>(VIDEO.live?0:VIDEO.at)+8)tries=0;
+    if(lost&&!VIDEO.live){
+      flash=VIDEO.words[4];
+      flashed=+new Date;
+    }
     // hls.js forgets what was chosen before its tracks stood ready.
     if(hls&&VIDEO.subs&&hls.subtitleTracks.length&&hls.subtitleTrack<0)P.subtitles(1);
     return hushed;
   }
 };
-// A stream may need a moment: it is tried again, five times, before words say that there is none.
+// A stream may need a moment: it is tried again, five times, before words say that there is none. A film goes on where
+// it was lost, and not at its start.
 function try_again(how){
+  if(!VIDEO.live&&player.currentTime>1){
+    VIDEO.at=Math.min(player.currentTime,(player.duration||1e9)-6);
+    begun=0;
+  }
+  lost=1;
   if(tries++<5)setTimeout(function(){if(!over)how()},3e3);
   else failed();
 }
@@ -55,7 +67,7 @@ function start(){
   // A place at the very end, or behind it, is no place to go on.
   if(!begun&&VIDEO.at<(player.duration||1e9)-5)player.currentTime=VIDEO.at;
   begun=1;
-  tries=0;
+  lost=0;
   P.subtitles(VIDEO.subs);
   begun_now();
   play();

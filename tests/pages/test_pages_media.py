@@ -62,6 +62,21 @@ def test_a_film_begins_where_the_household_stopped(screen: Screen, clip: bytes) 
     assert screen.focus == ["play"]
 
 
+def test_a_film_that_was_lost_goes_on_where_it_was(screen: Screen, clip: bytes) -> None:
+    playing(screen, sample.pages()["play-1"], clip)
+    screen.run("() => { player.currentTime = 20 }")
+    screen.wait("player.currentTime >= 20 && !player.seeking")
+    screen.run(
+        "() => { const later = setTimeout; setTimeout = f => later(f, 1); player.onerror(); setTimeout = later }"
+    )
+    waits = [screen.tab.evaluate("(P.tick(), flash)"), screen.tab.evaluate("tries")]
+    screen.wait("begun && !player.paused && player.currentTime > 1")
+
+    assert waits == [text_zh.BUFFERING, 1]
+    assert screen.tab.evaluate("player.currentTime") >= 20
+    assert screen.tab.evaluate("tries") == 1, "what has only begun to move may be lost again"
+
+
 def test_a_place_behind_the_end_is_forgotten(screen: Screen, clip: bytes) -> None:
     playing(screen, sample.pages()["play-1"], clip, resume_s=3120)
 
