@@ -14,7 +14,6 @@ from middleware.services import plan_films, plan_preview
 from middleware.services.plan import MOST_ITEMS
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Response, json_
-from vod.jobs import State
 
 MOST_ASKED: Final = 1024 * 1024
 """The times of all items of a day."""
@@ -66,7 +65,7 @@ def choice_shown(choice: plan_films.Choice) -> dict[str, Any]:
         "id": choice.film.id,
         "title": choice.film.title,
         "seconds": choice.film.duration_ms // 1000,
-        "ready": choice.film.state is State.READY,
+        "lacks": choice.lacks,
         "last": int(choice.last.timestamp()) if choice.last else None,
         "next": int(choice.next.timestamp()) if choice.next else None,
     }

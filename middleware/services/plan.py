@@ -17,7 +17,7 @@ from epg.findings import Finding, check, mended, with_policy
 from epg.planning import DAY, Item, Origin, begins, broadcast_day, draft, pattern_of
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.services import plan_publish, plan_rights
+from middleware.services import ledger_pool, plan_publish, plan_rights
 from middleware.services.plan_ports import Step
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
@@ -65,12 +65,13 @@ def findings(uow: UnitOfWork, day: Day, *, approval: bool = False) -> tuple[Find
     around = uow.plans.newest(day.channel, day.day - DAY, day.day + DAY)
     others = [item for one in around if one.day != day.day for item in one.items]
     window = begins(day.day, rules), begins(day.day + DAY, rules)
-    items = with_media(uow, (*day.items, *others))
+    items = with_media(uow, day.channel, (*day.items, *others))
     return check(items, rules, window, pool=uow.plans.pool(day.channel), approval=approval)
 
 
-def with_media(uow: UnitOfWork, items: Sequence[Item]) -> tuple[Item, ...]:
-    """Items that know how long their films are and whether they are ready."""
+def with_media(uow: UnitOfWork, channel: str, items: Sequence[Item]) -> tuple[Item, ...]:
+    """Items that know how long their films are and whether they are ready, for a channel that plays out if it does."""
+    plays = ledger_pool.air_of(uow, channel).on
     wanted = {item.content.asset for item in items if item.content.asset is not None}
     films = {number: uow.assets.get(number) for number in wanted}
     out = []
@@ -79,7 +80,7 @@ def with_media(uow: UnitOfWork, items: Sequence[Item]) -> tuple[Item, ...]:
         if item.content.asset is None:
             out.append(item)
             continue
-        ready = film is not None and film.state is FilmState.READY
+        ready = film is not None and film.state is FilmState.READY and (not plays or ledger_pool.may_be_shown(film))
         length = film.duration_ms // 1000 if film else 0
         out.append(evolve(item, content=evolve(item.content, media_s=length, ready=ready)))
     return tuple(out)
@@ -130,6 +131,7 @@ def save(uow: UnitOfWork, now: datetime, who: str, seen: Day, items: Sequence[It
         items, clash = approval.reconciled(seen.items, items, stored.items)
     edited = _step(approval.edited, stored, items, who, now)
     _refuse_moved(stored.items, edited.items)
+    _refuse_outside(uow, stored, edited.items)
     _refuse_past(uow, now, edited, stored.items)
     kept = stored
     if edited.items != stored.items:
@@ -155,6 +157,14 @@ def _refuse_past(uow: UnitOfWork, now: datetime, day: Day, stored: Sequence[Item
     begun = approval.rewritten(valid.items, day.items, now) if valid else None
     if begun is not None and approval.rewritten(stored, day.items, now) is not None:
         raise BadValue("past", f"《{begun.content.title}》已经播过或正在播，不能再改；要改正在播的请用插播")
+
+
+def _refuse_outside(uow: UnitOfWork, stored: Day, items: Sequence[Item]) -> None:
+    """Raise BadValue(plan_outside) when something would come to a day that it does not start in."""
+    rules, before = rules_of(uow, stored.channel), {one.uid: one.start for one in stored.items}
+    for one in items:
+        if broadcast_day(one.start, rules) != stored.day and before.get(one.uid) != one.start:
+            raise BadValue("plan_outside", f"《{one.content.title}》不在 {stored.day:%m-%d} 开始，请放到它开始的那一天")
 
 
 def _keep_for_redo(uow: UnitOfWork, day: Day, mine: Sequence[Item], clash: Sequence[str]) -> None:

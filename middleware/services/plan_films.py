@@ -8,6 +8,7 @@ from attrs import frozen
 
 from epg.planning import broadcast_day
 from epg.search import index
+from middleware.services import ledger_pool
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from vod.catalogue import Asset
@@ -23,6 +24,7 @@ COMING: Final = RUNNING | {State.UPLOADED, State.QUEUED}
 _WORDS: Final = 21
 """Of a film: its title and its keywords."""
 Fit = Literal["", "fits", "same"]
+Lacks = Literal["", "coming", "other"]
 
 
 @frozen
@@ -40,9 +42,13 @@ class Wanted:
 
 @frozen
 class Choice:
-    """A film with its last and its next airing on the channel, None where there is none within two months."""
+    """A film with its last and its next airing on the channel, None where there is none within two months.
+
+    `lacks` is why the channel cannot show it now: it is still being packaged, or was packaged for viewers only.
+    """
 
     film: Asset
+    lacks: Lacks
     last: datetime | None
     next: datetime | None
 
@@ -61,8 +67,15 @@ def choices(uow: UnitOfWork, now: datetime, channel: str, wanted: Wanted) -> Cho
     fitting = [one for one in uow.assets.all() if one.state in states and _fits(one, wanted)]
     films = _by_words(fitting, wanted.query) if wanted.query.strip() else _by_length(fitting, wanted.slot_s)
     last, following = _airings(uow, now, channel)
-    shown = tuple(Choice(one, last.get(one.id), following.get(one.id)) for one in films[:MOST])
-    return Choices(shown, len(films))
+    plays = ledger_pool.air_of(uow, channel).on
+    shown = (Choice(one, _lacks(one, plays=plays), last.get(one.id), following.get(one.id)) for one in films[:MOST])
+    return Choices(tuple(shown), len(films))
+
+
+def _lacks(film: Asset, *, plays: bool) -> Lacks:
+    if film.state is not State.READY:
+        return "coming"
+    return "other" if plays and not ledger_pool.may_be_shown(film) else ""
 
 
 def _fits(film: Asset, wanted: Wanted) -> bool:

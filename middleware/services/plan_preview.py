@@ -32,7 +32,7 @@ def preview(
     rules = rules_of(uow, channel)
     around = uow.plans.newest(channel, min(days) - DAY, max(days) + DAY)
     come = _come(uow, film, moves[NEW]) if film and NEW in moves else ()
-    items = plan.with_media(uow, [*(_moved(one, moves) for day in around for one in day.items), *come])
+    items = plan.with_media(uow, channel, [*(_moved(one, moves) for day in around for one in day.items), *come])
     pool = None  # what a remedy would fill in is not shown while dragging
     return {day: check(items, rules, (begins(day, rules), begins(day + DAY, rules)), pool=pool) for day in days}
 

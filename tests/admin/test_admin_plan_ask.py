@@ -74,7 +74,7 @@ def test_films_are_found_for_an_item_and_the_week_knows_only_those_it_shows(town
 
     answer = editor.get(f"/admin/plan/films?channel={channel}&q=shq&slot=3000&fit=fits", accept="application/json")
 
-    film = {"id": 1, "title": "山海情", "seconds": 2700, "ready": True, "last": None, "next": None}
+    film = {"id": 1, "title": "山海情", "seconds": 2700, "lacks": "", "last": None, "next": None}
     assert json.loads(answer.body) == {"films": [film], "found": 1}
     assert data(editor, channel)["films"] == []
     town.do(
@@ -84,14 +84,20 @@ def test_films_are_found_for_an_item_and_the_week_knows_only_those_it_shows(town
         json.loads(editor.get(f"/admin/plan/films?channel={channel}{more}", accept="application/json").body)
         for more in ("", "&all=1")
     ]
-    assert [[(one["title"], one["ready"]) for one in told["films"]] for told in every] == [
-        [("山海情", True)],
-        [("后来的", False), ("山海情", True)],
+    assert [[(one["title"], one["lacks"]) for one in told["films"]] for told in every] == [
+        [("山海情", "")],
+        [("后来的", "coming"), ("山海情", "")],
     ]
-    item = {"uid": "n1", "start": START, "stop": START + 2700, "title": "山海情", "asset": 1}
+    town.do(lambda uow: uow.settings.put("air", CHANNEL, {"on": True}))
+    found = json.loads(editor.get(f"/admin/plan/films?channel={channel}", accept="application/json").body)["films"]
+    assert [one["lacks"] for one in found] == ["other"]
+    item = {"uid": "n1", "start": START - 86_400, "stop": START - 83_700, "title": "山海情", "asset": 1}
     fields = {"channel": channel, "day": "2025-11-22", "stamp": "", "base": "[]", "items": json.dumps([item])}
+    other = {**fields, "day": "2025-11-24"}
+    assert "请放到它开始的那一天" in editor.post("/admin/plan/save", accept="application/json", **other).body
     assert editor.post("/admin/plan/save", accept="application/json", **fields).status == 200
     assert data(editor, channel)["films"] == [{"id": 1, "title": "山海情", "seconds": 2700}]
+    assert "media_unready" in [one["code"] for one in data(editor, channel)["days"][5]["findings"]]
 
 
 def test_what_a_film_would_meet_is_told_before_it_is_dropped(town: Town, channel: int) -> None:

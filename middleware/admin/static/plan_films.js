@@ -13,12 +13,13 @@ async function findFilms(asked) {
   return told;
 }
 
+const LACKS = { coming: "，还在处理", other: "，不是频道用的，播不出来" };
 // A film in a list: its title, how long it is (and how much that differs from a slot), when it was and will be on.
 function filmRow(one, id, length = 0) {
   const apart = length ? one.seconds - length : 0;
   const when = [one.last ? "上次 " + dated(one.last) : "两个月里没播过", one.next ? "下次 " + dated(one.next) : "没有排"].join(" · ");
   const long = one.seconds ? minutes(one.seconds) : "还不知道多长";
-  const row = made("li", { id }, made("b", { textContent: one.title }), " " + long + (apart ? "，比这一档" + (apart > 0 ? "长 " : "短 ") + minutes(Math.abs(apart)) : "") + (one.ready ? "" : "，还在处理"), made("small", { textContent: when }));
+  const row = made("li", { id }, made("b", { textContent: one.title }), " " + long + (apart ? "，比这一档" + (apart > 0 ? "长 " : "短 ") + minutes(Math.abs(apart)) : "") + (LACKS[one.lacks] || ""), made("small", { textContent: when }));
   row.setAttribute("role", "option");
   return row;
 }

@@ -16,10 +16,12 @@ function toggleShelf(show) {
   if (show) { lookShelf(); sayPlace(); shelfForm.elements.q.select(); shelfForm.elements.q.focus(); }
 }
 
+// Whether something is free in a day.
+const hollow = (day) => { let cursor = begin(day); for (const one of day.items) { if (one.start > cursor) return true; cursor = Math.max(cursor, one.stop); } return cursor < begin(day) + 86400; };
+
 // Where Enter puts a film: behind the chosen item, else into the first hole of the first day that may be changed.
 function placeOf() {
-  const own = dayOf(chosen);
-  let day = own || data.days.find((one) => open_(one) && begin(one) + 86400 > data.now), start = day ? freeOf(day) : 0;
+  let day = dayOf(chosen) || data.days.find((one) => open_(one) && begin(one) + 86400 > data.now && hollow(one)), start = day ? freeOf(day) : 0;
   if (day && start >= begin(day) + 86400) { day = data.days[data.days.indexOf(day) + 1]; start = day ? freeOf(day) : 0; }
   if (!day || !open_(day)) return null;
   const next = day.items.find((one) => one.start >= start && one.uid !== chosen);
@@ -49,7 +51,7 @@ function showShelf(told) {
   shelfRows = told.films;
   shelfList.replaceChildren(...shelfRows.map((film, index) => {
     const row = filmRow(film, "shelf-" + index);
-    row.classList.toggle("unready", !film.ready);
+    row.classList.toggle("unready", Boolean(film.lacks));
     row.addEventListener("pointerdown", (event) => carry(event, row, film));
     row.addEventListener("click", () => pointShelf(index));
     row.addEventListener("dblclick", () => put(film));
@@ -87,7 +89,7 @@ function putAt(film, day, start) {
   if (!data.films.some((one) => one.id === film.id)) data.films.push(film);
   chosen = item.uid;
   picked.clear();
-  save(day, [...day.items, item]).then(() => { if (itemOf(item.uid)) office.toast("《" + film.title + "》排在 " + dayWords(day) + " " + exact(start) + "，Ctrl+Z 撤销"); lookShelf(); sayPlace(); });
+  save(day, [...day.items, item]).then(() => { if (itemOf(item.uid)) office.toast("《" + film.title + "》排在 " + dayWords(day) + " " + exact(start), { action: "撤销", act: () => press(dayOf(item.uid) || day, "undo") }); lookShelf(); sayPlace(); });
 }
 
 // Where a film lands whose upper edge is over these seconds: behind what ends near there, else on the grid.
