@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from attrs import evolve
-
 from middleware.domain.events import ContentChanged
 from middleware.services.ports import UnitOfWork
 from vod.catalogue import Asset
@@ -20,7 +18,7 @@ def turn(uow: UnitOfWork, now: datetime) -> datetime | None:
     films = uow.assets.windowed()
     changed = [one for one in films if one.shown != shown_at(one, now)]
     for one in changed:
-        uow.assets.set_details(evolve(one, shown=not one.shown))
+        uow.assets.set_shown(one.id, shown=not one.shown)
     if changed:
         uow.outbox.add(ContentChanged("asset"))
     edges = [edge for one in films for edge in (one.shown_from, one.shown_until) if edge is not None and edge > now]

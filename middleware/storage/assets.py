@@ -172,6 +172,10 @@ class SqlAssets:
         told = {name: getattr(asset, name) for name in _DETAILS}
         self._connection.execute(update(assets).where(assets.c.id == asset.id).values(told))
 
+    def set_shown(self, asset_id: int, *, shown: bool) -> None:
+        """Write whether a film is shown now, and nothing else of it: an editor may be changing it."""
+        self._connection.execute(update(assets).where(assets.c.id == asset_id).values(shown=shown))
+
     def set_rev(self, asset: Asset, now: datetime) -> None:
         """Write which revision is shown from now on, with its length and whether it is whole and for the channel."""
         told = {name: getattr(asset, name) for name in ("rev", "duration_ms", "damaged_tail", "channel")}
