@@ -14,15 +14,11 @@ from middleware.commands.guide_days import as_run, check, day, sheet
 from middleware.commands.guide_export import export
 from middleware.commands.guide_inspect import inspect_
 from middleware.commands.guide_snapshots import rollback, snapshots
-from middleware.commands.guide_sources import source, tell
+from middleware.commands.guide_sources import source, staged, tell
 from middleware.commands.setup import Setup, pass_setup
 from middleware.services import guide as use
 from middleware.services import sources
 from middleware.services.guide import BadGuide, Imported, Source
-from middleware.services.plan_ports import GuideSource
-from middleware.services.ports import UnitOfWork
-from middleware.services.rollcall_reach import COMMAND_LINE
-from middleware.services.sources import Staged
 
 REPORTS: dict[str, Callable[[Report], str]] = {
     ".csv": use.report_csv,
@@ -71,40 +67,21 @@ def import_(
         _tell(error.report, report, render)
         raise Fault(f"{file.name} was refused, the guide is as before: {error}") from error
     if kept:
-        staged = _staged(setup, kept, parsed, force=force, dry_run=dry_run)
-        tell(staged)
-        _write_report(staged.report, report, render)
+        done = staged(setup, kept, parsed, force=force, dry_run=dry_run)
+        tell(done)
+        _write_report(done.report, report, render)
         click.echo(_DRY if dry_run else "Imported")
         return
-    done = _imported(setup, source, parsed, new_channels=new_channels, dry_run=dry_run)
-    _tell(done.report, report, render)
-    click.echo(f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} as before")
-    if done.created:
-        click.echo(f"New channels: {', '.join(done.created)}")
-    if done.report.unmatched and not new_channels:
+    written = _imported(setup, source, parsed, new_channels=new_channels, dry_run=dry_run)
+    _tell(written.report, report, render)
+    click.echo(
+        f"{written.added} added, {written.changed} changed, {written.removed} removed, {written.unchanged} as before"
+    )
+    if written.created:
+        click.echo(f"New channels: {', '.join(written.created)}")
+    if written.report.unmatched and not new_channels:
         click.echo("Rows of channels that are not in the line-up were left out; --new-channels would add them.")
     click.echo(_DRY if dry_run else "Imported")
-
-
-class _NotWritten(Exception):
-    """Ends a dry run, so that its transaction has no effect."""
-
-    def __init__(self, staged: Staged) -> None:
-        super().__init__()
-        self.staged = staged
-
-
-def _staged(setup: Setup, source: GuideSource, parsed: Feed, *, force: bool, dry_run: bool) -> Staged:
-    def run(uow: UnitOfWork) -> Staged:
-        done = sources.stage(uow, setup.now(), COMMAND_LINE, source.name, parsed, force=force)
-        if dry_run:
-            raise _NotWritten(done)
-        return done
-
-    try:
-        return setup.write(run, "stage feed")
-    except _NotWritten as told:
-        return told.staged
 
 
 def _imported(setup: Setup, source: str, parsed: Feed, *, new_channels: bool, dry_run: bool) -> Imported:

@@ -8,6 +8,7 @@ import click
 from attrs import evolve
 
 from epg.times import SHANGHAI
+from epg.xmltv import Feed
 from middleware.commands.faults import Fault
 from middleware.commands.guide_rows import correct, ignore, release, rows, take_back
 from middleware.commands.guide_words import channel_of
@@ -117,6 +118,29 @@ def tell(done: Staged) -> None:
     for words, some in (("Not ours yet", done.parked), ("Shrank by half, waiting (--force takes them)", done.held)):
         if some:
             click.echo(f"{words}: {', '.join(some)}")
+
+
+class _NotWritten(Exception):
+    """Ends a dry run, so that its transaction has no effect."""
+
+    def __init__(self, staged: Staged) -> None:
+        super().__init__()
+        self.staged = staged
+
+
+def staged(setup: Setup, kept: GuideSource, parsed: Feed, *, force: bool, dry_run: bool) -> Staged:
+    """Take a feed of a kept source, or only find out what would become of it."""
+
+    def run(uow: UnitOfWork) -> Staged:
+        done = use.stage(uow, setup.now(), COMMAND_LINE, kept.name, parsed, force=force)
+        if dry_run:
+            raise _NotWritten(done)
+        return done
+
+    try:
+        return setup.write(run, "stage feed")
+    except _NotWritten as told:
+        return told.staged
 
 
 @source.command()

@@ -12,6 +12,7 @@ from epg.si import carousel, tables
 from epg.si.packets import PACKET
 from middleware.commands.faults import Fault
 from middleware.commands.files import write_file
+from middleware.commands.guide_sources import staged, tell
 from middleware.commands.setup import Setup, pass_setup
 from middleware.domain.errors import BadValue
 from middleware.headend.receiving import received
@@ -24,6 +25,7 @@ from middleware.services.service_information import Preview
 
 MOST_SECONDS = 600
 RANKS = ("present/following, time", "other SDT", "first days", "first days of others", "later", "later of others")
+_DRY = "Nothing was written: a dry run"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -177,10 +179,14 @@ def _follow(setup: Setup, built: tables.Built, made: carousel.Carousel, seconds:
 @click.option(
     "--seconds", type=click.IntRange(1, MOST_SECONDS), default=60, show_default=True, help="Longest to listen."
 )
+@click.option("--force", is_flag=True, help="Also take channels that shrank by half (of a kept source).")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 @pass_setup
-def import_(setup: Setup, source: str, origin: str, name: str, seconds: int, dry_run: bool) -> None:
-    """Take the events of a stream (.ts, .bin or UDP/RTP) into the guide, as a feed of SOURCE."""
+def import_(setup: Setup, source: str, origin: str, name: str, seconds: int, force: bool, dry_run: bool) -> None:
+    """Take the events of a stream (.ts, .bin or UDP/RTP) into the guide, as a feed of SOURCE.
+
+    Those of a kept source (`epg source add`) are matched, merged and reported as if it had been fetched.
+    """
     profile = setup.read(lambda uow: use.named(uow, name), "network")
     try:
         found = received(origin, profile, setup.now(), timedelta(seconds=seconds))
@@ -188,6 +194,11 @@ def import_(setup: Setup, source: str, origin: str, name: str, seconds: int, dry
         raise Fault(f"{origin}: {error}") from error
     counts = f"{sum(map(len, found.events.values()))} events of {len(found.events)} services"
     click.echo(f"{counts}, {'complete' if found.complete else 'NOT complete'}, {found.bad_crc} sections broken")
+    kept = setup.read(lambda uow: uow.sources.by_name(source), "source")
+    if kept is not None:
+        tell(staged(setup, kept, eit_import.feed(source, profile, found), force=force, dry_run=dry_run))
+        click.echo(_DRY if dry_run else "Imported")
+        return
     try:
         done = setup.write(
             lambda uow: eit_import.take(uow, setup.now(), source, profile, found, dry_run=dry_run), "import EIT"
@@ -195,4 +206,4 @@ def import_(setup: Setup, source: str, origin: str, name: str, seconds: int, dry
     except BadValue as error:
         raise Fault(error.message_zh) from error
     click.echo(f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} as before")
-    click.echo("Nothing was written: a dry run" if dry_run else "Imported")
+    click.echo(_DRY if dry_run else "Imported")

@@ -1,7 +1,7 @@
 """The guide: feeds in, what is on now and next, the grid, and the guide out as XMLTV."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import BinaryIO, Final
 
 from attrs import evolve, frozen
@@ -133,11 +133,18 @@ def open_feed(data: bytes | BinaryIO, source: Source = SOURCE) -> Spooled:
 
 
 def prepare(uow: UnitOfWork, source: str, parsed: Feed, *, create_channels: bool = False) -> Prepared:
-    """Work an import out in a reading transaction, so that others may write until it is put in place."""
+    """Work an import out in a reading transaction, so that others may write until it is put in place.
+
+    Approved days of our own schedule are left as they are.
+    """
     seen = uow.outbox.last()
     found, plans = guide_plan.Matched(), Values()
+    ours = frozenset(uow.plans.channels(date.min))
     for channel, fed in guide_plan.matched(uow.guide.channels(), source, parsed, found, create=create_channels):
-        plans.add(guide_plan.flat(channel, guide_plan.plan(uow, channel, source, fed)))
+        mine = channel.xmltv_id in ours
+        runs = guide_plan.free(uow, channel.xmltv_id, fed, fed[0].start, fed[-1].stop) if mine else [fed]
+        for run in runs:
+            plans.add(guide_plan.flat(channel, guide_plan.plan(uow, channel, source, run)))
     return Prepared(seen, found, plans)
 
 

@@ -10,8 +10,10 @@ from attrs import astuple, define, evolve, field, frozen
 from epg import model, spool
 from epg.linking import Linked, link
 from epg.model import Programme, new_uid
+from epg.planning import DAY, begins, broadcast_day
 from epg.xmltv import Feed
 from middleware.domain.channels import Channel
+from middleware.services.plan_rules import rules_of
 from middleware.services.ports import Airing, UnitOfWork
 
 _INSTANT: Final = timedelta(milliseconds=1)
@@ -74,6 +76,26 @@ def plan(uow: UnitOfWork, channel: Channel, source: str, fed: Sequence[Programme
     others = [stored[one.uid] for one in linked.other]
     removed = tuple(row.id for row in others if first <= row.programme.start < last)
     return Plan(added, changed + _ended(others, first), removed, len(pairs) - len(changed))
+
+
+def free(
+    uow: UnitOfWork, channel: str, rows: Sequence[Programme], start: datetime, stop: datetime
+) -> list[list[Programme]]:
+    """The rows in runs between approved days of our own schedule, cut where they run into one."""
+    rules = rules_of(uow, channel)
+    first, last = broadcast_day(start, rules), broadcast_day(stop, rules)
+    owned = [(begins(one.day, rules), begins(one.day + DAY, rules)) for one in uow.plans.approved(channel, first, last)]
+    runs: list[list[Programme]] = [[]]
+    for one in rows:
+        if any(begin <= one.start < end for begin, end in owned):
+            if runs[-1]:
+                runs.append([])
+            continue
+        ahead = min((begin for begin, _ in owned if one.start < begin < one.stop), default=None)
+        runs[-1].append(one if ahead is None else evolve(one, stop=ahead))
+        if ahead is not None:
+            runs.append([])
+    return [run for run in runs if run]
 
 
 def flat(channel: Channel, plan: Plan) -> tuple[object, ...]:

@@ -15,7 +15,6 @@ from epg import xmltv
 from epg.matching import Known, Match, Matcher, Told
 from epg.merging import FIELDS, Drift, Feed, Merged, Pin, Trust, drift, merge
 from epg.model import MOVED_AT_MOST, Credit, Programme, title_key
-from epg.planning import DAY, begins, broadcast_day
 from epg.report import Report
 from epg.times import Source
 from middleware.domain.channels import Channel
@@ -23,7 +22,6 @@ from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
 from middleware.services import guide_plan, plan_rights, source_overlay, source_reports
 from middleware.services.plan_ports import GuideSource, Ruling, Unmatched
-from middleware.services.plan_rules import rules_of
 from middleware.services.ports import Airing, UnitOfWork
 
 SHRUNK: Final = 0.5
@@ -359,7 +357,7 @@ def _merged(uow: UnitOfWork, channel: str, start: datetime, stop: datetime) -> t
 def _rebuild(uow: UnitOfWork, channel: Channel, start: datetime, stop: datetime) -> tuple[int, int, int]:
     """Publish what the sources say of a channel now; returns rows added, changed and removed."""
     rows = [one.programme for one in _merged(uow, channel.xmltv_id, start, stop)]
-    runs = _free(uow, channel.xmltv_id, rows, start, stop)
+    runs = guide_plan.free(uow, channel.xmltv_id, rows, start, stop)
     gone = _left_over(uow, channel, runs, start, stop)
     uow.guide.write((), (), gone)
     counts = [_publish(uow, channel, run) for run in runs] + [(0, 0, len(gone))]
@@ -373,7 +371,9 @@ def _publish(uow: UnitOfWork, channel: Channel, run: Sequence[Programme]) -> tup
     for one in uow.sources.pins([row.programme.uid for row in (*planned.added, *planned.changed)]):
         pins.setdefault(one.uid, {})[one.name] = one.value
     added = [_with_pins(row, pins) for row in planned.added]
-    changed = [row for row in (_with_pins(one, pins) for one in planned.changed) if row != uow.guide.airing(row.id)]
+    before = uow.guide.by_uids([one.programme.uid for one in planned.changed if one.programme.uid in pins])
+    by_hand = [_with_pins(one, pins) for one in planned.changed]
+    changed = [row for row in by_hand if row != before.get(row.programme.uid)]
     uow.guide.write(added, changed, planned.removed)
     return len(added), len(changed), len(planned.removed)
 
@@ -408,26 +408,6 @@ def _left_over(
         and start <= row.programme.start < stop
         and not any(begin <= row.programme.start < end for begin, end in windows)
     ]
-
-
-def _free(
-    uow: UnitOfWork, channel: str, rows: Sequence[Programme], start: datetime, stop: datetime
-) -> list[list[Programme]]:
-    """The rows in runs between approved days of our own schedule, cut where they run into one."""
-    rules = rules_of(uow, channel)
-    first, last = broadcast_day(start, rules), broadcast_day(stop, rules)
-    owned = [(begins(one.day, rules), begins(one.day + DAY, rules)) for one in uow.plans.approved(channel, first, last)]
-    runs: list[list[Programme]] = [[]]
-    for one in rows:
-        if any(begin <= one.start < end for begin, end in owned):
-            if runs[-1]:
-                runs.append([])
-            continue
-        ahead = min((begin for begin, _ in owned if one.start < begin < one.stop), default=None)
-        runs[-1].append(one if ahead is None else evolve(one, stop=ahead))
-        if ahead is not None:
-            runs.append([])
-    return [run for run in runs if run]
 
 
 def _with_pins(row: Airing, pins: Mapping[str, Mapping[str, Any]]) -> Airing:

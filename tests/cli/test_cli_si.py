@@ -1,6 +1,7 @@
 """`nanhu-tv si`: a profile is kept with its figures, exported, sent to a socket, and read in again by another town."""
 
 import json
+import re
 import socket
 import subprocess
 import threading
@@ -77,7 +78,7 @@ def test_faults_of_a_profile_are_one_line(guided: Nanhu, tmp_path: Path) -> None
     bad.write_text(PROFILE.replace("service_id = 101", "service_id = 0"), encoding="utf-8")
 
     assert "services[0].service_id" in guided.fault("si", "save", str(bad))
-    assert "no_network" in guided.fault("si", "check", "nowhere") or "nowhere" in guided.fault("si", "check", "nowhere")
+    assert "no such network" in guided.fault("si", "check", "nowhere")
 
 
 def test_one_whole_cycle_is_written_and_a_receiver_takes_it(guided: Nanhu, tmp_path: Path) -> None:
@@ -148,5 +149,8 @@ def test_the_carousel_is_sent_at_its_rate_and_read_in_by_another_town(guided: Na
     dry = guided.well("si", "import", "other", str(capture), "--network", "rizhao", "--dry-run")
     assert ", complete, 0 sections broken" in dry
     assert "0 added" in dry
+    guided.well("epg", "source", "add", "upstream")
+    merged = guided.well("si", "import", "upstream", str(capture), "--network", "rizhao")
+    assert re.search(r"^[12] channels: ", merged, re.MULTILINE), merged
     assert "Nothing was written" in dry
     assert "no transport stream" in guided.fault("si", "import", "x", str(tmp_path / "feed.xml"), "--network", "rizhao")

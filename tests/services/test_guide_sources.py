@@ -170,6 +170,9 @@ def test_an_approved_day_of_our_own_is_never_touched(store: Store, line_up: int)
     stage(store, "a", feed("节目", 30))
 
     assert [title for title, _ in shown(store, line_up)] == ["自己的一天", *(f"节目{n}" for n in range(24, 30))]
+    alone = feed("别的", 30, told=CCTV)
+    assert run(store, lambda uow: guide.import_guide(uow, NOW, "file", alone)).added == 6
+    assert [title for title, _ in shown(store, line_up)] == ["自己的一天", *(f"别的{n}" for n in range(24, 30))]
 
 
 def test_a_source_set_to_the_wrong_zone_is_noticed(store: Store) -> None:
