@@ -17,6 +17,13 @@ function fits() {
 compose.addEventListener("input", fits);
 fits();
 
+// What reaches many at once, or is more than words, is asked about: a slip of the hand would darken the whole town.
+compose.addEventListener("submit", () => {
+  const to = compose.elements.target, kind = compose.elements.kind;
+  const asks = to.value === "all" || !(kind.value.startsWith("send_msg") || to.value.startsWith("device:"));
+  compose.dataset.ask = asks ? "“" + kind.selectedOptions[0].textContent + "”发给：" + to.selectedOptions[0].textContent + "。确定发送？" : "";
+});
+
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.ask && !confirm(event.target.dataset.ask)) event.preventDefault();
 });
