@@ -21,7 +21,7 @@ from middleware.services import source_reports, sources
 from middleware.services.plan_ports import GuideSource
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
-from middleware.web.values import Response
+from middleware.web.values import JSON, Response
 
 OVERLAPS: Final = {"cut": "前一个节目提前结束", "keep": "都留着", "quarantine": "隔离后一个"}
 TITLES: Final[Mapping[str, str]] = {
@@ -135,8 +135,11 @@ class SourcePages:
         return told(self._gate.pages, desk, to, "开始取了" if begun else "已经在取了", to=to)
 
     async def _report(self, desk: Desk) -> Response:
-        """The rows of the last import as a sheet."""
+        """The rows of the last import as a sheet, or as JSON for programs."""
         name = desk.form.get("name", "")[:80]
+        if desk.form.get("kind") == "json":
+            body = await self._gate.run(lambda uow: source_reports.as_json(uow, name), "import report", write=False)
+            return Response(200, body, JSON, (("Content-Disposition", 'attachment; filename="report.json"'),))
         kind: Kind = "csv" if desk.form.get("kind") == "csv" else "xlsx"
         body = await self._gate.run(lambda uow: source_reports.download(uow, name, kind), "import report", write=False)
         disposition = f'attachment; filename="report.{kind}"'

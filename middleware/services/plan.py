@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from epg import approval
 from epg.approval import Day, NotNow
-from epg.findings import Finding, check, mended, with_policy
+from epg.findings import Finding, check, clock, mended, with_policy
 from epg.planning import DAY, Item, Origin, begins, broadcast_day, draft, pattern_of
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
@@ -25,6 +25,8 @@ from vod.jobs import State as FilmState
 
 MOST_ITEMS: Final = 6000
 """Items of one day: a whole day of fillers of 15 seconds, and some."""
+_LOGGED: Final = 12
+"""Items of one edit that the log names of each kind."""
 STEPS: Final = 1
 """Signatures a day needs when nothing else is set; of several the last one is a leader's."""
 
@@ -108,7 +110,7 @@ def begin(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, *, 
     if newest is not None:
         _refuse_past(uow, now, begun, newest.items)
         _remember(uow, newest)
-    return _put(uow, now, who, "draft", begun)
+    return _put(uow, now, who, "draft", begun, newest.items if newest else ())
 
 
 def begin_empty(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> Day:
@@ -136,7 +138,7 @@ def save(uow: UnitOfWork, now: datetime, who: str, seen: Day, items: Sequence[It
     kept = stored
     if edited.items != stored.items:
         _remember(uow, stored)
-        kept = _put(uow, now, who, "edit", edited)
+        kept = _put(uow, now, who, "edit", edited, stored.items)
     if clash:
         _keep_for_redo(uow, kept, mine, clash)
     return Saved(kept, clash)
@@ -216,7 +218,7 @@ def _stepped(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
     edited = _step(approval.edited, stored, step.items, who, now)
     _refuse_past(uow, now, edited, stored.items)
     uow.plans.put_step(channel, day, Step(step.id, stored.items, not undone))
-    return _put(uow, now, who, "redo" if undone else "undo", edited)
+    return _put(uow, now, who, "redo" if undone else "undo", edited, stored.items)
 
 
 def submit(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> Day:
@@ -280,11 +282,11 @@ def break_in(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
 def _replace(uow: UnitOfWork, now: datetime, who: str, valid: Day, changed: Day) -> Day:
     """Put an approved revision in the place of another, on air and in the guide; a newer draft is carried on."""
     newest = _there(uow, valid.channel, valid.day)
-    changed = _put(uow, now, who, "break in", evolve(changed, revision=newest.revision + 1))
+    changed = _put(uow, now, who, "break in", evolve(changed, revision=newest.revision + 1), valid.items)
     if newest.state != "approved":
         items, _clash = approval.reconciled(valid.items, newest.items, changed.items)
         waiting = evolve(newest, revision=changed.revision + 1, state="draft", items=items, signed=(), at=now)
-        _put(uow, now, who, "carry on", waiting)
+        _put(uow, now, who, "carry on", waiting, newest.items)
     plan_publish.publish(uow, now, valid.channel, valid.day)
     return changed
 
@@ -304,7 +306,7 @@ def copy_day(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date, 
     edited = _step(approval.edited, newest, items, who, now)
     _refuse_past(uow, now, edited, newest.items)
     _remember(uow, newest)
-    return _put(uow, now, who, "copy", edited)
+    return _put(uow, now, who, "copy", edited, newest.items)
 
 
 def _copied(item: Item, channel: str, apart: timedelta) -> Item:
@@ -362,9 +364,20 @@ def _remember(uow: UnitOfWork, day: Day) -> None:
     uow.plans.put_step(day.channel, day.day, Step(0, day.items))
 
 
-def _put(uow: UnitOfWork, now: datetime, who: str, verb: str, day: Day) -> Day:
+def _put(uow: UnitOfWork, now: datetime, who: str, verb: str, day: Day, before: Sequence[Item] = ()) -> Day:
+    """Keep a day; `before` are the items in whose place its items come, for the log."""
     uow.plans.put_day(day)
     detail = {"revision": day.revision, "state": day.state, "items": len(day.items), "reason": day.reason}
+    detail |= _differs(before, day.items) if before else {}
     uow.audit.add(now, who, verb, "plan", f"{day.channel} {day.day}", detail)
     uow.outbox.add(ContentChanged("plan"))
     return day
+
+
+def _differs(before: Sequence[Item], after: Sequence[Item]) -> dict[str, Any]:
+    """What an edit did, for the log: counts, and the first items of each kind by time and title."""
+    apart = approval.difference(before, after)
+    changed = [new for _, new in apart.changed]
+    told = {"added": apart.added, "removed": apart.removed, "changed": tuple(changed)}
+    names = {kind: [f"{clock(one.start)} {one.content.title}" for one in some[:_LOGGED]] for kind, some in told.items()}
+    return {kind: {"count": len(told[kind]), "first": some} for kind, some in names.items() if some}

@@ -1,5 +1,6 @@
 """What the last import of each source found, kept beside it: counts whole, rows bounded."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -109,6 +110,14 @@ def download(uow: UnitOfWork, source: str, kind: Kind) -> bytes:
     """Those rows as a sheet. Raises NotFound(no_report)."""
     told = [(one.words, one.done, one.line or "", one.channel, one.start, one.raw) for one in rows(uow, source)]
     return tables_bytes(kind, Table("导入报告", HEAD, told))
+
+
+def as_json(uow: UnitOfWork, source: str) -> bytes:
+    """The last import for programs: its counts whole, its listed rows. Raises NotFound(no_report)."""
+    listed, found = rows(uow, source), last(uow, source)
+    counts = {} if found is None else {name: value for name, value in asdict(found).items() if name != "findings"}
+    told = counts | {"source": source, "findings": [asdict(one) for one in listed]}
+    return json.dumps(told, ensure_ascii=False, default=datetime.isoformat).encode()
 
 
 def place_of(held: Held) -> tuple[str, int, str, str]:

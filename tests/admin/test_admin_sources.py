@@ -270,6 +270,9 @@ def test_the_rows_of_a_report_are_taken_home_as_a_sheet(town: Town, channel: int
     assert len(lines) == 701
     assert "'=节目700" in lines[700]
     assert editor.post("/admin/sources/report", name="县台").raw.startswith(b"PK")
+    told = json.loads(editor.post("/admin/sources/report", name="县台", kind="json").body)
+    assert (told["quarantined"], told["counts"], len(told["findings"])) == (700, {"time": 700}, 700)
+    assert told["findings"][0]["raw"] == "=节目1"
     assert "下载 Excel" in editor.get("/admin/sources/of/" + quote("县台")).body
 
 

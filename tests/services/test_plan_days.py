@@ -92,6 +92,11 @@ def test_edits_are_undone_and_done_again_also_after_a_new_start(store: Store, da
     third = run(store, lambda uow: plan.save(uow, LATER, "wang", second, shorter[:1])).day
 
     assert run(store, lambda uow: plan.undo(uow, LATER, "wang", CHANNEL, DAY)).items == second.items
+    edit, undo = (
+        one.detail for one in reversed(run(store, lambda uow: uow.audit.entries("plan", f"{CHANNEL} {DAY}"))[:2])
+    )
+    assert edit["removed"]["count"] == undo["added"]["count"] == len(second.items) - 1
+    assert edit["removed"]["first"] == undo["added"]["first"]
     assert run(store, lambda uow: plan.undo(uow, LATER, "wang", CHANNEL, DAY)).items == first.items
     assert run(store, lambda uow: plan.redo(uow, LATER, "wang", CHANNEL, DAY)).items == second.items
     found = run(store, lambda uow: plan.view(uow, CHANNEL, DAY))
