@@ -59,6 +59,7 @@ class _Bits:
     at: int = 0
 
     def take(self, count: int) -> int:
+        """The next so many bits as a number. Raises BadParameters at the end."""
         if self.at + count > len(self.data) * 8:
             raise BadParameters("too short")
         end = self.at + count
@@ -67,6 +68,7 @@ class _Bits:
         return value & ((1 << count) - 1)
 
     def ue(self) -> int:
+        """An unsigned Exp-Golomb number (§9.1)."""
         zeros = 0
         while not self.take(1):
             zeros += 1

@@ -5,6 +5,8 @@ from typing import Final
 
 
 class State(StrEnum):
+    """Where a job stands, or the film that came of it; stored and told by these words."""
+
     UPLOADED = "uploaded"
     QUEUED = "queued"
     PROBING = "probing"

@@ -182,6 +182,7 @@ class _Making:
     job: Job
 
     async def package(self, poster: Path | None, captions: tuple[Caption, ...]) -> Package:
+        """All of it, sealed in the work folder. Raises Refused, PackagingFailed, ToolFailed, OSError."""
         texts = [(caption, await self._in_thread(_cues, caption.file)) for caption in captions]
         found = await self._probe()
         self.work.mkdir()

@@ -88,6 +88,7 @@ class _Bits:
     at: int
 
     def take(self, count: int) -> int:
+        """The next so many bits as a number. Raises ValueError at the end."""
         value = 0
         for _ in range(count):
             if self.at >= len(self.data) * 8:

@@ -43,6 +43,8 @@ class Limits:
 
 @frozen
 class Finished:
+    """What a tool that ended well has said; of `stderr` the end."""
+
     stdout: bytes
     stderr: str
 
