@@ -214,7 +214,7 @@ def _alone(
         if item.content.asset is None:
             yield found("media_missing", "error" if approval else "warning", f"《{title}》还没有选片子")
         elif not item.content.ready:
-            yield found("media_unready", "error" if approval else "warning", f"《{title}》的片子还没有处理好，或不是频道用的")
+            yield found("media_unready", "error" if approval else "warning", f"《{title}》的片子没处理好，或不是频道用的")
     if item.content.asset is not None and item.content.media_s and item.origin != "filler":
         yield from _length_of(item, rules, pool)
     if any(_forbidden(item, age, start, stop) for age, start, stop in rules.watershed):
@@ -240,7 +240,7 @@ def _length_of(item: Item, rules: Rules, pool: Pool | None) -> Iterator[Finding]
     if pool is not None and not longer:
         put = padded(rules.channel, item, media, pool)
         pad = Remedy("pad", f"片子后面用垫播补到 {clock(item.stop)}", put=put)
-    remedies = tuple(one for one in (fit, pad, cut) if one is not None and not item.locked)
+    remedies = tuple(one for one in (pad, fit, cut) if one is not None and not item.locked)
     yield Finding("length", severity, (item.uid,), item.start, item.stop, words, remedies)
 
 

@@ -227,7 +227,7 @@ def test_media_are_checked_for_length_presence_and_readiness() -> None:
     assert {("media_missing", "warning", "v"), ("media_unready", "warning", "w")} <= codes
     strict = {(x.code, x.severity) for x in check(items, RULES, WINDOW, approval=True)}
     assert {("media_missing", "error"), ("media_unready", "error")} <= strict
-    fit, pad = next(x for x in found(items, "length", pool=POOL) if x.items[0][1] == "y").remedies
+    pad, fit = next(x for x in found(items, "length", pool=POOL) if x.items[0][1] == "y").remedies
     assert next(x for x in mended(items, fit) if x.uid == "uy12:00").stop == at("13:00")
     assert next(x.start for x in mended(items, pad) if x.origin == "filler") == at("13:00")
     assert not found(mended(items, pad), "gap")

@@ -142,7 +142,7 @@ function column(day, index) {
   const before = index ? data.days[index - 1].items : data.before;
   for (const item of before) if (item.stop > begin(day) && item.start < begin(day)) box.append(block(item, day, true));
   for (const run of runs(day.items)) box.append(run.length > 1 ? fillers(run, day) : block(run[0], day, false));
-  if (!day.items.length && !past) box.append(made("p", { className: "hollow", textContent: "还没有节目。按上面的按钮，双击空白处，或从片库拖一部进来" }));
+  if (!day.items.length && !past) box.append(made("p", { className: "hollow", textContent: "还没有节目，双击这里加，或从片库拖进来" }));
   box.addEventListener("dblclick", (event) => { if (event.target === box) addAt(day, snap(begin(day) + event.offsetY / hour * 3600)); });
   return box;
 }
@@ -357,6 +357,7 @@ async function spread(day, blocks) {
 }
 
 async function press(day, act) {
+  if (!editor.hidden) shut();
   if (act === "break") { breakIn(day); return; }
   if (act === "add") { addAt(day, freeOf(day)); return; }
   if (act === "sheet") { document.getElementById("open-sheet").click(); return; }
@@ -549,6 +550,7 @@ function showFindings(day) {
   const close = made("button", { type: "button", className: "plain", textContent: "关闭" });
   close.addEventListener("click", shut);
   open(made("div", {}, made("h2", { textContent: dayWords(day) + " 的问题" }), listed(day, day.findings), made("div", { className: "line end" }, close)));
+  close.focus({ preventScroll: true });
 }
 
 function listed(day, found) {
@@ -580,7 +582,7 @@ function pickButton(day, finding) {
 
 function open(inside) { editor.replaceChildren(inside); editor.hidden = false; }
 function shut() { editor.hidden = true; editor.replaceChildren(); const box = chosen && root.querySelector('[data-uid="' + CSS.escape(chosen) + '"]'); if (box) box.focus({ preventScroll: true }); }
-editor.addEventListener("keydown", (event) => { if (event.key === "Escape") shut(); });
+document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !editor.hidden && !document.querySelector("dialog[open]")) shut(); });
 
 // ---- sheets
 
