@@ -28,7 +28,7 @@ var P=(function(){
       begin();
     }
     else if(c==5205)begun_now();
-    else if(c==5201||c==5203||c==5204||c==5206||c==5225)failed();
+    else if(c==5201||c==5203||c==5204||c==5206||c==5213||c==5225)failed();
     else if(c==5210)ended();
     else if(c==5222)label(VIDEO.words[4]);
     else if(c==5223)label('');

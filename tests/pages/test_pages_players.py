@@ -266,6 +266,8 @@ def test_the_telecom_player_gets_fourteen_arguments_and_a_list_of_media(screen: 
     assert [one["mediaURL"] for one in media] == [URL]
     assert told["setVideoDisplayMode"] == [1]
     assert "playFromStart" in told
+    screen.run("() => { calls=[]; onunload(); onunload() }")
+    assert [call[0] for call in calls(screen)] == ["stop", "releaseMediaPlayer"], "a page that is unloaded, once"
 
 
 def test_a_telecom_box_joins_a_multicast_channel_by_its_number(screen: Screen) -> None:
@@ -299,7 +301,7 @@ def test_a_change_of_speed_tells_whether_it_halts(screen: Screen) -> None:
     assert screen.run("P.paused()") == 1
 
 
-def test_buffering_is_told_and_taken_away_again(screen: Screen) -> None:
+def test_buffering_is_told_and_taken_away_again_and_each_failure_says_what_to_do(screen: Screen) -> None:
     opened(screen, CABLE, sample.pages()["tv"])
     happens(screen, CABLE, "system(5222)")
     words = screen.tab.inner_text("#v_label")
@@ -307,6 +309,9 @@ def test_buffering_is_told_and_taken_away_again(screen: Screen) -> None:
 
     assert words == text_zh.BUFFERING
     assert not screen.tab.is_visible("#v_label")
+    for code in (5201, 5203, 5204, 5206, 5213, 5225):
+        screen.run(f"() => {{ broken=0; system({code}) }}")
+        assert screen.run("broken"), code
 
 
 @SETS
