@@ -214,7 +214,9 @@ def _alone(
         if item.content.asset is None:
             yield found("media_missing", "error" if approval else "warning", f"《{title}》还没有选片子")
         elif not item.content.ready:
-            yield found("media_unready", "error" if approval else "warning", f"《{title}》的片子没处理好，或不是频道用的")
+            yield found(
+                "media_unready", "error" if approval else "warning", f"《{title}》的片子没处理好，或不是频道用的"
+            )
     if item.content.asset is not None and item.content.media_s and item.origin != "filler":
         yield from _length_of(item, rules, pool)
     if any(_forbidden(item, age, start, stop) for age, start, stop in rules.watershed):
