@@ -65,14 +65,19 @@ class Means:
 
 @define
 class Taking:
-    """A relay whose source is being taken, as the plan has it by now."""
+    """A relay whose source is being taken under a fencing number, as the plan has it by now."""
 
     relay: Due
+    fence: int
 
     def follow(self, planned: Due | None, now_ms: int) -> None:
         """Go by what the plan says now; a relay that it has no more is over, and what follows it is on its way."""
         gone = evolve(self.relay, stop_ms=min(self.relay.stop_ms, now_ms))
         self.relay = gone if planned is None else planned
+
+    def end(self, now_ms: int) -> None:
+        """Take it no longer."""
+        self.relay = evolve(self.relay, stop_ms=min(self.relay.stop_ms, now_ms - BEFORE_MS))
 
 
 class Relays:
@@ -124,13 +129,15 @@ class Relays:
         self._trouble = str(error) or type(error).__name__
 
     def _follow_plan(self, channel: str, due: Sequence[Due]) -> None:
-        planned = {relay.uid: relay for relay in due}
+        planned, fence = {relay.uid: relay for relay in due}, self._means.fence(channel)
         for uid, taking in self._taking.items():
-            if taking.relay.channel == channel:
+            if taking.relay.channel == channel and taking.fence == fence:
                 taking.follow(planned.get(uid), self._means.now_ms())
-        for relay in due:
+            elif taking.relay.channel == channel:
+                taking.end(self._means.now_ms())  # another server had the channel meanwhile, and took it itself
+        for relay in due if fence else ():
             if relay.uid not in self._taking:
-                self._begin(Taking(relay))
+                self._begin(Taking(relay, fence))
 
     def _begin(self, taking: Taking) -> None:
         uid = taking.relay.uid
@@ -153,7 +160,9 @@ class Relays:
 
     async def _take(self, taking: Taking) -> None:
         means, relay = self._means, taking.relay
-        asset = await means.storage.run(lambda uow: use.recording(uow, means.now(), relay), "recording of a relay")
+        asset = await means.storage.run(
+            lambda uow: use.recording(uow, means.now(), relay, taking.fence), "recording of a relay"
+        )
         self._log.info("relay {title}: source {source} is taken", title=relay.title, source=relay.source.name)
         reel = Reel(means.library.folder(asset.id, asset.rev), means.rungs)
         await means.in_thread(reel.prepare)
@@ -262,10 +271,9 @@ class Air:
         for number, sizes in await self.means.in_thread(self.reel.new):
             if not await self._is_black(number):
                 self.ready = [*self.ready[-KEPT:], Ready(number, self.means.now_ms(), sizes)]
-        fence = self.means.fence(self.relay.channel)
-        if fence:
+        if self.means.fence(self.relay.channel) == self.taking.fence:
             try:
-                await self._on_air(fence)
+                await self._on_air(self.taking.fence)
                 self.trouble = ""
             except (StorageError, DomainError, BadRow) as fault:  # the next step tries again
                 self._waits(str(fault))

@@ -110,12 +110,13 @@ def _due(channel: str, item: Item, source: Source) -> Due:
     return Due(channel, item.uid, item.content.title, source, start, stop)
 
 
-def recording(uow: UnitOfWork, now: datetime, relay: Due) -> Asset:
-    """The film that a relay is taken into: the one begun already, or a new one.
+def recording(uow: UnitOfWork, now: datetime, relay: Due, fence: int) -> Asset:
+    """The film that who has this number of the channel's lock takes a relay into: the one begun already, or a new one.
 
-    Another one when that is over: the programme was given more time, or was put off, after its end.
+    Each number has its own: a server that has not heard yet that it lost the lock may still write. Another one when
+    that is over: the programme was given more time, or was put off, after its end.
     """
-    origin = first = f"relay:{relay.channel}:{relay.uid}"
+    origin = first = f"relay:{relay.channel}:{relay.uid}:{fence}"
     turn = 1
     while (found := uow.assets.by_origin(origin)) is not None:
         if found.state is State.ENCODING:

@@ -77,6 +77,7 @@ class Site:
     next_number: int = 0
     began: float = 0.0
     late: float = 0.0
+    fence: int = 1
 
     def now(self) -> datetime:
         return START - timedelta(seconds=90) + timedelta(seconds=self.clock.seconds() + self.late)
@@ -158,12 +159,13 @@ def _ms(at: datetime) -> int:
 
 
 def _relays(site: Site, *, ours: bool = True) -> Relays:
+    site.fence = 1 if ours else 0
     means = Means(
         site,
         Library(site.folder),
         site.clock,
         site.now,
-        lambda _name: 1 if ours else 0,
+        lambda _name: site.fence,
         lambda fn, *args: succeed(fn(*args)),
         rungs=RUNGS,
         run=site.tool,
@@ -181,7 +183,7 @@ def _shown(site: Site, first: datetime, last: datetime) -> list[tuple[str, int, 
 
 
 def _recording(site: Site) -> Asset:
-    found = site.store.run_sync(lambda uow: uow.assets.by_origin(f"relay:{NAME}:news"))
+    found = site.store.run_sync(lambda uow: uow.assets.by_origin(f"relay:{NAME}:news:1"))
     assert found
     return found
 
@@ -252,7 +254,7 @@ def test_afterwards_the_recording_is_a_film_like_any_other(site: Site) -> None:
     site.turn(15)
     assert made.taking == ("news",), "given more time after its end, it is taken into another film"
     origins = site.store.run_sync(lambda uow: sorted(one.origin for one in uow.assets.all() if one.origin))
-    assert origins == [f"relay:{NAME}:news", f"relay:{NAME}:news:2"]
+    assert origins == [f"relay:{NAME}:news:1", f"relay:{NAME}:news:1:2"]
 
 
 def test_a_recording_with_a_gap_is_no_film_but_stays_for_catch_up(site: Site) -> None:
@@ -280,7 +282,20 @@ def test_only_the_server_that_holds_the_lock_takes_a_source(site: Site) -> None:
     site.turn(60)
 
     assert made.taking == ()
-    assert site.store.run_sync(lambda uow: uow.assets.by_origin(f"relay:{NAME}:news")) is None
+    assert site.store.run_sync(lambda uow: uow.assets.by_origin(f"relay:{NAME}:news:1")) is None
+
+
+def test_two_servers_never_write_into_one_recording(site: Site) -> None:
+    """One that has lost the lock without hearing of it may still encode when the other begins."""
+    site.giving = True
+    made = _relays(site)
+    site.turn(40)
+    before = site.place
+    site.fence = 3
+    site.turn(25)
+
+    assert made.taking == ("news",)
+    assert (before, site.place) == tuple(Library(site.folder).folder(number, 1) for number in (3, 4))
 
 
 def test_after_a_restart_the_recording_goes_on_with_the_next_number(site: Site) -> None:
@@ -391,7 +406,7 @@ def test_a_look_that_fails_is_not_the_last(site: Site, monkeypatch: pytest.Monke
 
 
 def test_recordings_with_gaps_go_when_catch_up_needs_them_no_more(site: Site) -> None:
-    begun = site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0]))
+    begun = site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0], 1))
     site.store.run_sync(lambda uow: relays.finish(uow, START, begun, None))
     gone: list[tuple[int, int]] = []
     for days in (7, 9, 10):
@@ -425,7 +440,7 @@ def test_sources_are_kept_by_name_and_forgotten(store: Store) -> None:
 
 
 def test_old_recordings_leave_the_library_when_catch_up_needs_them_no_more(site: Site) -> None:
-    begun = site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0]))
+    begun = site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0], 1))
     site.store.run_sync(lambda uow: relays.finish(uow, START, begun, EDITION))
 
     assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(days=7), _kept)) == 0
@@ -434,7 +449,7 @@ def test_old_recordings_leave_the_library_when_catch_up_needs_them_no_more(site:
 
 
 def test_what_a_server_that_died_was_recording_is_ended_a_day_later(site: Site) -> None:
-    site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0]))
+    site.store.run_sync(lambda uow: relays.recording(uow, START, relays.due(uow, START, NAME)[0], 1))
 
     assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(hours=23), _kept)) == 0
     assert site.store.run_sync(lambda uow: relays.tidy(uow, START + timedelta(hours=25), _kept)) == 1
