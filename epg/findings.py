@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, Literal
 
 from attrs import evolve, frozen
@@ -28,6 +29,8 @@ Code = Literal[
 ]
 Severity = Literal["error", "warning", "note"]
 _SHORTEST: Final = timedelta(seconds=1)
+_TRIED: Final = 100
+"""Items that are tried for changing places with one."""
 
 
 @frozen
@@ -36,7 +39,7 @@ class Remedy:
 
     name: Literal[
         "trim", "later", "shift", "split", "push", "fill", "extend", "early", "drop", "fit", "pad", "cut", "restore",
-        "repeat", "renumber",
+        "repeat", "renumber", "swap",
     ]  # fmt: skip
     words_zh: str
     out: tuple[str, ...] = ()
@@ -82,6 +85,7 @@ def check(
         *_neighbours(rows, rules, window, pool),
         *_edges(rows, rules, window, pool),
         *(finding for one in mine for finding in _alone(one, rules, now, approval, pool)),
+        *_watershed(mine, rules),
         *_carried(mine, rules, window),
         *_repeats(rows, rules, window),
     ]
@@ -219,8 +223,6 @@ def _alone(
             )
     if item.content.asset is not None and item.content.media_s and item.origin != "filler":
         yield from _length_of(item, rules, pool)
-    if any(_forbidden(item, age, start, stop) for age, start, stop in rules.watershed):
-        yield found("watershed", "error", f"《{title}》（{item.content.age}岁以上）不能在 {clock(item.start)} 播出")
 
 
 def _length_of(item: Item, rules: Rules, pool: Pool | None) -> Iterator[Finding]:
@@ -244,6 +246,32 @@ def _length_of(item: Item, rules: Rules, pool: Pool | None) -> Iterator[Finding]
         pad = Remedy("pad", f"片子后面用垫播补到 {clock(item.stop)}", put=put)
     remedies = tuple(one for one in (pad, fit, cut) if one is not None and not item.locked)
     yield Finding("length", severity, (item.uid,), item.start, item.stop, words, remedies)
+
+
+def _watershed(mine: Sequence[Item], rules: Rules) -> Iterator[Finding]:
+    """What is not for the young at an hour when they watch; it may change places with an item of the same length."""
+    for item in mine:
+        if _barred(item, rules):
+            words = f"《{item.content.title}》（{item.content.age}岁以上）不能在 {clock(item.start)} 播出"
+            alike = (one for one in mine if one.length == item.length and not _barred(one, rules))
+            pairs = ((item, one) for one in islice(alike, _TRIED) if not (item.locked or one.locked or one.must_carry))
+            swaps = (_swapped(*pair) for pair in pairs)
+            good = next((put for put in swaps if not any(_barred(one, rules) for one in put)), ())
+            told = f"和 {clock(good[0].start)} 的《{good[1].content.title}》对调" if good else ""
+            remedies = (Remedy("swap", told, put=good),) if good else ()
+            yield Finding("watershed", "error", (item.uid,), item.start, item.stop, words, remedies)
+
+
+def _swapped(one: Item, other: Item) -> tuple[Item, ...]:
+    """Two items each at the other's time, whose kind of start stays."""
+    return (
+        evolve(one, start=other.start, stop=other.stop, kind=other.kind, slack=other.slack),
+        evolve(other, start=one.start, stop=one.stop, kind=one.kind, slack=one.slack),
+    )
+
+
+def _barred(item: Item, rules: Rules) -> bool:
+    return any(_forbidden(item, age, start, stop) for age, start, stop in rules.watershed)
 
 
 def _forbidden(item: Item, age: int, start: int, stop: int) -> bool:

@@ -241,14 +241,17 @@ def test_relays_watershed_repeats_and_episodes_are_told() -> None:
         *(item(f"{8 + n}:00", f"{9 + n}:00", f"e{n}", content=one) for n, one in enumerate(episodes)),
         item("11:00", "12:00", "again", content=episodes[2]),
         item("12:00", "19:10", "下午"),
-        item("19:10", "30:00", "晚上"),
+        item("19:10", "24:00", "晚上"),
+        item("24:00", "26:00", "夜里"),
+        item("26:00", "30:00", "后半夜"),
     )
 
     codes = [x.code for x in check(items, rules, WINDOW)]
 
     assert {"watershed", "must_carry", "repeat_soon", "episode_order"} <= set(codes)
+    assert [x.remedies[0].words_zh for x in found(items, "watershed", rules)] == ["和 00:00 的《夜里》对调"]
     for one in check(items, rules, WINDOW):
-        for remedy in (x for x in one.remedies if x.name in {"restore", "repeat", "renumber"}):
+        for remedy in (x for x in one.remedies if x.name in {"restore", "repeat", "renumber", "swap"}):
             after = check(mended(items, remedy), rules, WINDOW)
             rest = [x.code for x in check(items, rules, WINDOW) if x != one]
             assert all(rest.count(x.code) >= [y.code for y in after].count(x.code) for x in after), remedy.name

@@ -186,7 +186,7 @@ function block(item, day, side) {
   if (side) box.append(made("small", { textContent: " 前一天的，到 " + at(item.stop) }));
   if (!side && item.stop > first + 86400) box.append(made("small", { className: "onward", textContent: "↓ 到次日 " + at(item.stop) }));
   const adding = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
-  if (!side && day.state === "draft") {
+  if (!side && day.state === "draft" && may.includes("edit")) {
     if (!item.locked) box.append(made("div", { className: "grip" }));
     box.addEventListener("pointerdown", (event) => { if (!adding(event)) drag(event, box, item, day); });
   }
@@ -290,6 +290,7 @@ function place(item, day, target, start, stop) {
 }
 
 function save(day, items) {
+  if (!may.includes("edit")) { office.toast("您在这个频道只能看，不能编排", { bad: true }); return load(); }
   const base = JSON.stringify(day.items), stamp = day.stamp || "", titles = Object.fromEntries(day.items.filter((one) => one.block).map((one) => [one.block, one.title]));
   day.items = items.sort((a, b) => a.start - b.start);
   draw();

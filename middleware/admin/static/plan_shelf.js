@@ -10,6 +10,7 @@ let shelfRows = [], shelfAt = -1, shelfTurn = 0, shelfTimer = 0, shelfShown = ""
 const open_ = (day) => day.state === "draft" || day.state === "";
 
 function toggleShelf(show) {
+  if (show && !may.includes("edit")) return;
   shelf.hidden = !show;
   openShelf.setAttribute("aria-expanded", String(show));
   try { localStorage.setItem("plan-shelf", show ? "1" : ""); } catch { /* it opens closed the next time */ }
