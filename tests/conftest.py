@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from twisted.logger import LogLevel, globalLogPublisher
 
+from tests.pages import static_server
 from tools.postgres import Server, running
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
@@ -26,7 +27,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 FIRST = ("journeys", "vod", "crash", "pages", "cli", "contract")
 """Folders whose files take long begin first, so that no worker is left alone with one of them at the end."""
 
+NOT_NEEDED = (
+    # The popups of the address bar are two pages in a process of their own per window, a renderer is kept in store:
+    # together two thirds of what a test with a page costs.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess"),
+    # What playwright switches off, which the list given here replaces.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
+    *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled"),
+    "PreconnectToSearch",
+    "LocalNetworkAccessChecks",
+)
+"""Features of Chromium that no page knows of."""
+
 CHROMIUM = (
+    f"--disable-features={','.join(NOT_NEEDED)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -90,8 +105,12 @@ def postgres_server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One real Chromium for all tests of a process: playwright allows no second one beside it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+    """One real Chromium for all tests of a process: playwright allows no second one beside it.
+
+    It finds the static files of pages at http://tv.test, which is no server otherwise.
+    """
+    with static_server.serving() as port, sync_playwright() as playwright:
+        switches = (*CHROMIUM, f"--host-resolver-rules=MAP tv.test 127.0.0.1:{port}")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=switches)
         yield browser
         browser.close()

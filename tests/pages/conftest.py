@@ -1,5 +1,6 @@
-"""A page in real Chromium, without a server: what it asks for is answered here, and remembered."""
+"""A page in real Chromium: what it asks for besides static files is answered here, and remembered."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +16,8 @@ from portal_pages.states import Page
 from tests.pages import sample
 
 BASE = "http://tv.test"
+NO_FILE = re.compile(rf"^(?!{BASE}{statics.PREFIX})")
+"""Addresses that are answered here: all but static files, which have a server."""
 SETTLED = "/settled"
 Answer = Callable[[Route], None]
 
@@ -32,9 +35,6 @@ class Screen:
 
     def answer(self, route: Route) -> None:
         url = urlsplit(route.request.url)
-        if url.path in statics.files():
-            body, kind = statics.files()[url.path]
-            return route.fulfill(body=body, content_type=kind)
         if url.path == SETTLED:
             return route.fulfill(status=204)
         self.asked.append(self._named(route, f"{url.path}?{url.query}".removesuffix("?")))
@@ -89,7 +89,7 @@ class Screen:
 def screen_in(context: BrowserContext) -> Screen:
     tab = context.new_page()
     made = Screen(tab, context.new_cdp_session(tab))
-    context.route("**/*", lambda route: made.answer(route))
+    context.route(NO_FILE, lambda route: made.answer(route))
     tab.on("pageerror", lambda error: made.faults.append(str(error)))
     return made
 
