@@ -32,9 +32,9 @@ _GRIDS: Final[dict[Mode, _Grid]] = {
 
 _GRIDS_KEPT: Final[dict[Mode, _Grid]] = {
     "standard": _Grid(68, 8, (104, 236), (352, 330), (694, 276)),
-    "large": _Grid(92, 12, (120, 270), (402, 300), (712, 226)),
+    "large": _Grid(92, 12, (120, 270), (402, 538), (0, 0)),
 }
-"""Where some row has a button beside it."""
+"""Where some row has a button beside it; large type leaves no room for what comes next."""
 _AGAIN_W: Final[dict[Mode, int]] = {"standard": 150, "large": 184}
 
 
@@ -80,7 +80,7 @@ def _row(viewer: Viewer, each: ChannelNow, at: int, *, beside: bool) -> Focusabl
         layout.label(name_x, 0, name_w, rect.h, channel.name, big, tier="primary", bold=True),
         layout.label(now_x, 0, now_w, rect.h, current, middle, role="text" if each.current else "secondary"),
     ]
-    if coming:
+    if coming and next_w:
         parts.append(layout.label(next_x, 0, next_w, rect.h, coming, small, tier="support", role="secondary"))
     return Focusable(f"ch{channel.id}", rect, Open(f"tv-{channel.id}"), channel.name, tuple(parts), look="row")
 
