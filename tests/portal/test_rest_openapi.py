@@ -117,7 +117,8 @@ class Billing:
         if "$ref" in described:
             described = self.document["components"]["responses"][described["$ref"].rpartition("/")[2]]
         schema = described["content"][answer.headers["content-type"]]["schema"]
-        Draft202012Validator({**schema, "components": self.document["components"]}).validate(answer.json())
+        told = answer.json() if answer.headers["content-type"] == "application/json" else answer.text
+        Draft202012Validator({**schema, "components": self.document["components"]}).validate(told)
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +198,18 @@ def test_each_operation_answers_as_the_document_says(billing: Billing) -> None:
     done = {name for name, status in told if status == "OK"}
     assert done | {"listChannelsNamed"} == set(operations), "every operation was done at least once"
     assert [name for name, status in told if status == "ERROR"].count("deleteAccount") == 1
+
+
+def test_what_is_too_long_is_refused_as_the_document_says(billing: Billing) -> None:
+    operations = billing.operations()
+    path = "/api/stb/" + ",".join([MAC] * 900)
+    first, further = httpx.get(f"{billing.client.base_url}{path}"), billing.client.get(path)
+    sent = billing.client.post(f"/api/stb_msg/{MAC}", data={"msg": "x" * 40_000})
+
+    for told in (first, further):
+        billing.check(operations["listBoxesNamed"][2], told)
+    billing.check(operations["sendMessage"][2], sent)
+    assert [one.status_code for one in (first, further, sent)] == [414, 431, 413]
 
 
 def test_each_operation_refuses_a_stranger_as_the_document_says(billing: Billing) -> None:

@@ -25,10 +25,12 @@ _REFUSALS: Final[dict[str, str]] = {
     "404": "There is no such resource, or the interface is switched off",
     "405": "The resource does not take this verb",
     "413": "The body is too long",
+    "414": "The address is too long: name fewer identifiers",
+    "431": "The address or the headers of a further call on a connection are too long",
     "429": "Too many calls, or too many wrong secrets; Retry-After says when to come again",
     "503": "The store cannot do its work now; try again",
 }
-_AT_ONCE: Final = frozenset({"403", "413"})
+_AT_ONCE: Final = frozenset({"403", "413", "414", "431"})
 """May be told before the body has come, then in plain text."""
 
 
