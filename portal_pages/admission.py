@@ -14,6 +14,8 @@ CODE: Final = "code"
 AGAIN: Final = "again"
 """Address below /p/ by which a box comes in anew with the token that it has."""
 _LINES: Final = 3
+_STOPPED: Final[frozenset[BarredKind]] = frozenset({"blocked", "expired", "off"})
+"""What only the operator can end: whom to ask is said, and the page looks again by itself."""
 
 _TITLES: Final[dict[BarredKind, str]] = {
     "blocked": "这台机顶盒停用了",
@@ -69,7 +71,7 @@ def barred_page(viewer: Viewer, fact: BarredFact) -> Page:
         parts=(*layout.header(viewer.mode, text_zh.SITE), *_why(viewer, fact)),
         nav=neighbours(items),
         hints=_hints()[1:],
-        timers=Timers(refresh=WAIT_S) if fact.kind in {"blocked", "expired", "off"} else Timers(),
+        timers=Timers(refresh=WAIT_S) if fact.kind in _STOPPED else Timers(),
         accepts_invitation=False,
     )
 
@@ -118,9 +120,10 @@ def _why(viewer: Viewer, fact: BarredFact) -> tuple[Part, ...]:
     size = layout.scaled(viewer.mode, 34)
     told = text.lines(fact.words or _WORDS[fact.kind], size, 1152, _LINES)
     step = size + 24
-    call = f"有事请打电话：{text.plain(fact.hotline)}" if fact.hotline else ""
+    ask = "有事请问广电，也可以问村干部" if fact.kind in _STOPPED else ""
+    call = f"有事请打电话：{text.plain(fact.hotline)}" if fact.hotline else ask
     return (
         _line(viewer, 126, _TITLES[fact.kind], 50, bold=True),
         *(_line(viewer, 230 + step * at, line, 34) for at, line in enumerate(told)),
-        *((_line(viewer, 250 + step * _LINES, call, 36, bold=True, gold=True),) if call else ()),
+        *((_line(viewer, 250 + step * len(told), call, 36, bold=True, gold=True),) if call else ()),
     )

@@ -45,6 +45,8 @@ def test_a_barred_box_reads_the_operators_words_and_the_number_to_call(kind: Bar
 
     assert "欠费停机，请到营业厅续费" in lines(page)
     assert "有事请打电话：0633-8282828" in lines(page)
+    asked = "有事请问广电，也可以问村干部" in lines(barred_page(VIEWER, BarredFact(kind)))
+    assert asked == (kind in {"blocked", "expired", "off"}), "without a number too, where only the operator can help"
 
 
 def test_a_box_opened_elsewhere_comes_back_with_ok() -> None:
