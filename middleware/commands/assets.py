@@ -159,6 +159,8 @@ def verify(setup: Setup) -> None:
         click.echo(f"Withdrew film {each.film} {each.title}: {len(each.files)} files damaged, first {each.files[0]}")
     if told:
         raise Fault(f"{len(told)} films were damaged")
+    if check.unread:
+        raise Fault(f"{len(check.unread)} films could not be read just now, as {check.unread[0]}: the log says why")
     click.echo("All files of all films are as they were packaged")
 
 

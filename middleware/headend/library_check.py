@@ -8,6 +8,7 @@ from attrs import define, frozen
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from middleware.domain.errors import StorageError
 from middleware.domain.places import TOWN_ZONE
 from middleware.headend.ports import Storage
 from middleware.services import asset_checks as use
@@ -29,7 +30,10 @@ class Damage:
 
 @define
 class LibraryCheck:
-    """Looks at the films one after the other; `in_thread` runs what reads files."""
+    """Looks at the films one after the other; `in_thread` runs what reads files.
+
+    `unread` names the films that could not be read the last time, for a reason that says nothing of them.
+    """
 
     store: Storage
     library: Library
@@ -37,6 +41,7 @@ class LibraryCheck:
     in_thread: Callable[[Callable[[], Any]], "Deferred[Any]"]
     last: date | None = None
     stopped: bool = False
+    unread: tuple[str, ...] = ()
     _log = Logger()
 
     def stop(self) -> None:
@@ -48,19 +53,25 @@ class LibraryCheck:
         local = self.now().astimezone(TOWN_ZONE)
         if local.hour not in NIGHT or self.last == local.date():
             return ()
-        found = await self.all()
+        try:
+            found = await self.all()
+        except StorageError as error:
+            self._log.error("ALARM: the films cannot be checked: {why}", why=str(error))
+            return ()
         self.last = local.date()
         return found
 
     async def all(
         self, tell: Callable[[int, int], None] = lambda _done, _of: None, actor: str = ACTOR
     ) -> tuple[Damage, ...]:
-        """Look at all films now; `tell` is given how many of how many are done. Raises StorageError."""
+        """Look at all films now; `tell` is given how many of how many are done.
+
+        Raises StorageError, also where not one film has files: then it is their disk that is lost.
+        """
         films = await self.store.run(use.ready, "films to check", write=False)
         if films and not await self.in_thread(self.library.is_there):
-            self._log.error("ALARM: not one film has files; none is withdrawn: is the disk with the films mounted?")
-            return ()
-        found = []
+            raise StorageError("not one film has files, and none is withdrawn: is the disk with the films mounted?")
+        self.unread, found = (), []
         for number, film in enumerate(films, start=1):
             if self.stopped:
                 break
@@ -77,6 +88,7 @@ class LibraryCheck:
             bad = await self.in_thread(lambda: self.library.damaged(asset.id, asset.rev, kept.edition, asset.klass))
         except OSError as fault:  # as when this process has too many files open: it says nothing of the film
             self._log.warn("film {film} could not be checked: {why}", film=asset.key, why=fault.strerror or str(fault))
+            self.unread = (*self.unread, asset.key)
             return None
         files = tuple(f"{path.parent.name}/{path.name}" for path in bad)
         if not files:
