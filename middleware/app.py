@@ -25,6 +25,7 @@ from middleware.config import BadConfig, Config, Fault
 from middleware.demo import start, summary
 from middleware.demo.start import Offered, Place
 from middleware.garbage import EVERY, Garbage
+from middleware.headend import timekeeping
 from middleware.headend.channel import Channels
 from middleware.headend.faces import Faces
 from middleware.headend.fetching import Fetcher
@@ -263,11 +264,16 @@ class App:
         }
         for name, work in writes.items():
             yield name, partial(self._store.run, work, name)
+        yield "asking whether the clock is kept", self._ask_clock
         yield "sweeping uploads", self.uploads.sweep
         yield "emptying the trash", self._empty_trash
         yield "sweeping the library", partial(self._in_thread, self._library.sweep)
         if self._demonstration is not None:
             yield "looking after the demonstration", partial(self._look_after, self._demonstration.place)
+
+    async def _ask_clock(self) -> None:
+        if timekeeping.kept() is False:
+            self._log.warn("no time server keeps the clock of this machine: programmes will start at the wrong second")
 
     async def _empty_trash(self) -> None:
         gone = await self._store.run(

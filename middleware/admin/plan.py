@@ -17,7 +17,7 @@ from middleware.admin.plan_read import channel_of as _channel
 from middleware.admin.plan_read import date_of as _date
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import plan, plan_presence, plan_rights, plan_sheet, plan_templates, relays, sources
+from middleware.services import as_run, plan, plan_presence, plan_rights, plan_sheet, plan_templates, relays, sources
 from middleware.services.plan import DayView
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
@@ -199,6 +199,7 @@ def overview(uow: UnitOfWork, now: datetime, today: date, who: str) -> dict[str,
         "states": states,
         "late": [(one, day) for name, day in late for one in channels if one.xmltv_id == name],
         "drifts": sources.drifts(uow, now),
+        "apart": as_run.apart(uow, now, channels),
         "unmatched": sources.unmatched(uow),
         "sources": uow.sources.all(),
     }

@@ -9,6 +9,7 @@ import click
 from middleware.commands.faults import cannot_listen
 from middleware.commands.setup import Setup, pass_setup
 from middleware.config import SECTIONS
+from middleware.headend.timekeeping import kept
 
 
 @click.command("check-config")
@@ -27,6 +28,8 @@ def check_config(setup: Setup) -> None:
             click.echo(f"{name}.{key} = {value}")
     network = "no network" if seclusion() else "the network of the server: `unshare --net` is not permitted here"
     click.echo(f"ffmpeg runs with {network}")
+    if kept() is False:
+        click.echo("No time server keeps the clock of this machine; programmes will start at the wrong second")
     for line in lacking(setup):
         click.echo(line)
     click.echo(f"The settings are sound. Data folder: {config.data}")

@@ -1,6 +1,6 @@
 """What was really on air: lines of the playout, corrections, the day beside its plan, and the guide by real times."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from epg.approval import Day
 from epg.asrun import AsRun, Compared
 from epg.planning import DAY, begins
 from epg.times import SHANGHAI
+from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
 from middleware.services import plan_rights
@@ -20,6 +21,8 @@ from middleware.services.spreadsheet import Kind, Table, tables_bytes
 
 MOST_LINES: Final = 1000
 LONGEST: Final = timedelta(hours=24)
+APART: Final = timedelta(minutes=1)
+"""A programme that began so much off what the guide says is worth an alarm."""
 _KEY: Final = "guide_as_run"
 _OUTCOMES: Final = {
     "aired": "正常", "late": "推迟", "cut": "截短", "replaced": "替换", "missed": "未播", "filler": "填充",
@@ -110,6 +113,18 @@ def _row(one: Compared, numbers: dict[AsRun, int]) -> tuple[str | int, ...]:
 
 def _clock(at: datetime) -> str:
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def apart(uow: UnitOfWork, now: datetime, channels: Iterable[Channel]) -> tuple[tuple[Channel, timedelta], ...]:
+    """Channels whose last programme on air began at another time than the guide says, and by how much it was late."""
+    found = []
+    for one in channels:
+        lines = asrun.valid(uow.as_run.between(one.xmltv_id, now - LONGEST, now))
+        last = max((line for line in lines if line.uid), key=lambda line: line.start, default=None)
+        told = uow.guide.named(last.uid) if last else None
+        if last and told and abs(last.start - told.programme.start) >= APART:
+            found.append((one, last.start - told.programme.start))
+    return tuple(found)
 
 
 def by_real_times(uow: UnitOfWork, channel: str) -> bool:

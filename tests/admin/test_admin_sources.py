@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 from twisted.internet.task import Clock
 
 from epg.asrun import AsRun
-from epg.model import Credit
+from epg.model import Credit, Programme
 from epg.planning import DAY, Block, Content, DayTemplate, Pattern, Rules, begins
 from epg.report import Finding, Report
 from middleware.admin.gate import Gate
@@ -21,6 +21,7 @@ from middleware.admin.sources import TEXTS, SourcePages
 from middleware.domain.channels import Channel
 from middleware.services import as_run, guide, plan, source_reports, source_rows, sources
 from middleware.services.plan_ports import GuideSource
+from middleware.services.ports import Airing
 from middleware.web.edge import make_site
 from middleware.web.routes import Routes
 from middleware.web.values import text
@@ -354,6 +355,21 @@ def test_what_was_on_air_stands_beside_the_plan(town: Town, channel: int) -> Non
     assert editor.post("/admin/plan/as-run/times", channel=channel, on=1).status == 403
     assert json.loads(post(town.browser("office"), "plan/as-run/times", channel=channel, on=1).body)["said"]
     assert town.do(lambda uow: as_run.by_real_times(uow, CHANNEL)) is True
+
+
+def test_what_began_a_minute_off_the_guide_is_told_to_who_plans(town: Town, channel: int) -> None:
+    begin = begins(NOON.date(), Rules(CHANNEL))
+
+    def aired(minutes: float):
+        line = AsRun(CHANNEL, begin + timedelta(minutes=minutes), begin + timedelta(hours=12), "上午", "u1")
+        town.do(lambda uow: as_run.record(uow, NOON, "playout", [line]))
+        return town.browser("editor").get("/admin/plan").body
+
+    row = Programme("u1", CHANNEL, begin, begin + timedelta(hours=12), "上午")
+    town.do(lambda uow: uow.guide.write([Airing(0, channel, "plan", row)], (), ()))
+
+    assert "实播比节目单" not in aired(0.9)
+    assert "南湖新闻 实播比节目单晚 3 分钟" in aired(3)
 
 
 def test_quarantined_rows_are_released_corrected_or_put_away_on_the_page_of_their_source(
