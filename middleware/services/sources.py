@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
-from epg import xmltv
+from epg import model, xmltv
 from epg.matching import Known, Match, Matcher, Told
 from epg.merging import FIELDS, Drift, Feed, Merged, Pin, Trust, drift, merge
 from epg.model import MOVED_AT_MOST, Credit, Programme, title_key
@@ -105,59 +105,82 @@ def matcher_of(uow: UnitOfWork, source: str) -> tuple[Matcher, Mapping[int, Chan
     return Matcher.of(known, by_hand), line_up
 
 
+@define
+class _Staging:
+    """A feed on its way into the guide: how its channels are found, and what has become of them, by name.
+
+    `by_hand` are its channels that somebody decided about; `windows` are the times that it told of each channel.
+    """
+
+    source: str
+    matcher: Matcher
+    line_up: Mapping[int, Channel]
+    by_hand: frozenset[str]
+    published: list[str] = field(factory=list)
+    parked: list[str] = field(factory=list)
+    held: list[str] = field(factory=list)
+    windows: dict[str, tuple[datetime, datetime]] = field(factory=dict)
+    counts: tuple[int, int, int] = (0, 0, 0)
+
+    def count(self, done: tuple[int, int, int]) -> None:
+        """Add up rows added, changed and removed."""
+        self.counts = (self.counts[0] + done[0], self.counts[1] + done[1], self.counts[2] + done[2])
+
+
 def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.Feed, *, force: bool = False) -> Staged:
     """Keep what a feed tells, match its channels, and publish those that are ours; all of it or nothing."""
     uow.guide.opening(now, actor, f"来源 {name}")
     source = _named(uow, name)
-    matcher, line_up = matcher_of(uow, name)
-    published, parked, held = [], [], []
-    counts = (0, 0, 0)
-    windows: dict[str, tuple[datetime, datetime]] = {}
+    staging = _Staging(name, *matcher_of(uow, name), frozenset(uow.sources.by_hand(name)))
     for told, rows in parsed.by_channel():
-        names = tuple(one.text for one in told.names)
-        found = matcher.match(Told(told.xmltv_id, names))
-        channel = line_up.get(found.channel or 0)
-        start, stop = rows[0].start, max(row.stop for row in rows)
-        if channel is not None and not force and _shrank(uow, channel, name, start, rows):
-            held.append(channel.name)
-            continue
-        uow.sources.replace(name, told.xmltv_id, start, stop, rows)
-        windows[told.xmltv_id] = start, stop
-        _tie(uow, name, told.xmltv_id, channel, names, found)
-        if channel is None:
-            parked.append(told.name)
-            continue
-        published.append(channel.name)
-        done = _rebuild(uow, channel, start, stop)
-        counts = (counts[0] + done[0], counts[1] + done[1], counts[2] + done[2])
+        _take(uow, staging, told, rows, force=force)
+    _tie_quarantined(uow, staging, parsed)
     report = evolve(parsed.report, source=name)
-    _tie_quarantined(uow, name, parsed, matcher, line_up)
-    settled = [_around(uow, one) for one in source_overlay.settle(uow, report, windows)]
-    for each in settled:
-        counts = (counts[0] + each[0], counts[1] + each[1], counts[2] + each[2])
+    for one in source_overlay.settle(uow, report, staging.windows):
+        staging.count(_around(uow, one))
     uow.sources.put(evolve(source, fetched=now, tried=now, failed=None, fault=""))
-    rulings = uow.sources.rulings(name)
+    return _staged(uow, now, actor, staging, report)
+
+
+def _take(uow: UnitOfWork, staging: _Staging, told: model.Channel, rows: Sequence[Programme], *, force: bool) -> None:
+    """Keep what a feed tells of one channel; publish it if it is ours and has not shrunk."""
+    name, names = staging.source, tuple(one.text for one in told.names)
+    found = staging.matcher.match(Told(told.xmltv_id, names))
+    channel = staging.line_up.get(found.channel or 0)
+    start, stop = rows[0].start, max(row.stop for row in rows)
+    if channel is not None and not force and _shrank(uow, channel, name, start, rows):
+        staging.held.append(channel.name)
+        return
+    uow.sources.replace(name, told.xmltv_id, start, stop, rows)
+    staging.windows[told.xmltv_id] = start, stop
+    _tie(uow, staging, told.xmltv_id, names, found)
+    if channel is None:
+        staging.parked.append(told.name)
+        return
+    staging.published.append(channel.name)
+    staging.count(_rebuild(uow, channel, start, stop))
+
+
+def _staged(uow: UnitOfWork, now: datetime, actor: str, staging: _Staging, report: Report) -> Staged:
+    """Write down and tell what a feed led to."""
+    name, rulings = staging.source, uow.sources.rulings(staging.source)
     report, ruled = source_overlay.ruled(report, rulings), source_overlay.counts(report, rulings)
-    result = Staged(report, tuple(published), tuple(parked), tuple(held), *counts)
-    detail = {"published": len(published), "parked": len(parked), "held": len(held), "rows": report.rows}
+    became = {"published": staging.published, "parked": staging.parked, "held": staging.held}
+    detail = {state: len(names) for state, names in became.items()} | {"rows": report.rows}
     uow.audit.add(now, actor, "feed", "source", name, detail)
-    became = {"published": published, "parked": parked, "held": held}
     source_reports.keep(uow, now, report, became, ruled)
-    if any(counts):
+    if any(staging.counts):
         uow.outbox.add(ContentChanged("programme"))
-    return result
+    return Staged(report, tuple(staging.published), tuple(staging.parked), tuple(staging.held), *staging.counts)
 
 
-def _tie_quarantined(
-    uow: UnitOfWork, source: str, parsed: xmltv.Feed, matcher: Matcher, line_up: Mapping[int, Channel]
-) -> None:
+def _tie_quarantined(uow: UnitOfWork, staging: _Staging, parsed: xmltv.Feed) -> None:
     """Find channels of rows that were not taken too, so that one that is let in has its place."""
     wanted = {one.channel for one in parsed.report.held}
     for told in parsed.channels if wanted else ():
         if told.xmltv_id in wanted:
             names = tuple(one.text for one in told.names)
-            found = matcher.match(Told(told.xmltv_id, names))
-            _tie(uow, source, told.xmltv_id, line_up.get(found.channel or 0), names, found)
+            _tie(uow, staging, told.xmltv_id, names, staging.matcher.match(Told(told.xmltv_id, names)))
 
 
 def publish_again(uow: UnitOfWork, now: datetime, actor: str, ruling: Ruling) -> None:
@@ -176,10 +199,11 @@ def _around(uow: UnitOfWork, ruling: Ruling) -> tuple[int, int, int]:
     return _rebuild(uow, channel, ruling.programme.start - _REACH, ruling.programme.stop + _REACH)
 
 
-def _tie(uow: UnitOfWork, source: str, told: str, channel: Channel | None, names: Sequence[str], found: Match) -> None:
+def _tie(uow: UnitOfWork, staging: _Staging, told: str, names: Sequence[str], found: Match) -> None:
     """Keep what the rules found; a decision by hand stays."""
-    if found.reason != "hand" and told not in uow.sources.by_hand(source):
-        uow.sources.tie(source, told, channel.xmltv_id if channel else None, names)
+    if found.reason != "hand" and told not in staging.by_hand:
+        channel = staging.line_up.get(found.channel or 0)
+        uow.sources.tie(staging.source, told, channel.xmltv_id if channel else None, names)
 
 
 def _shrank(uow: UnitOfWork, channel: Channel, source: str, start: datetime, rows: Sequence[Programme]) -> bool:
