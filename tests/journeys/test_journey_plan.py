@@ -254,6 +254,7 @@ def test_several_items_go_together_findings_come_while_dragging_and_films_are_fo
     expect(page.locator("#shelf-0")).to_contain_text("湖上新桥通车了 14 秒两个月里没播过 · 没有排")
     expect(page.locator("#shelf-place")).to_contain_text("回车放到 4/5 06:00，那里空 35 分")
     page.keyboard.press("Enter")
+    expect(page.locator(".column").first.locator(".item")).to_have_count(2)
     settled(page)
     assert drawn(page) == ["06:00", "06:35"]
     expect(page.locator("#shelf-form [name=q]")).to_be_focused()
