@@ -10,7 +10,7 @@ from portal_pages.facts import ChannelFact, HomeFact, Mode, Viewer
 from portal_pages.focus import Overrides, Way, merged, neighbours, wrap
 from portal_pages.states import Focusable, Hint, Open, Page, Rect, Target, Timers
 from portal_pages.tv import still_of, video_of
-from portal_pages.views import Chip, Image, Panel, Part, Rich, Run, Seal
+from portal_pages.views import Chip, Image, Panel, Part, Rich, Role, Run, Seal
 
 WINDOW: Final = Rect(70, 104, 810, 456)
 """The visible video: 40.08 % of the screen."""
@@ -233,17 +233,30 @@ def _tile(viewer: Viewer, fact: HomeFact, index: int) -> Focusable:
     key = fact.boards[index]
     name, seal = _NAMED[key]
     badge = _badge(viewer, fact, 340, 176) if key == "school" else ()
-    lines = fact.lines.get(key, ("", ""))[: 1 if badge else 2]
+    called = key == "school" and _calls(fact)
+    first, second = fact.lines.get(key, ("", ""))
+    lines = (first,) if badge else (first, fact.urgent if called else second)
     rect = Rect(64 + 392 * (index % 3), 112 + 260 * (index // 3), 368, 236)
     title, small = (43, 28) if viewer.mode == "standard" else (46, 35)
     parts: tuple[Part, ...] = (
         Seal(28, 30, 88, seal, layout.BOARD_COLOURS[key]),
         layout.label(130, 30, 210, 92, name, title, tier="primary", bold=True),
         layout.keycap(317, 15, index + 1, 36),
-        *(layout.label(28, 136 + 39 * i, 322, 40, _whole(line, small), small) for i, line in enumerate(lines) if line),
+        *(_line(line, i, small, urgent=called and i > 0) for i, line in enumerate(lines) if line),
         *badge,
     )
     return Focusable(key, rect, Open(key), name, parts)
+
+
+def _calls(fact: HomeFact) -> bool:
+    """Whether what is urgent is a roll-call: one that is open, or that will be."""
+    return bool(fact.urgent) and (bool(fact.urgent_target) or not fact.waiting)
+
+
+def _line(words: str, at: int, size: int, *, urgent: bool) -> Part:
+    """Line `at` of a tile; what is urgent stands out."""
+    role: Role = "accent" if urgent else "text"
+    return layout.label(28, 136 + 39 * at, 322, 40, _whole(words, size), size, role=role, bold=urgent)
 
 
 def _whole(line: str, size: int) -> str:

@@ -123,6 +123,20 @@ def test_a_box_without_a_video_plane_shows_a_still_and_says_ok() -> None:
     assert any("按 OK 看电视" in run.words for part in page.parts if isinstance(part, Rich) for run in part.runs)
 
 
+def test_the_tile_of_the_roll_calls_tells_of_one_that_waits() -> None:
+    def told(fact: HomeFact) -> list[str]:
+        tile = next(f for f in home(APP, fact).focusables if f.id == "school")
+        return [part.words for part in tile.parts if isinstance(part, Text) and part.role == "accent"]
+
+    lines = {"school": ("在线点名", "茶园越冬")}
+    called = HomeFact(CHANNEL, lines, urgent="南湖村党支部正在点名", urgent_target="rc-1")
+    planned, waiting = HomeFact(CHANNEL, lines, urgent="今晚 19:30 党员点名"), HomeFact(CHANNEL, lines, waiting=True)
+
+    assert told(called) == ["南湖村党支部正在点名"]
+    assert told(planned) == ["今晚 19:30 党员点名"]
+    assert told(attrs.evolve(waiting, urgent="这台机顶盒还没有登记")) == told(HomeFact(CHANNEL, lines)) == []
+
+
 def test_without_a_channel_home_is_the_six_boards() -> None:
     assert home(VIEWER, HomeFact(None)).focusables == home(APP, HomeFact(None)).focusables
 
