@@ -109,13 +109,15 @@ def off(setup: Setup, channel: str) -> None:
     show_default=True,
     help="Behind it show what is planned by then, or go on with what it cuts.",
 )
+@click.option("--reason", default="", help="Why, for the log.")
 @pass_setup
-def insert(setup: Setup, channel: str, film: int, follow: bool) -> None:
+def insert(setup: Setup, channel: str, film: int, follow: bool, reason: str) -> None:
     """Bring FILM, by its number, in on CHANNEL at once: half a minute from now at the earliest."""
 
     def run(uow: UnitOfWork) -> int:
         began = setup.now()
-        row = ledger.insert(uow, began, COMMAND_LINE, channel_of(uow, channel).xmltv_id, film, resume=not follow)
+        where = channel_of(uow, channel).xmltv_id
+        row = ledger.insert(uow, began, COMMAND_LINE, where, film, resume=not follow, reason=reason)
         ledger.in_time(began, setup.now())
         return row.start_ms
 

@@ -30,7 +30,9 @@ def test_a_channel_goes_on_the_air_is_looked_at_and_broken_into(nanhu: Nanhu) ->
     store = opened(nanhu)
     films = settle(store)
     assert "begins as soon as a server runs" in nanhu.well("channel", "air", "show", CHANNEL)
-    assert nanhu.fault("channel", "air", "insert", CHANNEL, str(films["advert"])).startswith("not_on_air")
+    assert nanhu.fault("channel", "air", "insert", CHANNEL, str(films["advert"])).startswith(
+        "this channel does not play out"
+    )
 
     turn(store)
     shown = nanhu.well("channel", "air", "show", "1", "--minutes", "3")
@@ -39,14 +41,17 @@ def test_a_channel_goes_on_the_air_is_looked_at_and_broken_into(nanhu: Nanhu) ->
     assert "pool 1: 2 fillers, slate" in shown
     assert "idents of 2 3 4 5 s" in shown
 
-    told = nanhu.well("channel", "air", "insert", CHANNEL, str(films["advert"]))
+    told = nanhu.well("channel", "air", "insert", CHANNEL, str(films["advert"]), "--reason", "停水")
     seconds = int(re.search(r"in (\d+) s", told)[1])
     assert 29 <= seconds <= 45
     assert "insert -: advert" in nanhu.well("channel", "air", "show", CHANNEL)
+    assert store.run_sync(lambda uow: uow.audit.entries("channel", CHANNEL, 1))[0].detail["reason"] == "停水"
     assert "The insert ends at" in nanhu.well("channel", "air", "end-insert", CHANNEL)
     assert "insert" not in nanhu.well("channel", "air", "show", CHANNEL)
-    assert "no_insert" in nanhu.fault("channel", "air", "end-insert", CHANNEL)
-    assert "not_schedulable" in nanhu.fault("channel", "air", "insert", CHANNEL, str(add_film(store, "odd", [6, 5])))
+    assert "no insert is on air" in nanhu.fault("channel", "air", "end-insert", CHANNEL)
+    assert "packaged for the channel" in nanhu.fault(
+        "channel", "air", "insert", CHANNEL, str(add_film(store, "odd", [6, 5]))
+    )
     store.close()
 
 
@@ -60,7 +65,7 @@ def test_a_channel_is_taken_off_the_air_and_put_on_with_what_it_lacks(nanhu: Nan
     assert "no longer plays out" in nanhu.well("channel", "air", "off", CHANNEL)
     assert "url:" not in nanhu.well("channel", "list")
     assert "it no longer plays out" in nanhu.well("channel", "air", "show", CHANNEL)
-    assert nanhu.fault("channel", "air", "on", CHANNEL, "--slate", "999").startswith("bad_slate")
+    assert nanhu.fault("channel", "air", "on", CHANNEL, "--slate", "999").startswith("a slate is a film")
     assert f"plays out at /ch/{CHANNEL}/master.m3u8" in nanhu.well("channel", "air", "on", CHANNEL)
     store.run_sync(lambda uow: uow.assets.set_state(films["slate"], State.WITHDRAWN, NOW))
     assert "channel nanhu.town: there is no slate" in nanhu.well("check-config")
