@@ -119,6 +119,7 @@ class App:
         self._messages = Clockwork(reactor, now, self._messages_due)
         self._messages_told = now()
         self._trash = timedelta(days=config.video.trash_days)
+        self._clock_kept: bool | None = None
         self._publisher = Publisher(reactor, self._events, self._tell)
         self._housekeeping = LoopingCall(self._keep_house)
         self._housekeeping.clock = reactor
@@ -272,7 +273,8 @@ class App:
             yield "looking after the demonstration", partial(self._look_after, self._demonstration.place)
 
     async def _ask_clock(self) -> None:
-        if timekeeping.kept() is False:
+        before, self._clock_kept = self._clock_kept, timekeeping.kept()
+        if self._clock_kept is False and before is not False:
             self._log.warn("no time server keeps the clock of this machine: programmes will start at the wrong second")
 
     async def _empty_trash(self) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from epg.approval import Day
 from epg.model import Programme
+from epg.si.eit import Event, Of, Style, present_following
 from middleware.domain.errors import BadValue, DomainError, Fenced
 from middleware.services import as_run, asset_library, assets, film_uses, ledger, ledger_log, ledger_pool, plan_publish
+from middleware.services import plan as plans
 from middleware.services.ledger_pool import Air
 from middleware.services.ports import Airing
 from middleware.storage.store import Store
@@ -310,6 +313,9 @@ def test_guide_log_and_picture_agree_at_every_minute(store: Store, films: dict[s
     store.run_sync(lambda uow: as_run.set_by_real_times(uow, NOW, "operator", CHANNEL, on=True))
     store.run_sync(lambda uow: plan_publish.publish(uow, NOW, CHANNEL, DAY))
     for minute in range(0, 100, 7):
+        if minute == 28:
+            now, news = NOW + minute * MINUTE, item("break", 30, 1, films["advert"])
+            store.run_sync(lambda uow, now=now: plans.break_in(uow, now, "leader", CHANNEL, DAY, news, "急"))
         publish(store, NOW + minute * MINUTE)
         if minute in {14, 42}:
             now = NOW + minute * MINUTE + S
@@ -318,12 +324,27 @@ def test_guide_log_and_picture_agree_at_every_minute(store: Store, films: dict[s
     known = store.run_sync(lambda uow: ledger.effective(uow, CHANNEL, 0))
     told = store.run_sync(lambda uow: uow.guide.between(NOW, NOW + 2 * 60 * MINUTE))
     lines = [line for _, line in store.run_sync(lambda uow: as_run.looked(uow, CHANNEL, DAY)).lines if line.uid]
+    numbers = {one.programme.uid: number for number, one in enumerate(told, 1)}
+    events = [event(one.programme, numbers[one.programme.uid]) for one in told]
+    (rest,) = [item for item in approved(store).items if item.content.rest_of == "p3"]
+    assert (rest.start, rest.uid in numbers) == (NOW + 31 * MINUTE, True)
     for minute in range(1, 90):
         at = NOW + minute * MINUTE
         picture = known.at(ms(at)).row.programme_uid
         guide = [one.programme.uid for one in told if one.programme.start <= at < one.programme.stop]
         log = [line.uid for line in lines if line.start <= at < line.stop]
         assert (guide, log) == ([picture], [picture]), minute
+        present, _ = present_following(Of(1, 1, 1), events, at, Style())
+        assert int.from_bytes(present.body[6:8], "big") == numbers[picture], minute
+
+
+def event(one: Programme, number: int) -> Event:
+    return Event(number, one.start, int((one.stop - one.start).total_seconds()), one.title)
+
+
+def approved(store: Store) -> Day:
+    (found,) = store.run_sync(lambda uow: uow.plans.approved(CHANNEL, DAY, DAY))
+    return found
 
 
 def test_a_replaced_film_goes_on_in_its_new_revision(store: Store, films: dict[str, int]) -> None:
