@@ -14,6 +14,8 @@ BLOCKED: Final = "服务已停用，请联系镇广电站"
 EXPIRED: Final = "服务已到期，请联系镇广电站办理续费"
 PENDING: Final = "机顶盒已登记，等待工作人员开通"
 LOGIN: Final = "请用账号和密码登录"
+_LINES: Final = 2000
+"""Audit lines that are looked through."""
 
 
 @frozen
@@ -42,3 +44,18 @@ def standing_of(now: datetime, device: Device, account: Account | None, *, login
     if device.state == "pending":
         return Standing("login", LOGIN, device.services_on) if login else Standing("pending", PENDING)
     return Standing("active", services=device.services_on)
+
+
+def let_in_since(uow: UnitOfWork, since: datetime) -> frozenset[int]:
+    """Boxes that were let in, by themselves or with their account, as far as the newest audit lines tell."""
+    boxes = [
+        int(one.noun_id)
+        for one in uow.audit.entries("device", limit=_LINES)
+        if one.at >= since and one.detail.get("state") == "active"
+    ]
+    owners = [
+        int(one.noun_id)
+        for one in uow.audit.entries("account", limit=_LINES)
+        if one.at >= since and one.verb == "change" and {"on", "ends_at"} & set(one.detail)
+    ]
+    return frozenset(boxes) | {one.id for one in uow.devices.of_accounts(owners)}

@@ -313,6 +313,20 @@ def test_an_unknown_box_is_registered_to_wait_and_served_when_it_is_let_in(town:
     assert box.profile()["status"] == 0
 
 
+def test_a_box_that_is_let_in_while_the_server_restarts_is_told_so_once(town: PortalTown, box: Box) -> None:
+    waiting = Box(town, STRANGE)
+    waiting.handshake()
+    waiting.profile()
+    town.portal.stop()
+    made = town.write(lambda uow: next(one for one in uow.devices.all() if one.mac == STRANGE))
+    town.write(lambda uow: devices.set_state(uow, town.now(), "test", made.id, "active"))
+    town.start()
+
+    told = [waiting.js("watchdog", "get_events")["data"].get("event") for _ in range(2)]
+    assert told == ["cut_on", None]
+    assert "id" not in box.js("watchdog", "get_events")["data"]
+
+
 @pytest.mark.parametrize("mac", ["AA:BB:CC:00:00:01", "zz"])
 def test_a_mac_outside_the_list_or_none_at_all_is_told_so(town: PortalTown, mac: str) -> None:
     box = Box(town, mac)

@@ -1,7 +1,7 @@
 """What all dialects and our pages ask: who is this box, what may it see, what is on, and what waits for it."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -25,9 +25,12 @@ from middleware.portal.ports import Storage, Work, together
 from middleware.services import devices, sessions
 from middleware.services.lineup import Lineup
 from middleware.services.ports import Airing, OutboxEvent, UnitOfWork
+from middleware.services.standing import let_in_since
 
 T = TypeVar("T")
 SNAPSHOT_S: Final = 60.0
+NEWS: Final = timedelta(days=1)
+"""A box that was let in longer ago has been switched on since."""
 AT_ONCE: Final = 500
 """Rows of presence in one writing, so that sign-ins need not wait for those of a town."""
 
@@ -65,6 +68,8 @@ class Core:
         self._batch = storage.batch(together, "boxes")
         self._snapshot: Call | None = None
         self.film_version = 0
+        self.let_in: set[int] = set()
+        """Boxes let in shortly before the start: nobody knows whether they were told."""
         self._sessions = Sessions(storage, now, seconds, login=settings.unknown == "login")
         self._lineups = Lineups(storage)
         self._schedules = Schedules(storage)
@@ -85,6 +90,7 @@ class Core:
     async def start(self) -> None:
         """Learn for which boxes something waits; write from now on, once a minute, which boxes are on."""
         now = self.now()
+        self.let_in = set(await self.read(lambda uow: let_in_since(uow, now - NEWS), "boxes let in"))
         waiting = await self.read(lambda uow: uow.box_events.devices_waiting(now), "boxes with events")
         self.events.queued(waiting)
         self._later()

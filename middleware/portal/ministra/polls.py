@@ -16,7 +16,7 @@ _DOING: Final = 99
 
 
 class Polls:
-    """Answers watchdog. A box is told once when it is let in or turned away between two polls.
+    """Answers watchdog. A box is told once when it is let in or turned away between two polls, or before a restart.
 
     While the portal is `closed` for maintenance nobody is told: boxes ask check_portal_status.
     """
@@ -34,7 +34,10 @@ class Polls:
         return None if news else IDLE[device.services_on]
 
     def _changed(self, session: Session) -> bool:
-        return not self._closed and self._served.get(session.device.id, True) != session.active
+        if self._closed:
+            return False
+        device, active = session.device.id, session.active
+        return self._served.get(device, not active or device not in self._core.let_in) != active
 
     async def events(self, ask: Ask) -> Ready:
         """get_events when something waits: cut_on or cut_off first, then the queue."""
@@ -59,6 +62,7 @@ class Polls:
         self._remember(device, served=served)
 
     def _remember(self, device: int, *, served: bool) -> None:
+        self._core.let_in.discard(device)
         if served:
             self._served.pop(device, None)
             return
