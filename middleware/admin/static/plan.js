@@ -56,6 +56,7 @@ function draw() {
   week.append(hours);
   data.days.forEach((day, index) => week.append(column(day, index)));
   root.replaceChildren(made("div", { className: "week-scroll" }, week));
+  week.style.setProperty("--head", week.firstChild.offsetHeight + "px");
   root.firstChild.scrollTo(left, top);
   const focus = chosen && root.querySelector('[data-uid="' + CSS.escape(chosen) + '"]');
   const held = document.activeElement; // who types beside the grid goes on typing
@@ -182,7 +183,7 @@ function block(item, day, side) {
   box.style.height = Math.max((to - from) / 3600 * hour, 14) + "px";
   box.setAttribute("role", "button");
   box.setAttribute("aria-label", at(item.start) + " 到 " + at(item.stop) + " " + item.title + (item.locked ? "，已锁定" : "") + (changed ? "，这一天改过" : "") + (asked ? "，审的人标出来了" : "") + (found.length ? "，" + found[0].words : ""));
-  box.append(made("time", { textContent: at(item.start) }), " ", made("span", { textContent: item.title }));
+  box.append(made("div", { className: "label" }, made("time", { textContent: at(item.start) }), " ", made("span", { textContent: item.title })));
   if (side) box.append(made("small", { textContent: " 前一天的，到 " + at(item.stop) }));
   if (!side && item.stop > first + 86400) box.append(made("small", { className: "onward", textContent: "↓ 到次日 " + at(item.stop) }));
   const adding = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
