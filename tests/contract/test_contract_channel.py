@@ -315,7 +315,7 @@ def test_guide_log_and_picture_agree_at_every_minute(store: Store, films: dict[s
     for minute in range(0, 100, 7):
         if minute == 28:
             now, news = NOW + minute * MINUTE, item("break", 30, 1, films["advert"])
-            store.run_sync(lambda uow, now=now: plans.break_in(uow, now, "leader", CHANNEL, DAY, news, "急"))
+            store.run_sync(lambda uow, now=now, it=news: plans.break_in(uow, now, "leader", CHANNEL, DAY, it, "急"))
         publish(store, NOW + minute * MINUTE)
         if minute in {14, 42}:
             now = NOW + minute * MINUTE + S
