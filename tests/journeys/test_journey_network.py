@@ -4,7 +4,8 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,23 +15,35 @@ from tests.journeys.tv import TV
 Switch = Callable[..., TV]
 
 
-def _serve(data: str, port: int) -> subprocess.Popen[bytes]:
-    server = subprocess.Popen(
-        [PROGRAM, "--data", data, "serve", "--port", str(port), "--demonstration"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    wait_until_it_answers(f"http://127.0.0.1:{port}", server)
-    return server
+@pytest.fixture
+def serve() -> Iterator[Callable[[str, int], subprocess.Popen[bytes]]]:
+    """Starts servers that do not outlive the test."""
+    servers: list[subprocess.Popen[bytes]] = []
+
+    def start(data: str, port: int) -> subprocess.Popen[bytes]:
+        command = [PROGRAM, "--data", data, "serve", "--port", str(port), "--demonstration"]
+        log = Path(data).with_name(f"server-{len(servers)}.log")
+        with log.open("w") as out:
+            servers.append(subprocess.Popen(command, stdout=out, stderr=out))
+        wait_until_it_answers(f"http://127.0.0.1:{port}", servers[-1], log)
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+        server.wait()
 
 
 @pytest.mark.browser
 def test_without_the_server_ok_says_so_within_eight_seconds_and_works_again_afterwards(
-    tv: Switch, town: Town, tmp_path_factory: pytest.TempPathFactory
+    tv: Switch,
+    town: Town,
+    serve: Callable[[str, int], subprocess.Popen[bytes]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     data, port = tmp_path_factory.mktemp("gone") / "data", free_port()
     subprocess.run(["cp", "-r", str(town.data), str(data)], check=True)
-    server = _serve(str(data), port)
+    server = serve(str(data), port)
     remote = tv("pc", 0)
     remote.base = f"http://127.0.0.1:{port}"
     remote.switch_on(town.box(0)["mac"])
@@ -41,7 +54,7 @@ def test_without_the_server_ok_says_so_within_eight_seconds_and_works_again_afte
     remote.wait(lambda: "网络不通" in remote.text, "the words 网络不通", seconds=9)
     assert remote.state == "home"
     remote.shot("offline")
-    server = _serve(str(data), port)
+    server = serve(str(data), port)
     remote.page.wait_for_timeout(500)
     remote.go("1", to="affairs")
 

@@ -72,11 +72,11 @@ class TV:
         expect(self.page.locator("body")).to_be_visible()
 
     def wait(self, done: Callable[[], bool], what: str, seconds: float = 8) -> None:
-        end = time.monotonic() + seconds
+        end, step = time.monotonic() + seconds, 50 if seconds < 10 else 250
         while time.monotonic() < end:
             if done():
                 return
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(step)
         self.shot("missed")
         raise AssertionError(f"waited in vain for {what}")
 

@@ -81,6 +81,7 @@ def asked(intents: tuple[Intent, ...]) -> list[str]:
 @pytest.mark.parametrize(("family", "name"), CASES)
 def test_model_and_browser_agree_after_each_of_200_keys(screen: Screen, family: str, name: str) -> None:
     page = with_invitation(sample.pages()[name])
+    screen.tab.set_viewport_size({"width": 320, "height": 180})  # nobody looks: a sixteenth to paint after each key
     screen.show(page, box(family))
     by_hook = "irkeypress" in shipped()[family].hooks
     screen.run(WATCH, "irkeypress" if by_hook else "keydown")
