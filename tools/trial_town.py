@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -137,11 +138,21 @@ def _add_film(uow: SqlUnitOfWork, data: Path, now: datetime) -> None:
     work, library = data / "work", Library(data)
     library.prepare()
     (work / "540").mkdir(parents=True)
+    segment = b"\x47\x1f\xff\x10" + b"\xff" * 184
     for number in range(3):
-        (work / "540" / f"{number:05d}.ts").write_bytes(b"\x47\x1f\xff\x10" + b"\xff" * 184)
+        (work / "540" / f"{number:05d}.ts").write_bytes(segment)
     (work / "poster.jpg").write_bytes(b"\xff\xd8\xff\xd9")
     rung = Rendition(
-        540, 960, 540, 25_000, "avc1.4d401f,mp4a.40.2", 1_800_000, 1_600_000, 7200, (188,) * 3, ("a", "b", "c")
+        540,
+        960,
+        540,
+        25_000,
+        "avc1.4d401f,mp4a.40.2",
+        1_800_000,
+        1_600_000,
+        7200,
+        (188,) * 3,
+        (sha256(segment).hexdigest(),) * 3,
     )
     draft = AssetDraft("style", "湖上新桥通车了", origin="trial/1")
     package = Package(work, Edition((540_000,) * 3, (rung,)))
