@@ -293,7 +293,7 @@ def _video(video: Video, box: Box) -> dict[str, Any]:
     facts |= {"halt": 1} if video.halted else {}
     facts |= {"rect": (video.rect.x, video.rect.y, video.rect.w, video.rect.h), "words": words}
     if box.player == "html5":
-        return {**facts, "hls": statics.HLS}
+        return {**facts, "hls": statics.hls()}
     joins = {"join": video.number} if box.player == "ctc" and video.number else {}
     return {**facts, "still": video.poster, **joins}
 

@@ -17,7 +17,7 @@ _TYPES: Final = {
     "png": "image/png",
     "wav": "audio/wav",
 }
-HLS: Final = PREFIX + "vendor/hls.min.js"
+_HLS: Final = "hls.min.js"
 """hls.js for browsers that have <video> but no HLS; its licence lies beside it."""
 PLAYERS: Final = ("html5", "mag", "ctc", "ipanel")
 """What boxes play with: <video>, gSTB, MediaPlayer, media.AV."""
@@ -72,9 +72,22 @@ def url(name: str) -> str:
 
 
 @cache
+def _vendor() -> dict[str, bytes]:
+    """Scripts of others by plain name; none where the set-up has not fetched them."""
+    folder = resources("portal_pages") / "static" / "vendor"
+    scripts = [each for each in folder.iterdir() if each.name.endswith(".js")] if folder.is_dir() else []
+    return {each.name: each.read_bytes() for each in scripts}
+
+
+@cache
+def hls() -> str:
+    """The address of hls.js, another one for another version of it."""
+    body = _vendor().get(_HLS)
+    return f"{PREFIX}vendor/{_hashed(_HLS, body) if body else _HLS}"
+
+
+@cache
 def files() -> dict[str, tuple[bytes, str]]:
     """Address to (body, content type) of every static file of the pages; all of them never change."""
-    vendor = resources("portal_pages") / "static" / "vendor"
     out = {url(name): (body, _TYPES[name.rpartition(".")[2]]) for name, body in _built().items()}
-    scripts = [each for each in vendor.iterdir() if each.name.endswith(".js")] if vendor.is_dir() else []
-    return out | {f"{PREFIX}vendor/{each.name}": (each.read_bytes(), _TYPES["js"]) for each in scripts}
+    return out | {f"{PREFIX}vendor/{_hashed(name, body)}": (body, _TYPES["js"]) for name, body in _vendor().items()}
