@@ -126,11 +126,12 @@ def desk(
 
 @pytest.fixture
 def told() -> Iterator[list[str]]:
-    """What an operator reads in the log, from warnings on."""
+    """What the queue tells an operator in the log, from warnings on."""
     lines: list[str] = []
 
     def watch(event: dict[str, Any]) -> None:
-        if event["log_level"] in (LogLevel.warn, LogLevel.error, LogLevel.critical):
+        ours = event["log_namespace"].startswith(ingesting.__name__)
+        if ours and event["log_level"] in (LogLevel.warn, LogLevel.error, LogLevel.critical):
             lines.append(formatEvent(event))
 
     globalLogPublisher.addObserver(watch)
