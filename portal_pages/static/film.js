@@ -8,7 +8,7 @@
 // begun_now(), ended() and failed().
 var opened=+new Date,kept=opened,loaded=0,moves=0,saved=0,over=0,broken=0,retried=0;
 // Where a jump leads to (seconds; -1: nowhere), when the player was last told, digits of a minute or a channel.
-var aim=-1,sought=0,later,minute='',dialled='',flash='',flashed=0,next_in=0;
+var aim=-1,sought=0,later,more,minute='',dialled='',flash='',flashed=0,next_in=0;
 function absolute(url){
   return url.charAt(0)=='/'?location.protocol+'//'+location.host+url:url;
 }
@@ -42,7 +42,7 @@ function ended(){
   // What is still on has grown meanwhile, or will in a moment: it goes on where it ended.
   else if(VIDEO.whole>at+20){
     VIDEO.at=at;
-    setTimeout(function(){if(!over)load()},Math.max(0,loaded+18e3-new Date));
+    more=setTimeout(function(){if(!over)load()},Math.max(0,loaded+18e3-new Date));
   }
   else if(LAY.next&&!ly){
     next_in=11;
@@ -185,6 +185,9 @@ function watch(){
     VIDEO.at=P.at();
     if(VIDEO.halt){
       VIDEO.halt=0;
+      // A list that begins later than its programme has no such place: it halts a little before its end.
+      if(P.len()&&P.at()>P.len()-6)P.seek(Math.max(0,P.len()-12));
+      clearTimeout(more);
       P.pause();
     }
   }

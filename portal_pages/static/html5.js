@@ -9,14 +9,12 @@ var P={
     player.onended=ended;
     player.onerror=function(){try_again(function(){player.src=VIDEO.url})};
     // Some browsers that play HLS themselves know nothing of its subtitles.
-    if(!/m3u8/.test(VIDEO.url)||player.canPlayType('application/vnd.apple.mpegurl')&&!(KEYS[''].y&&window.MediaSource)){
-      player.onloadedmetadata=start;
-      player.src=VIDEO.url;
-      return;
-    }
+    if(!/m3u8/.test(VIDEO.url)||player.canPlayType('application/vnd.apple.mpegurl')&&!(KEYS[''].y&&window.MediaSource))
+      return itself();
     if(window.Hls)return use_hls();
     s=document.createElement('script');
     s.onload=use_hls;
+    s.onerror=itself;
     s.src=VIDEO.hls;
     document.body.appendChild(s);
   },
@@ -62,6 +60,10 @@ function try_again(how){
   lost=1;
   if(tries++<5)setTimeout(function(){if(!over)how()},3e3);
   else failed();
+}
+function itself(){
+  player.onloadedmetadata=start;
+  player.src=VIDEO.url;
 }
 function start(){
   // A place at the very end, or behind it, is no place to go on.
