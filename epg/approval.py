@@ -73,6 +73,15 @@ def signed(day: Day, findings: Sequence[Finding], author: str, who: str, at: dat
     return evolve(day, signed=names, at=at, state="approved" if len(names) >= steps else "submitted")
 
 
+def signed_afterwards(day: Day, who: str, at: datetime, steps: int) -> Day:
+    """What was brought in on air, signed by one more; it was valid all the time. Nobody signs what he brought in."""
+    if day.state != "approved" or len(day.signed) >= steps:
+        raise NotNow("not_submitted", "这一天没有要补签的")
+    if who == day.by or who in day.signed:
+        raise NotNow("own_day", "自己插播的要由别人补签" if who == day.by else "您已经签过了")
+    return evolve(day, signed=(*day.signed, who), at=at)
+
+
 def returned(day: Day, who: str, at: datetime, reason: str) -> Day:
     """The day back in draft, with the reason."""
     if day.state != "submitted":

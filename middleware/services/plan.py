@@ -229,10 +229,15 @@ def submit(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) ->
 
 
 def sign(uow: UnitOfWork, now: datetime, who: str, channel: str, day: date) -> Day:
-    """Sign a day; the last signature approves and publishes it. Raises BadValue."""
+    """Sign a day; the last signature approves and publishes it; what was brought in on air is signed afterwards.
+
+    Raises BadValue.
+    """
     plan_rights.need(uow, who, channel, "sign")
     stored = _there(uow, channel, day)
     steps = int(uow.settings.get(f"channel:{channel}", "signatures", STEPS))
+    if stored.state == "approved":
+        return _put(uow, now, who, "sign", _step(approval.signed_afterwards, stored, who, now, steps))
     done = _step(approval.signed, stored, findings(uow, stored, approval=True), stored.by, who, now, steps)
     _refuse_past(uow, now + approval.LEAD, done)
     if done.state == "approved" and steps > 1:

@@ -121,6 +121,11 @@ def test_breaking_news_and_reopening_need_a_reason_and_the_right(town: Town, cha
     assert "原因" in act(office, channel, "break", items=json.dumps([news]), reason="").body
     broken = view(act(office, channel, "break", items=json.dumps([news]), reason="台风"))
     assert [one["title"] for one in broken["items"]] == ["上半天", "台风警报", "上半天", "下半天"]
+    assert "待补签" in editor.get("/admin/plan").body
+    assert "由别人补签" in act(office, channel, "sign").body
+    assert view(act(town.browser("admin"), channel, "sign"))["signed"] == ["admin"]
+    assert "待补签" not in editor.get("/admin/plan").body
+    assert "没有要补签的" in act(town.browser("admin"), channel, "sign").body
     assert "原因" in act(editor, channel, "reopen", reason="").body
     assert view(act(editor, channel, "reopen", reason="改"))["state"] == "draft"
 

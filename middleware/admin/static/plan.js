@@ -76,7 +76,7 @@ function head(day) {
   if (told) box.append(made("div", { className: "quiet small who", textContent: told, title: told }));
   if (day.reason) box.append(made("div", { className: "reason small", textContent: (day.state === "draft" && day.revision === 1 ? "退回：" : "说明：") + day.reason, title: day.reason }));
   const acts = made("div", { className: "acts" }), past = begin(day) + 86400 <= data.now;
-  const offered = { "": past ? [] : ["begin", "add", "last_week", "sheet"], draft: ["submit", "add", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "again", "copy", "tv"], submitted: ["sign", "return", "tv"], approved: [...(today ? ["break"] : []), "reopen", "tv", "copy"] }[day.state].filter((act) => may.includes(NEEDS[act] || "edit"));
+  const offered = { "": past ? [] : ["begin", "add", "last_week", "sheet"], draft: ["submit", "add", ...(day.undo ? ["undo"] : []), ...(day.redo ? ["redo"] : []), "again", "copy", "tv"], submitted: ["sign", "return", "tv"], approved: [...((day.signed || []).length ? [] : ["sign"]), ...(today ? ["break"] : []), "reopen", "tv", "copy"] }[day.state].filter((act) => may.includes(NEEDS[act] || "edit"));
   const RARE = { tv: "电视上的样子", copy: "复制到别的日子…", again: "重新套模板…", last_week: "照上周同一天", sheet: "从表格导入…" };
   const WORDS = { begin: "按模板编排", again: "重新套模板", submit: "送审", undo: "撤销", redo: "恢复", sign: "审定", return: "退回…", reopen: "重开…", copy: "复制…", break: "插播…", add: "加节目", last_week: "照上周", sheet: "表格", tv: "电视" };
   const TITLES = { again: "照模板重新排这一天", copy: "把这一天复制到别的日子", tv: "看电视上的样子", last_week: "照上周同一天排", sheet: "从表格导入", break: "马上插播", reopen: "开新的一版来改" };
