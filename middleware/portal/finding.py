@@ -1,5 +1,6 @@
 """What can be searched on the set: channels, programmes of the coming days and films, indexed until they change."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from threading import Lock
@@ -22,13 +23,15 @@ LASTS: Final = timedelta(hours=1)
 """An index is made anew after this, so that the end of the coming days moves on."""
 SHOWINGS: Final = 5
 """Showings of one title: a series must not be all that is found."""
+_REPEAT: Final = re.compile(r"\s*[（(]?重播[）)]?$")
+"""What a title says of a repeat, which is found among the other showings of its programme and not before them."""
 _LOOKED_AT: Final = 200
 _FILMS: Final = 10_000
 
 
 @frozen
 class Showings:
-    """What has one title, by start."""
+    """What has one title, repeats too, by start."""
 
     airings: tuple[Airing, ...]
 
@@ -82,7 +85,8 @@ def _made(uow: UnitOfWork, now: datetime) -> Searchable:
     line_up = guide.channels(uow)
     titles: dict[str, list[Airing]] = {}
     for row in _shown(guide.shown_between(uow, now, now + AHEAD)):
-        titles.setdefault(row.programme.title, []).append(row)
+        title = row.programme.title
+        titles.setdefault(_REPEAT.sub("", title) or title, []).append(row)
     films = [one for key, _ in VIDEO_COLUMNS for one in uow.assets.listing(key, limit=_FILMS)]
     things: list[tuple[str, Thing]] = [(one.name, one) for one in line_up]
     things += [(title, Showings(tuple(sorted(rows, key=_begins)))) for title, rows in titles.items()]

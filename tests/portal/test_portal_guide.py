@@ -28,7 +28,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 def added(town: PortalTown, title: str, start: timedelta, channel: int = 1, **more: Any) -> int:
     """Put a programme of an hour on a channel and return its id."""
     at = NOW + start
-    told = Programme(f"u-{title}", "c", at, at + HOUR, title, **more)
+    told = Programme(f"u-{title}-{start}", "c", at, at + HOUR, title, **more)
 
     def write(uow: SqlUnitOfWork) -> int:
         uow.guide.write([Airing(0, town.ids.channels[channel], "test", told)], [], [])
@@ -61,6 +61,13 @@ def test_back_from_what_a_search_found_leads_to_its_page_and_row(portal_town: Po
 
     assert second == [f"programme-{one}-q6499p2" for one in found[6:]]
     assert back == [f"/p/search-6499-2?f=programme-{found[7]}"]
+
+
+def test_repeats_stand_among_the_showings_of_their_programme(portal_town: PortalTown, tv: TV) -> None:
+    shown = (("南湖新闻（重播）", 30), ("南湖新闻", 40), ("南湖新闻（重播）", 54))
+    found = [added(portal_town, title, timedelta(hours=hours)) for title, hours in shown]
+
+    assert rows(tv.page("search-6499")) == [f"programme-{one}-q6499" for one in found]
 
 
 def test_a_search_asks_the_database_nothing_until_programmes_change(portal_town: PortalTown, tv: TV) -> None:
