@@ -75,6 +75,9 @@ def test_small_settings_come_back_after_a_restart(town: PortalTown, box: Box, id
     assert box.js("media_favorites", "get_all") == '{"a":"长"}'
     assert box.js("downloads", "get_all") == "[1,2]"
     assert [row["lock"] for row in box.js("itv", "get_ordered_list", p=1)["data"]] == [1, 0]
+    bulk = box.js("itv", "get_all_channels")
+    assert ([row["id"] for row in bulk["data"]], bulk["total_items"]) == ([str(ids["kept"])], 1)
+    assert bulk == box.js("itv", "get_all_channels"), "the same from memory"
     other = Box(town, OTHER).boot()
     assert [other.js(one, "get_all") for one in ("media_favorites", "downloads")] == ["", ""]
     assert other.js("stb", "get_tv_aspects") == {}

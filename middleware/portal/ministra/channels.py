@@ -46,9 +46,13 @@ class Board:
         """A channel of it."""
         return next((one for one in self.listed if one.channel.id == channel_id), None)
 
-    def bulk(self, favourites: Collection[int] = ()) -> bytes:
-        """get_all_channels: the JSON value with all open channels, those in `favourites` with a heart."""
-        parts = [self.bytes_of[one.channel.id][one.channel.id in favourites] for one in self.open]
+    def bulk(self, favourites: Collection[int] = (), locked: Collection[int] = ()) -> bytes:
+        """get_all_channels: the JSON value with all open channels, those in `favourites` with a heart.
+
+        Those that the viewer has `locked` on this box are left out as well: a zapping box asks for no PIN.
+        """
+        shown = (one.channel.id for one in self.open if one.channel.id not in locked)
+        parts = [self.bytes_of[one][one in favourites] for one in shown]
         head = dump(envelope((), len(parts)))
         return head[:-2] + b",".join(parts) + b"]}"
 

@@ -89,7 +89,7 @@ class Television:
         prefs = self._drawers.at_hand(session.device.id)
         if prefs is None:
             return None
-        key = "channels", session.entitled, frozenset(prefs.favourites)
+        key = "channels", session.entitled, frozenset(prefs.favourites), frozenset(prefs.censored)
         return self._lists.at_hand(key, self._core.lineup_version)
 
     async def genres(self, ask: Ask) -> Ready:
@@ -103,14 +103,14 @@ class Television:
 
     async def all_channels(self, ask: Ask) -> Ready:
         """get_all_channels: everything that is not locked."""
-        entitled = ask.session.entitled
-        hearts = frozenset((await self._drawers.of(ask.session.device.id)).favourites)
+        entitled, prefs = ask.session.entitled, await self._drawers.of(ask.session.device.id)
+        hearts, locked = frozenset(prefs.favourites), frozenset(prefs.censored)
 
         async def make() -> Ready:
-            made = (await self._boards.of(entitled)).bulk(hearts)
-            return Ready.of(made, 1 if hearts else 6)
+            made = (await self._boards.of(entitled)).bulk(hearts, locked)
+            return Ready.of(made, 1 if hearts or locked else 6)
 
-        return await self._lists.get(("channels", entitled, hearts), self._core.lineup_version, make)
+        return await self._lists.get(("channels", entitled, hearts, locked), self._core.lineup_version, make)
 
     async def ordered_list(self, ask: Ask) -> Ready:
         """get_ordered_list: a page."""
