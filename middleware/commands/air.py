@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from epg.planning import DAY
 from epg.times import SHANGHAI
 from middleware.commands.faults import Fault
 from middleware.commands.guide_words import channel_of, clock
@@ -72,17 +73,20 @@ def _line(line: Line, now: datetime) -> str:
 def on(setup: Setup, channel: str, slate: int | None) -> None:
     """Let CHANNEL play out; the guide takes its times from then on."""
 
-    def run(uow: UnitOfWork) -> tuple[Channel, tuple[str, ...]]:
-        where = channel_of(uow, channel)
+    def run(uow: UnitOfWork) -> tuple[Channel, tuple[str, ...], bool]:
+        where, today = channel_of(uow, channel), setup.now().astimezone(SHANGHAI).date()
         wanted = Air(on=True, slate=slate or ledger_pool.air_of(uow, where.xmltv_id).slate)
         ledger_pool.put_air(uow, setup.now(), COMMAND_LINE, where.xmltv_id, wanted)
         as_run.set_by_real_times(uow, setup.now(), COMMAND_LINE, where.xmltv_id, on=True)
-        return where, ledger_pool.found(uow, where.xmltv_id)[1]
+        planned = uow.plans.approved(where.xmltv_id, today - DAY, today + DAY)
+        return where, ledger_pool.found(uow, where.xmltv_id)[1], bool(planned)
 
-    where, lacks = setup.write(run, "channel on air")
+    where, lacks, planned = setup.write(run, "channel on air")
     click.echo(f"{where.name} plays out at {ledger_pool.address(where.xmltv_id)} as soon as its first rows are written")
     for lack in lacks:
         click.echo(f"  before that: {lack}")
+    if not planned:
+        click.echo("  neither today nor tomorrow is approved: until a day is, it shows fillers (`nanhu-tv epg day`)")
 
 
 @air.command()

@@ -66,7 +66,9 @@ def test_a_channel_is_taken_off_the_air_and_put_on_with_what_it_lacks(nanhu: Nan
     assert "url:" not in nanhu.well("channel", "list")
     assert "it no longer plays out" in nanhu.well("channel", "air", "show", CHANNEL)
     assert nanhu.fault("channel", "air", "on", CHANNEL, "--slate", "999").startswith("a slate is a film")
-    assert f"plays out at /ch/{CHANNEL}/master.m3u8" in nanhu.well("channel", "air", "on", CHANNEL)
+    told = nanhu.well("channel", "air", "on", CHANNEL)
+    assert f"plays out at /ch/{CHANNEL}/master.m3u8" in told
+    assert "neither today nor tomorrow is approved" in told
     store.run_sync(lambda uow: uow.assets.set_state(films["slate"], State.WITHDRAWN, NOW))
     assert "channel nanhu.town: there is no slate" in nanhu.well("check-config")
     assert "there is no channel '77'" in nanhu.fault("channel", "air", "on", "77")
