@@ -1,6 +1,6 @@
 """What was really on air beside the plan, a day of a channel; the export of it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from epg.planning import DAY
@@ -9,6 +9,7 @@ from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, told
 from middleware.admin.plan_read import channel_of, date_of
 from middleware.services import as_run, plan_rights
+from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
 from middleware.web.values import Response
@@ -35,15 +36,13 @@ class AsRunPages:
         gate.post("/admin/plan/as-run/times", self._times, *roles.PLAN)
 
     async def _show(self, desk: Desk) -> Response:
-        query, today = desk.request.query, self._gate.now().astimezone(SHANGHAI).date()
-        day = date_of(query["day"]) if query.get("day") else today
+        query, now = desk.request.query, self._gate.now()
+        day = date_of(query["day"]) if query.get("day") else None
         number = query.get("channel", "")
-        now = self._gate.now()
         facts = await self._gate.run(
             lambda uow: day_facts(uow, number, day, now, desk.staff.login), "as-run", write=False
         )
-        around: dict[str, Any] = {"day": day, "before": day - DAY, "after": day + DAY, "today": today}
-        return self._gate.pages.show(desk.viewer, "plan_as_run.html", outcomes=OUTCOMES, **around, **facts)
+        return self._gate.pages.show(desk.viewer, "plan_as_run.html", outcomes=OUTCOMES, **facts)
 
     async def _export(self, desk: Desk) -> Response:
         form = desk.form
@@ -70,11 +69,15 @@ class AsRunPages:
         return told(self._gate.pages, desk, to, "节目单按实播时间走" if turned_on else "节目单按计划时间走", to=to)
 
 
-def day_facts(uow: UnitOfWork, number: str, day: date, now: datetime, who: str) -> dict[str, Any]:
-    """A day's plan and what was on air, and how often each outcome is."""
+def day_facts(uow: UnitOfWork, number: str, day: date | None, now: datetime, who: str) -> dict[str, Any]:
+    """A day's plan and what was on air, and how often each outcome is; without a day the broadcast day that runs."""
     channel = channel_of(uow, number, who)
+    begins = timedelta(seconds=rules_of(uow, channel.xmltv_id).day_start_s)
+    today = (now.astimezone(SHANGHAI) - begins).date()
+    day = day or today
+    around: dict[str, Any] = {"day": day, "before": day - DAY, "after": day + DAY, "today": today}
     run = as_run.looked(uow, channel.xmltv_id, day, now)
     counts = {name: sum(row.outcome == name for row in run.rows) for name in OUTCOMES}
     real = as_run.by_real_times(uow, channel.xmltv_id)
     signs = "break_in" in plan_rights.of(uow, who, channel.xmltv_id)
-    return {"channel": channel, "run": run, "counts": counts, "real": real, "signs": signs}
+    return {"channel": channel, "run": run, "counts": counts, "real": real, "signs": signs, **around}

@@ -344,10 +344,13 @@ def test_what_was_on_air_stands_beside_the_plan(town: Town, channel: int) -> Non
     town.do(write)
 
     during = editor.get(f"/admin/plan/as-run?channel={channel}&day={day}").body
-    town.later(hours=12)
+    town.later(hours=8)
+    at_night = town.browser("editor").get(f"/admin/plan/as-run?channel={channel}").body
+    town.later(hours=4)
     editor = town.browser("editor")
     page = editor.get(f"/admin/plan/as-run?channel={channel}&day={day}").body
 
+    assert f"{day.month} 月 {day.day} 日播出记录" in at_night, "03:30: its broadcast day runs until 06:00"
     assert all(words in during for words in ("40 秒", "截短 1", "还没播完 1"))
     assert all(words in page for words in ("40 秒", "截短 1", "未播 1"))
     exported = editor.post("/admin/plan/as-run/export", channel=channel, day=day, kind="csv").raw.decode("utf-8-sig")
