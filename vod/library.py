@@ -24,6 +24,7 @@ from vod.subtitles import EMPTY
 CLASS: Final = re.compile(r"[a-z0-9]{1,16}")
 SPARE_BYTES: Final = 256 << 20
 """Kept free for the database and the logs."""
+NEARLY_FULL_BYTES: Final = 16 << 20
 PICTURES: Final = ("poster.jpg", "shelf.jpg")
 CANDIDATES: Final = 3
 """Posters to choose from, `poster-1.jpg` to `poster-3.jpg` with their `shelf-<n>.jpg`; short films have fewer."""
@@ -101,6 +102,10 @@ class Library:
         free = shutil.disk_usage(self._work).free
         if free < size + SPARE_BYTES:
             raise PackagingFailed("disk_full", f"{free >> 20} MiB free, {(size + SPARE_BYTES) >> 20} MiB needed")
+
+    def is_full(self) -> bool:
+        """Whether what fails now may fail for want of room: some tools write less and say nothing."""
+        return shutil.disk_usage(self._work).free < NEARLY_FULL_BYTES
 
     def publish(self, work: Path, asset_id: int, rev: int, klass: str = PUBLIC) -> None:
         """Move sealed files into the library in one step.

@@ -146,7 +146,11 @@ async def ingest(
         raise
     except (ToolFailed, OSError, PackagingFailed) as exc:
         job.enter(State.FAILED, 1.0)
-        raise _failure(exc) from exc
+        failure = _failure(exc)
+        # ffmpeg writes what fits of a segment, and ends well: then it is the check that finds it cut short.
+        if failure.code in {"verify_failed", "encode_failed"} and library.is_full():
+            failure = PackagingFailed("disk_full", failure.detail)
+        raise failure from exc
     job.enter(State.READY, 1.0)
     return result
 

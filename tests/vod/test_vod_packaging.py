@@ -277,6 +277,16 @@ def test_a_full_disk_is_told_and_leaves_nothing(films, package, library: Library
     assert _left(library) == []
 
 
+def test_a_disk_that_fills_while_ffmpeg_writes_is_told_as_such(films, package, library: Library, monkeypatch) -> None:
+    monkeypatch.setattr("vod.sprites.sheets", lambda _: 2)  # stands for the segment that ffmpeg wrote half of
+    monkeypatch.setattr("vod.library.NEARLY_FULL_BYTES", 1 << 60)
+
+    with pytest.raises(PackagingFailed, match="disk_full"):
+        package(films("very_short.mp4"))
+
+    assert _left(library) == []
+
+
 def test_without_ffmpeg_the_operator_is_told(films, package, monkeypatch) -> None:
     source = films("plain.mp4")
     monkeypatch.setenv("PATH", "/nonexistent")
