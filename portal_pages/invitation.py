@@ -39,7 +39,7 @@ def invitation(mode: Mode = "standard") -> Layer:
         focusables=items,
         default_focus="iv_ok",
         nav=neighbours(items),
-        keys={"BACK": Local("dismiss")},
+        keys={"BACK": Local("dismiss"), "GREEN": Local("accept")},
     )
 
 

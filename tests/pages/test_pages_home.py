@@ -205,6 +205,7 @@ def test_both_buttons_are_64_high_and_back_means_later() -> None:
     assert [(f.label, f.rect.h) for f in layer.focusables] == [("按 OK 报到", 64), ("稍后再说", 64)]
     assert layer.default_focus == "iv_ok"
     assert layer.keys["BACK"] == next(f.ok for f in layer.focusables if f.id == "iv_later") == Local("dismiss")
+    assert layer.keys["GREEN"] == layer.focusables[0].ok, "green signs in, as on home"
 
 
 def test_the_script_can_fill_in_who_calls_and_the_time_left() -> None:
