@@ -6,11 +6,10 @@ from pathlib import Path
 
 from vod.catalogue import TICKS_PER_S, Edition, KeyFrame, Rendition, Track
 from vod.errors import PackagingFailed
-from vod.ladder import FPS, SEGMENT_S, Rung
+from vod.ladder import FPS, Rung
+from vod.rates import average, peak
 from vod.segments import BadSegment, Segment, measure
 from vod.verifying import faults, sound_faults
-
-LONGEST_RUN, SHORTEST_RUN = 3 * SEGMENT_S * TICKS_PER_S // 2, SEGMENT_S * TICKS_PER_S // 2
 
 
 def index(
@@ -56,27 +55,6 @@ def seg_ticks(segments: Sequence[Segment], fps: int = FPS) -> tuple[int, ...]:
     """Segment lengths by the clock of the pictures; the last ends one frame behind its last picture."""
     ends = [*(segment.first for segment in segments[1:]), segments[-1].last + TICKS_PER_S // fps]
     return tuple(end - segment.first for segment, end in zip(segments, ends, strict=True))
-
-
-def peak(sizes: Sequence[int], ticks: Sequence[int]) -> int:
-    """Highest bit rate of any run of segments that lasts 0.5 to 1.5 targets; of the whole if none does."""
-    rates = [rate for start in range(len(sizes)) for rate in _run_rates(sizes[start:], ticks[start:])]
-    return max(rates, default=average(sizes, ticks))
-
-
-def average(sizes: Sequence[int], ticks: Sequence[int]) -> int:
-    return -(-sum(sizes) * 8 * TICKS_PER_S // sum(ticks))
-
-
-def _run_rates(sizes: Sequence[int], ticks: Sequence[int]) -> list[int]:
-    rates, length, size = [], 0, 0
-    for more, longer in zip(sizes, ticks, strict=True):
-        length, size = length + longer, size + more
-        if length > LONGEST_RUN:
-            break
-        if length >= SHORTEST_RUN:
-            rates.append(-(-size * 8 * TICKS_PER_S // length))
-    return rates
 
 
 def _measured(folder: Path, *, pictures: bool = True, step: Callable[[], None] = lambda: None) -> list[Segment]:

@@ -15,6 +15,7 @@ from vod.catalogue import CHANNEL_LANGUAGE, FIRST_SOUND, NO_WORDS, TICKS_PER_S, 
 from vod.ladder import AUDIO_KBPS, FULL_HD, LADDER, SEGMENT_S, Rung, master_order
 from vod.ledger import Film
 from vod.linear import DateRange, Effective, Run, Slice, Window
+from vod.rates import average, peak
 
 TICKS_PER_MS = TICKS_PER_S // 1000
 PROGRAMME_CLASS: Final = "cn.nanhu.programme"
@@ -61,7 +62,7 @@ def master(edition: Edition, profile: Profile = PLAIN) -> bytes:
         "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n",
         *_sounds_of(sounds),
         *_subtitles_of(subtitles),
-        *(_stream_inf(each, each.peak, each.average, uses, profile) for each in renditions),
+        *(_stream_inf(each, *_rates(edition, each, profile), uses, profile) for each in renditions),
         *(_iframe_stream_inf(each) for each in renditions if profile.iframes and any(each.iframes)),
     )
 
@@ -211,6 +212,15 @@ def _shown(renditions: Iterable[Rendition], profile: Profile) -> list[Rendition]
 def _on_average(rung: Rung) -> int:
     """The rung's cap, with its mean rate in the place of its greatest."""
     return rung.cap * (rung.kbps + AUDIO_KBPS) // (rung.maxrate + AUDIO_KBPS)
+
+
+def _rates(edition: Edition, rendition: Rendition, profile: Profile) -> tuple[int, int]:
+    """Peak and average of a rung as its container has it: fragments are smaller."""
+    fragments = [each for each in edition.fmp4 if each.rung == rendition.rung and profile.container == "fmp4"]
+    if not fragments:
+        return rendition.peak, rendition.average
+    sizes = fragments[0].segment_bytes
+    return peak(sizes, edition.seg_ticks), average(sizes, edition.seg_ticks)
 
 
 def _stream_inf(rendition: Rendition, peak: int, average: int, uses: str, profile: Profile) -> str:

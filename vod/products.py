@@ -16,7 +16,7 @@ from vod import subtitles
 from vod.catalogue import Edition, Fragments, Rendition, Track
 from vod.encrypting import Lock
 from vod.errors import PackagingFailed
-from vod.index import average, peak
+from vod.rates import average, peak
 from vod.segments import PACKET
 from vod.subtitles import Cue
 

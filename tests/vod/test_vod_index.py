@@ -6,8 +6,9 @@ import pytest
 
 from vod.catalogue import TICKS_PER_S
 from vod.errors import PackagingFailed
-from vod.index import average, index, peak
+from vod.index import index
 from vod.ladder import LADDER
+from vod.rates import average, peak
 from vod.segments import PACKET, BadSegment, measure
 
 SIX = 6 * TICKS_PER_S

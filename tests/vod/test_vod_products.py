@@ -5,7 +5,9 @@ import re
 import subprocess
 from pathlib import Path
 
+import m3u8
 import pytest
+from attrs import evolve
 
 from tests.vod.checking import check
 from vod import fragments, playlists
@@ -112,6 +114,10 @@ def _fragments_play(edition: Edition, folder: Path) -> None:
     told = subprocess.run(["ffprobe", "-v", "error", *asked], input=whole, capture_output=True, check=True)
     assert told.stderr == b""
     assert [line.split(",")[:2] for line in told.stdout.decode().split()] == [["h264", "450"], ["aac", "845"]]
+    told = m3u8.loads(playlists.master(edition, evolve(FULL, container="fmp4")).decode()).playlists
+    rates = {each.uri: each.stream_info.average_bandwidth for each in told}
+    size = sum((folder / f"f720/{number:05d}.m4s").stat().st_size for number in range(3))
+    assert rates["f720.m3u8"] == -(-size * 8 // 18)
     assert fragments.tracks(whole[: edition.fmp4[2].init_bytes]) == {1: "vide", 2: "soun"}
 
 
