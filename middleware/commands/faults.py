@@ -149,6 +149,7 @@ ENGLISH: Mapping[str, str] = {
     "plan_locked": "items that are locked stay where they are",
     "plan_other_day": "what would be mended lies in another day; mend it there",
     "priority": "a priority is 0 to 9",
+    "plan_outside": "something does not start on this day: put it on the day on which it starts",
     "queue_full": "too many messages wait for this box",
     "reason": "a reason is missing or too long",
     "rights": "rights are read, write and messages",

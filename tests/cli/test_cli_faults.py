@@ -196,7 +196,7 @@ SPOKEN = (
     *("assets", "devices", "places", "roster", "roster_sheet", "rollcall", "spreadsheet_read", "staff", "passwords"),
     *("accounts", "box_events", "device_binding", "device_codes", "device_rows", "device_sheet", "guide", "lineup"),
     *("operators", "packages", "sheet_lines", "plan", "plan_sheet", "sources", "as_run", "relays", "ledger_pool"),
-    *("ledger", "guide_snapshots", "source_rows", "service_information", "plan_rights"),
+    *("ledger", "guide_snapshots", "source_rows", "service_information", "plan_rights", "key_changes"),
 )
 """Services whose refusals a command can meet."""
 
