@@ -73,6 +73,7 @@ def test_each_bench_is_known_and_says_what_it_measures() -> None:
         "fuzz_words",
         "channel_story",
         "players",
+        "short_programmes",
     }
 
     assert files - helpers == set(BENCHES)
