@@ -139,8 +139,10 @@ def _overlap_remedies(before: Item, item: Item, rest: Sequence[Item]) -> Iterato
     if before.locked or item.start - before.start < _SHORTEST:
         yield from _following_remedies(before, item)
     if before.stop - item.stop >= _SHORTEST and item.start - before.start >= _SHORTEST and not before.locked:
-        rest_of_it = evolve(before, uid=f"{before.uid}+", start=item.stop, kind="flow")
-        yield Remedy("split", "前一档分成两段", put=(evolve(before, stop=item.start), rest_of_it))
+        shown = int((item.start - before.start).total_seconds()) if before.content.asset is not None else 0
+        content = evolve(before.content, begin_s=before.content.begin_s + shown, rest_of=before.uid)
+        second = evolve(before, uid=f"{before.uid}+", start=item.stop, kind="flow", content=content, cuttable=True)
+        yield Remedy("split", "前一档分成两段", put=(evolve(before, stop=item.start, cuttable=True), second))
 
 
 def _following_remedies(before: Item, item: Item) -> Iterator[Remedy]:
@@ -234,14 +236,14 @@ def _length_of(item: Item, rules: Rules, pool: Pool | None) -> Iterator[Finding]
     words = f"《{item.content.title}》片长 {_length(media)}，时段 {_length(item.length)}"
     fit = (
         Remedy("fit", f"时段改为 {_length(media)}", put=(evolve(item, stop=item.start + media),))
-        if media <= DAY
+        if _SHORTEST <= media <= DAY
         else None
     )
     cut = Remedy("cut", "到点切断片尾", put=(evolve(item, cuttable=True),)) if longer and not item.cuttable else None
     if longer and item.cuttable:
         return
     pad = None
-    if pool is not None and not longer:
+    if pool is not None and media >= _SHORTEST and not longer:
         put = padded(rules.channel, item, media, pool)
         pad = Remedy("pad", f"片子后面用垫播补到 {clock(item.stop)}", put=put)
     remedies = tuple(one for one in (pad, fit, cut) if one is not None and not item.locked)

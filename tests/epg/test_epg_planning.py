@@ -155,6 +155,17 @@ def test_an_overlap_offers_to_trim_shift_push_and_split_and_each_mends_it() -> N
         assert not [x for x in found(after, "overlap") if set(x.items) == set(one.items)], remedy.name
 
 
+def test_a_film_that_is_split_goes_on_where_it_stopped() -> None:
+    items = (item("6:00", "12:30", "电影", content=Content("电影", asset=7)), item("12:00", "12:10", "快讯"))
+
+    (one,) = found(items, "overlap")
+    first, second = next(x for x in one.remedies if x.name == "split").put
+
+    assert (first.stop, second.start, second.stop) == (at("12:00"), at("12:10"), at("12:30"))
+    assert (second.content.begin_s, second.content.rest_of) == (6 * 3600, first.uid)
+    assert first.cuttable
+
+
 def test_a_flow_that_overruns_a_fixed_start_is_told_as_such_and_push_stops_at_a_fixed_one() -> None:
     items = (
         item("6:00", "19:10", "长片"),
