@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from epg.planning import Rules, begins
 from epg.si import network
 from middleware.demo import schedule, start
 from middleware.demo.guide import channels, programmes
@@ -77,9 +78,12 @@ def test_the_next_day_is_approved_too_and_shows_what_the_guide_has_then(young_to
     young_town.run_sync(lambda uow: start.while_running(uow, later))
 
     assert days(young_town, DAY + timedelta(days=1)) == [("approved", 0), ("submitted", 0), ("draft", 1)]
+    begin, end = begins(DAY, Rules(NAME)), begins(DAY + timedelta(days=1), Rules(NAME))
+    approved = [one for one in programmes(NOW) if begin <= one.start < end]  # no feed changes it any more
+    others = [one for one in programmes(later) if not begin <= one.start < end]
     told = [
         (one.start, one.stop, one.title, one.synopsis)
-        for one in programmes(later)
+        for one in sorted([*approved, *others], key=lambda one: one.start)
         if one.channel == NAME and one.stop > later - timedelta(days=3) and one.start < later + timedelta(days=9)
     ]
     assert guide_of(young_town, later) == told
