@@ -31,7 +31,7 @@ _SIGN_FROM: Final = 300
 """A cell of this width (px) says that it has a reminder, a narrower one has a dot."""
 _SAID: Final = {"past": "已经开播，不用提醒", "full": "提醒太多了，先取消几个"}
 _REMINDED: Final = "已设提醒，到时候告诉您"
-CELL_BYTES: Final = 3850
+CELL_BYTES: Final = 3400
 """What all cells of a page may take, so that it stays within the 12 KB of an old box: short programmes share cells,
 and synopses are as long as room is left."""
 _DOT: Final = 16
@@ -317,7 +317,7 @@ def _tabs(viewer: Viewer, fact: GuideFact) -> tuple[Focusable, ...]:
                 words,
                 (part,),
                 look="tab",
-                caption=(f"{day.month} 月 {day.day} 日", "这一天的节目单" if day != own else "正在看这一天", ""),
+                caption=(f"{day.month} 月 {day.day} 日", "节目单", ""),
             )
         )
     return tuple(items)
@@ -333,7 +333,7 @@ def _with_bell(viewer: Viewer, days: tuple[Focusable, ...]) -> tuple[Focusable, 
     before, size = viewer.mode == "standard", _GRIDS[viewer.mode].title
     rect = _BELL if before else _tab(len(days), len(days) + 1)
     part = layout.label(4, 0, rect.w - 8, 44, "提醒", size, role="accent", align="center")
-    told = ("", "我的提醒", "看看都设了哪些提醒")
+    told = ("", "我的提醒", "")
     bell = Focusable(BELL, rect, Open("reminders"), "我的提醒", (part,), look="tab", caption=told)
     return (bell, *days) if before else (*days, bell)
 
