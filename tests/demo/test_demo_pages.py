@@ -36,7 +36,7 @@ EDITION = Edition(
     (Rendition(360, 640, 360, 25_000, "avc1.4d401e,mp4a.40.2", 800_000, 700_000, 7200, (6,) * 10, ("a",) * 10),),
 )
 BOARDS = ("affairs", "live", "school", "today", "pioneers", "appraise")
-MANY = 1500
+MANY = 1400
 """Pages that a walk through the seeded town meets at least: whatever is listed somewhere can be opened."""
 LIMIT = 12 * 1024
 
