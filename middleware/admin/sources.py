@@ -17,7 +17,7 @@ from middleware.admin.pin_read import pinned, written
 from middleware.admin.plan_read import channel_of, date_of, whole_in
 from middleware.admin.source_rows import decide, row_facts
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import source_reports, sources
+from middleware.services import source_order, source_reports, sources
 from middleware.services.plan_ports import GuideSource
 from middleware.services.ports import UnitOfWork
 from middleware.services.spreadsheet import MEDIA_TYPES, Kind
@@ -73,6 +73,7 @@ class SourcePages:
         gate.post("/admin/sources/report", self._report, *roles.PLAN)
         gate.post("/admin/sources/row", self._row, *roles.PLAN)
         gate.post("/admin/sources/match", self._match, *roles.PLAN)
+        gate.post("/admin/sources/order", self._order, *roles.PLAN)
         gate.post("/admin/sources/pin", self._pin, *roles.PLAN)
 
     async def _list(self, desk: Desk) -> Response:
@@ -166,6 +167,20 @@ class SourcePages:
         lines = {"match": "已对上", "alias": "已对上，名称记作别名", "never": "记下了，不再提示"}
         return told(self._gate.pages, desk, "/admin/sources", lines[how], to="/admin/sources")
 
+    async def _order(self, desk: Desk) -> Response:
+        """Order the sources of a channel, or let it go by their ranks again."""
+        form, now, who = desk.form, self._gate.now(), desk.staff.login
+        number, names = form.get("channel", ""), () if form.get("off") == "1" else read_order(form)
+
+        def act(uow: UnitOfWork) -> None:
+            sources.order(uow, now, who, channel_of(uow, number, who).xmltv_id, names)
+
+        await self._gate.run(act, "order sources")
+        to = f"/admin/sources/guide?channel={_quoted(number[:20])}"
+        return told(
+            self._gate.pages, desk, to, "次序已保存，节目单已按它重排" if names else "按来源的可信次序了", to=to
+        )
+
     async def _guide(self, desk: Desk) -> Response:
         query, today = desk.request.query, self._gate.now().astimezone(SHANGHAI).date()
         day = date_of(query["day"]) if query.get("day") else today
@@ -248,6 +263,18 @@ def read_source(before: GuideSource, form: Mapping[str, str]) -> GuideSource:
     return evolve(typed, etag="", modified="") if read_otherwise else typed
 
 
+def read_order(form: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of sources by the places typed beside them; those without a place are left to their rank."""
+    places = [
+        (whole_in(place, 1, 99, "次序"), form.get(f"name_{key[6:]}", "")[:80])
+        for key, place in form.items()
+        if key.startswith("place_") and place.strip()
+    ]
+    if len({place for place, _ in places}) != len(places):
+        raise BadValue("source_order", "两个来源排在同一位")
+    return tuple(name for _, name in sorted(places))
+
+
 def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
@@ -256,11 +283,13 @@ def _zone(name: str) -> str:
 
 
 def guide_facts(uow: UnitOfWork, number: str, day: date, who: str) -> dict[str, Any]:
-    """The guide of a channel's day, each with its source."""
+    """The guide of a channel's day, each with its source, and whom the channel believes first."""
     channel = channel_of(uow, number, who)
     begin = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
     rows = uow.guide.between(begin, begin + timedelta(days=1), {channel.id})
-    return {"channel": channel, "rows": [one for one in rows if one.programme.start >= begin]}
+    order = {"order": source_order.trust_of(uow, channel.xmltv_id).order}
+    own = {"own_order": source_order.order_of(uow, channel.xmltv_id)}
+    return {"channel": channel, "rows": [one for one in rows if one.programme.start >= begin], **order, **own}
 
 
 def programme_facts(uow: UnitOfWork, number: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from middleware.commands.guide_rows import correct, ignore, release, rows, take_
 from middleware.commands.guide_words import channel_of
 from middleware.commands.setup import Setup, pass_setup
 from middleware.headend.fetching import NotFetched, asked
-from middleware.services import guide
+from middleware.services import guide, source_order
 from middleware.services import sources as use
 from middleware.services.plan_ports import GuideSource
 from middleware.services.ports import UnitOfWork
@@ -194,6 +194,31 @@ def alias(setup: Setup, channel: str | None, name: str | None, gone: str | None)
         setup.write(run, "alias")
     for xmltv_id, names in sorted(setup.read(lambda uow: uow.sources.aliases(), "aliases").items()):
         click.echo(f"{xmltv_id:32} {', '.join(names)}")
+
+
+@source.command()
+@click.argument("channel")
+@click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.option("--by-rank", is_flag=True, help="Go by the ranks of the sources again.")
+@pass_setup
+def order(setup: Setup, channel: str, names: tuple[str, ...], by_rank: bool) -> None:
+    """Let CHANNEL believe these sources first, in this order, before all others; without names only tell the order."""
+    if names and by_rank:
+        raise Fault("give either sources or --by-rank")
+
+    def change(uow: UnitOfWork) -> None:
+        use.order(uow, setup.now(), COMMAND_LINE, channel_of(uow, channel).xmltv_id, names)
+
+    if names or by_rank:
+        setup.write(change, "order sources")
+
+    def told(uow: UnitOfWork) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        mine = channel_of(uow, channel).xmltv_id
+        return source_order.order_of(uow, mine), source_order.trust_of(uow, mine).order
+
+    own, every = setup.read(told, "order of sources")
+    for place, name in enumerate(every, 1):
+        click.echo(f"{place:3} {name:20} {'set for this channel' if name in own else 'by rank'}")
 
 
 def _named(uow: UnitOfWork, name: str) -> GuideSource:

@@ -5,7 +5,6 @@ A source that fails leaves the guide as it is. Approved days of our own schedule
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,14 +12,14 @@ from attrs import define, evolve, field, frozen
 
 from epg import model, xmltv
 from epg.matching import Known, Match, Matcher, Told
-from epg.merging import FIELDS, Drift, Feed, Merged, Pin, Trust, drift, merge
+from epg.merging import FIELDS, Drift, Feed, Merged, Pin, drift, merge
 from epg.model import MOVED_AT_MOST, Credit, Programme, title_key
 from epg.report import Report
 from epg.times import Source
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.services import guide_plan, plan_rights, source_overlay, source_reports
+from middleware.services import guide_plan, plan_rights, source_order, source_overlay, source_reports
 from middleware.services.plan_ports import GuideSource, Ruling, Unmatched
 from middleware.services.ports import Airing, UnitOfWork
 
@@ -288,16 +287,15 @@ def need(uow: UnitOfWork, actor: str, channel: str | None) -> None:
         plan_rights.need(uow, actor, channel, "edit")
 
 
-def trust_of(uow: UnitOfWork) -> Trust:
-    """Sources by rank, and by field where one says otherwise."""
-    every = uow.sources.all()
-    named = [name for name in FIELDS if any(name in one.fields for one in every)]
-    fields = {name: tuple(one.name for one in sorted(every, key=partial(_rank, name))) for name in named}
-    return Trust(tuple(one.name for one in every), fields)
-
-
-def _rank(name: str, source: GuideSource) -> tuple[int, str]:
-    return source.fields.get(name, source.rank), source.name
+def order(uow: UnitOfWork, now: datetime, actor: str, channel: str, names: Sequence[str]) -> None:
+    """Order the sources of a channel (none = by rank) and publish it anew. Raises NotFound, Forbidden, BadValue."""
+    target = next((one for one in uow.guide.channels() if one.xmltv_id == channel), None)
+    if target is None:
+        raise NotFound("没有这个频道", "no_channel")
+    source_order.keep(uow, now, actor, channel, names)
+    uow.guide.opening(now, actor, f"频道 {target.name} 的来源次序")
+    if any(_rebuild(uow, target, now - _REACH, now + timedelta(days=64))):
+        uow.outbox.add(ContentChanged("programme"))
 
 
 def provenance(uow: UnitOfWork, airing_id: int) -> Provenance:
@@ -364,7 +362,7 @@ def drifts(uow: UnitOfWork, now: datetime) -> tuple[Drift, ...]:
     found: dict[tuple[str, str], Drift] = {}
     for channel in uow.guide.channels():
         told = uow.sources.told(channel.xmltv_id, now, now + timedelta(days=2))
-        names = [one for one in trust_of(uow).order if one in told]
+        names = [one for one in source_order.trust_of(uow, channel.xmltv_id).order if one in told]
         for at, name in enumerate(names):
             for better in names[:at]:
                 seen = drift(Feed(name, told[name]), Feed(better, told[better]))
@@ -375,7 +373,7 @@ def drifts(uow: UnitOfWork, now: datetime) -> tuple[Drift, ...]:
 
 def _merged(uow: UnitOfWork, channel: str, start: datetime, stop: datetime) -> tuple[Merged, ...]:
     told = source_overlay.told(uow, channel, start, stop)
-    return merge([Feed(source, rows) for source, rows in told.items()], trust_of(uow))
+    return merge([Feed(source, rows) for source, rows in told.items()], source_order.trust_of(uow, channel))
 
 
 def _rebuild(uow: UnitOfWork, channel: Channel, start: datetime, stop: datetime) -> tuple[int, int, int]:

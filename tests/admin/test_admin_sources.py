@@ -178,6 +178,23 @@ def test_a_field_is_pinned_over_every_source_and_given_back(town: Town, channel:
     assert editor.get("/admin/sources/programme/999").status == 404
 
 
+def test_a_channel_is_told_whom_to_believe_first(town: Town, channel: int) -> None:
+    for name in ("县台", "市台"):
+        feed(town, name, 3, title=f"{name}节目")
+    editor = town.browser("editor")
+    where = f"/admin/sources/guide?channel={channel}&day=2025-11-22"
+    assert "县台节目1" in editor.get(where).body
+    named = {"channel": channel, "name_1": "县台", "name_2": "市台"}
+
+    assert post(editor, "sources/order", **named, place_1="", place_2=1).status == 200
+
+    page = editor.get(where).body
+    assert ("市台节目1" in page, "县台节目1" in page, 'name="off"' in page) == (True, False, True)
+    assert post(editor, "sources/order", **named, place_1=2, place_2=2).status == 422
+    assert post(editor, "sources/order", **named, off=1).status == 200
+    assert "县台节目1" in editor.get(where).body
+
+
 def test_aliases_are_kept_forgotten_and_travel_as_a_sheet(town: Town, channel: int) -> None:
     editor = town.browser("editor")
     where = "/admin/sources/aliases"

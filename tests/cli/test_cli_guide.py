@@ -163,6 +163,10 @@ def test_a_source_is_kept_fetched_matched_by_hand_and_forgotten(town: Nanhu, ser
     assert town.well("epg", "source", "unmatched") == ""
     assert "CCTV-1综合" in town.well("epg", "source", "alias")
     assert "rank 5, every 60 min" in town.well("epg", "source", "list")
+    assert "lan                  by rank" in town.well("epg", "source", "order", "日照综合")
+    assert "lan                  set for this channel" in town.well("epg", "source", "order", "日照综合", "lan")
+    assert "by rank" in town.well("epg", "source", "order", "日照综合", "--by-rank")
+    assert "no source" in town.fault("epg", "source", "order", "日照综合", "nobody")
     assert "either" in town.fault("epg", "source", "match", "lan", "c1.lan")
     town.well("epg", "source", "alias", "--remove", "CCTV-1综合")
     assert town.well("epg", "source", "alias") == ""

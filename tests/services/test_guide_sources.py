@@ -14,7 +14,7 @@ from epg.xmltv import Parsed, read
 from epg.xmltv_out import write
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import guide, plan, sources
+from middleware.services import guide, plan, source_order, sources
 from middleware.services.plan_ports import GuideSource
 from middleware.storage.store import Store
 from middleware.storage.uow import SqlUnitOfWork
@@ -91,6 +91,26 @@ def test_lower_sources_tell_fields_fill_what_is_free_and_come_back_when_the_high
     assert len(shown(store, line_up)) == 26
     run(store, lambda uow: sources.remove(uow, NOW, "test", "b"))
     assert shown(store, line_up) == []
+
+
+def test_a_channel_believes_its_own_order_first_and_the_ranks_again_without_one(store: Store, line_up: int) -> None:
+    run(store, lambda uow: sources.put(uow, NOW, "test", GuideSource(0, "c", rank=3, fields={"desc": 0})))
+    for name, word in (("a", "甲"), ("b", "乙"), ("c", "丙")):
+        stage(store, name, feed(f"{word}的节目单", 2, desc=word))
+    before = shown(store, line_up)
+
+    run(store, lambda uow: sources.order(uow, NOW, "test", CCTV, ["c", "b"]))
+
+    assert (before[0], shown(store, line_up)[0]) == (("甲的节目单0", "丙"), ("丙的节目单0", "丙"))
+    assert run(store, lambda uow: source_order.trust_of(uow, CCTV).order) == ("c", "b", "a")
+    assert run(store, lambda uow: source_order.trust_of(uow, "nanhu.town").order) == ("a", "b", "c")
+    run(store, lambda uow: sources.remove(uow, NOW, "test", "c"))
+    assert shown(store, line_up)[0] == ("乙的节目单0", "乙")
+    run(store, lambda uow: sources.order(uow, NOW, "test", CCTV, ()))
+    assert shown(store, line_up)[0] == ("甲的节目单0", "甲")
+    for wrong in (["x"], ["b", "b"]):
+        with pytest.raises(BadValue):
+            run(store, lambda uow, names=wrong: sources.order(uow, NOW, "test", CCTV, names))  # type: ignore[misc]
 
 
 def test_an_unknown_channel_is_parked_and_one_press_publishes_it(store: Store, line_up: int) -> None:
