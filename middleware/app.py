@@ -33,6 +33,7 @@ from middleware.headend.incoming import Incoming, node_of
 from middleware.headend.ingest_desk import Budgeted
 from middleware.headend.ingesting import Ingesting, Packing
 from middleware.headend.library_check import LibraryCheck
+from middleware.headend.outputs import Outputs
 from middleware.headend.playout import OnAir, Playouts
 from middleware.headend.relay import Means, Relays
 from middleware.headend.uploads import Uploading
@@ -143,6 +144,9 @@ class App:
             store, now, reactor.seconds, self._in_thread, config.server.public_url, portal.media.signer.signed
         )
         self._faces.routes(self.routes)
+        self._outputs = Outputs(
+            store, now, reactor, self._in_thread, config.guide.outputs, self._faces.whole, lambda: self._playouts.on_air
+        )
         self._listener: Listener | None = None
         store.on_commit(self._publisher.nudge)
 
@@ -171,6 +175,7 @@ class App:
         self._housekeeping.start(HOUSEKEEPING.total_seconds(), now=True)
         self._checking.start(HOUSEKEEPING.total_seconds(), now=True)
         self._fetcher.start()
+        self._outputs.start()
         await self._ingesting.start()
         self._garbage.begin()
         self._collecting.start(EVERY.total_seconds(), now=False)
@@ -186,6 +191,7 @@ class App:
         self._library_check.stop()
         await self._publisher.stop()  # first: what stops must not be told of events that begin it anew
         self._fetcher.stop()
+        self._outputs.stop()
         await self._ingesting.stop()
         await self._clock.stop()
         await self._shelves.stop()

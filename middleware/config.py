@@ -2,9 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import attrs
@@ -68,8 +69,26 @@ def _zone(value: str) -> str | None:
     return None if value in available_timezones() else f"there is no time zone {value!r}"
 
 
-def _setting(default: Any, about: str, check: Check | None = None) -> Any:
-    return attrs.field(default=default, metadata={"about": about, "check": check})
+def _upload_address(value: str) -> str | None:
+    """None of its faults repeats the address: it may hold a secret."""
+    if wrong := _web_address(value):
+        return wrong
+    try:
+        parts = urlsplit(value)
+        sound = value == "" or (parts.hostname and parts.port != 0 and re.fullmatch(r"[!-~]{1,2000}", value))
+    except ValueError:
+        return "is no web address"
+    if "@" in parts.netloc:
+        return "must not hold user and password, which have settings of their own"
+    return None if sound else "is no web address"
+
+
+def _folder(value: str) -> str | None:
+    return None if value == "" or Path(value).is_absolute() else f"must begin with /, is {value!r}"
+
+
+def _setting(default: Any, about: str, check: Check | None = None, *, secret: bool = False) -> Any:
+    return attrs.field(default=default, repr=not secret, metadata={"about": about, "check": check, "secret": secret})
 
 
 @frozen
@@ -156,9 +175,72 @@ class Video:
 
 
 @frozen
+class Output:
+    """One of `[[guide.outputs]]`: the guide as a file in a folder, or sent to an address, on a timetable."""
+
+    name: str = _setting(
+        "",
+        "what it is called, and its file: NAME.xml, NAME.xml.gz, NAME.ts or NAME.bin",
+        _like(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,59}", "up to 60 letters, digits, dots, - and _"),
+    )
+    kind: str = _setting(
+        "xmltv.gz",
+        "xmltv or xmltv.gz; of a network profile one whole cycle of its tables: ts, or its sections: bin",
+        _one_of("xmltv", "xmltv.gz", "ts", "bin"),
+    )
+    folder: str = _setting("", "folder it is written into; a reader finds it there whole or not at all", _folder)
+    address: str = _setting("", "in place of a folder: address that XMLTV is sent to by HTTP PUT", _upload_address)
+    user: str = _setting("", "user for that address (Basic); empty = none", _like("[ -9;-~]{0,200}", "ASCII without :"))
+    password: str = _setting("", "password for that address; it is never shown", secret=True)
+    network: str = _setting("", "network profile of ts and bin (`si list`)")
+    every_min: int = _setting(
+        60, "minutes between two looks; what has not changed is not written again", _between(1, 10080)
+    )
+    days: int = _setting(8, "days of XMLTV from today on", _between(1, 31))
+
+    @property
+    def place(self) -> str:
+        """Where it goes, for people: without what may be secret in an address."""
+        if self.address:
+            address, asked, _ = self.address.partition("?")
+            return address + asked + ("***" if asked else "")
+        return str(Path(self.folder) / self.file)
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"{self.name}.{self.kind.replace('xmltv', 'xml')}"
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """What is wrong between its settings: the name of one, and a sentence."""
+        tables = self.kind in {"ts", "bin"}
+        if not self.name:
+            yield "name", "is missing"
+        if bool(self.folder) == bool(self.address):
+            yield "folder", "there must be either a folder or an address"
+        if tables != bool(self.network):
+            yield "network", f"is {'missing' if tables else 'only for ts and bin'}"
+        if tables and self.address:
+            yield "address", "takes XMLTV only"
+        if self.user and not self.address:
+            yield "user", "is only for an address"
+        if self.password and not self.user:
+            yield "password", "is there without a user"
+
+
+def _outputs(values: Any) -> str | None:
+    names = [one.name for one in values]
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    return f"two are called {twice}" if twice else "must be 20 at most" if len(names) > 20 else None
+
+
+@frozen
 class Guide:
     keep_days: int = _setting(
         30, "days that programmes of the past are kept in the guide, and what sources told of them", _between(8, 400)
+    )
+    outputs: list[Output] = _setting(
+        attrs.Factory(list), "files of the guide written or sent on a timetable, each a `[[guide.outputs]]`", _outputs
     )
 
 
@@ -312,11 +394,20 @@ def load(path: Path | None, data: Path) -> Config:
 
 def settings() -> tuple[tuple[str, str, str], ...]:
     """Every setting as (path, default, meaning), for the docs and `check-config`."""
-    return tuple(
-        (f"{name}.{a.name}", _shown(a.default), a.metadata["about"])
-        for name, cls in SECTIONS.items()
-        for a in attrs.fields(cls)
-    )
+    return tuple(row for name, cls in SECTIONS.items() for row in _settings(name, cls))
+
+
+def _settings(path: str, cls: type[Any]) -> Iterator[tuple[str, str, str]]:
+    for a in attrs.fields(cls):
+        yield f"{path}.{a.name}", _shown(a.default), a.metadata["about"]
+        if inner := _tables_of(a):
+            yield from _settings(f"{path}.{a.name}[]", inner)
+
+
+def _tables_of(field: Any) -> type[Any] | None:
+    """The class of each table of a setting that is a list of tables."""
+    inner = next(iter(get_args(field.type)), None)
+    return inner if inner is Output else None
 
 
 def _shown(default: Any) -> str:
@@ -332,16 +423,32 @@ def _section(cls: type[T], table: Any, path: str, faults: list[Fault]) -> T | No
     fields = {a.name: a for a in attrs.fields(cls)}  # type: ignore[arg-type]
     before = len(faults)
     faults.extend(Fault(f"{path}.{key}", "unknown setting") for key in table if key not in fields)
-    for key, value in table.items():
-        if key in fields and (wrong := _wrong(fields[key], value)):
+    values = {key: _read(fields[key], value, f"{path}.{key}", faults) for key, value in table.items() if key in fields}
+    for key, value in values.items():
+        if wrong := _wrong(fields[key], value):
             faults.append(Fault(f"{path}.{key}", wrong))
-    return cls(**table) if len(faults) == before else None
+    if len(faults) > before:
+        return None
+    made = cls(**values)
+    if isinstance(made, Output):
+        faults.extend(Fault(f"{path}.{key}", message) for key, message in made.faults())
+    return made if len(faults) == before else None
+
+
+def _read(field: Any, value: Any, path: str, faults: list[Fault]) -> Any:
+    """A value as it is; of a list of tables those that are sound, as the faults of all others are told here."""
+    inner = _tables_of(field)
+    if inner is None or not isinstance(value, list):
+        return value
+    every = [_section(inner, one, f"{path}[{number}]", faults) for number, one in enumerate(value, 1)]
+    return [one for one in every if one is not None]
 
 
 def _wrong(field: Any, value: Any) -> str | None:
     expected = get_origin(field.type) or field.type
     if not _is_a(expected, value):
-        return f"must be {_NAMES[expected]}, is {value!r}"
+        hidden = field.metadata["secret"] or _tables_of(field)
+        return f"must be {_NAMES[expected]}" + ("" if hidden else f", is {value!r}")
     if expected is list and not all(_is_a(get_args(field.type)[0], item) for item in value):
         return f"must hold {_MANY[get_args(field.type)[0]]} only"
     if expected is dict and (inner := _wrong_inside(get_args(field.type)[1], value)):

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, for this user's eyes only, and outlive a power cut."""
+"""Files that are there whole or not at all, for this user's eyes only unless told so, and outlive a power cut."""
 
 import contextlib
 import os
@@ -6,12 +6,13 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(target: Path, content: bytes, *, over: bool = True) -> None:
+def write_whole(target: Path, content: bytes, *, over: bool = True, mode: int = 0o600) -> None:
     """Write a file in one step, over an older one; without `over` one that is there already stays. Raises OSError."""
     handle, name = tempfile.mkstemp(prefix=".part-", dir=target.parent)  # mkstemp makes it 0600
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

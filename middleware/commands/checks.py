@@ -5,10 +5,11 @@ import socket
 from collections.abc import Sequence
 
 import click
+from attrs import evolve
 
 from middleware.commands.faults import cannot_listen
 from middleware.commands.setup import Setup, pass_setup
-from middleware.config import SECTIONS
+from middleware.config import SECTIONS, Output
 from middleware.headend.timekeeping import kept
 
 
@@ -19,6 +20,7 @@ def check_config(setup: Setup) -> None:
     from keymap.families import shipped  # the key tables are read here only to be checked against
     from middleware.app import key_changes
     from middleware.commands.air import lacking
+    from middleware.commands.guide_outputs import unready
     from vod.runner import seclusion
 
     config = setup.config()
@@ -30,7 +32,7 @@ def check_config(setup: Setup) -> None:
     click.echo(f"ffmpeg runs with {network}")
     if kept() is False:
         click.echo("No time server keeps the clock of this machine; programmes will start at the wrong second")
-    for line in lacking(setup):
+    for line in (*lacking(setup), *unready(setup)):
         click.echo(line)
     click.echo(f"The settings are sound. Data folder: {config.data}")
 
@@ -38,7 +40,15 @@ def check_config(setup: Setup) -> None:
 def vars_of(section: object) -> list[tuple[str, object]]:
     """Names and values of one section; the password in a database address is not shown."""
     fields = [field.name for field in section.__attrs_attrs__]  # type: ignore[attr-defined]
-    return [(name, _shown(name, getattr(section, name))) for name in fields]
+    return [row for name in fields for row in _rows(name, getattr(section, name))]
+
+
+def _rows(name: str, value: object) -> list[tuple[str, object]]:
+    """A row for a value; for outputs of the guide one for each of their settings, without secrets."""
+    if not isinstance(value, list) or not all(isinstance(one, Output) for one in value) or not value:
+        return [(name, _shown(name, value))]
+    hidden = [evolve(one, address=one.address and one.place, password=one.password and "***") for one in value]
+    return [(f"{name}[{n}].{key}", told) for n, one in enumerate(hidden, 1) for key, told in vars_of(one)]
 
 
 def _shown(name: str, value: object) -> object:

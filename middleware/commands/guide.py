@@ -13,6 +13,7 @@ from middleware.commands.files import write_file
 from middleware.commands.guide_days import as_run, check, day, sheet
 from middleware.commands.guide_export import export
 from middleware.commands.guide_inspect import inspect_
+from middleware.commands.guide_outputs import outputs
 from middleware.commands.guide_snapshots import rollback, snapshots
 from middleware.commands.guide_sources import source, staged, tell
 from middleware.commands.setup import Setup, pass_setup
@@ -116,5 +117,5 @@ def _write_report(told: Report, target: Path | None, render: Callable[[Report], 
         write_file(target, render(told).encode())
 
 
-for each in (export, sheet, day, check, as_run, inspect_, source, snapshots, rollback):
+for each in (export, outputs, sheet, day, check, as_run, inspect_, source, snapshots, rollback):
     epg.add_command(each)

@@ -15,6 +15,7 @@ from middleware.commands.files import write_file
 from middleware.commands.guide_sources import staged, tell
 from middleware.commands.setup import Setup, pass_setup
 from middleware.domain.errors import BadValue
+from middleware.headend import si_files
 from middleware.headend.receiving import received
 from middleware.headend.sending import BadAddress, Sender
 from middleware.services import eit_import
@@ -111,22 +112,14 @@ def export(setup: Setup, file: Path, name: str, at: datetime | None) -> None:
         raise Fault(f"{file.name} should end in .ts or .bin")
     now = at.replace(tzinfo=UTC) if at else setup.now()
     built = setup.write(lambda uow: _built(uow, now, name), "export network")
-    every = tables.turns(built, lambda: now)
-    if file.suffix == ".bin":
-        content = b"".join(data for turn in every for data in turn.sections)
-    else:
-        load = carousel.load(every, built.network.output.rate)
-        seconds = max(load.cycles.values(), default=1.0) * 1.05
-        content = b"".join(carousel.cycle(every, built.network.output.rate, seconds))
+    content = si_files.content(built, now, file.suffix.removeprefix("."))
     write_file(file, content)
     packets = f", {len(content) // PACKET} packets" if file.suffix == ".ts" else ""
     click.echo(f"{file}: {len(content) >> 10} KiB{packets}")
 
 
 def _built(uow: UnitOfWork, now: datetime, name: str) -> tables.Built:
-    profile = use.named(uow, name)
-    known = tables.resumed(profile, use.sent_before(uow, name), now)
-    built = tables.build(profile, use.schedules(uow, now, profile), now, known)
+    known, built = si_files.built(si_files.asked(uow, now, name), now)
     use.keep_versions(uow, known, built)
     return built
 

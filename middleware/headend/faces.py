@@ -121,6 +121,11 @@ class Faces:
         channels = [one for one in some if one is not None] or lineup.channels
         return await self.files.xmltv(lineup, channels, wanted)
 
+    async def whole(self, days: int) -> Document:
+        """All channels from today on as XMLTV, as `/epg.xml?days=` gives them."""
+        lineup = await self._known()
+        return await self.files.xmltv(lineup, lineup.channels, guide_asked.Range(day_of(self._now()), days))
+
     async def m3u(self, request: Request) -> Response:
         """`/epg/channels.m3u`."""
         found = await self.files.m3u(await self._known(), self._base(request), self._sign)

@@ -164,6 +164,32 @@ def test_boxes_are_listed_and_only_known_ones_bound(nanhu: Nanhu) -> None:
     assert "no box 'kitchen'" in nanhu.fault("device", "bind", "kitchen", "03001")
 
 
+def test_outputs_of_the_guide_are_listed_without_their_secrets(nanhu: Nanhu, tmp_path: Path) -> None:
+    config = tmp_path / "nanhu.toml"
+    config.write_text(
+        "[[guide.outputs]]\nname = 'town'\naddress = 'http://epg.example/x?key=s3cret'\nuser = 'u'\npassword = 'hush'\n"
+        "[[guide.outputs]]\nname = 'si'\nkind = 'bin'\nfolder = '/nonexistent'\nnetwork = 'linyi'\n",
+        encoding="utf-8",
+    )
+
+    told = nanhu.well("--config", str(config), "check-config")
+    listed = nanhu.well("--config", str(config), "epg", "outputs")
+    again = nanhu.well("--config", str(config), "epg", "outputs", "--again", "si")
+
+    assert "guide.outputs[1].address = http://epg.example/x?***" in told
+    assert "guide.outputs[1].password = ***" in told
+    assert "guide.outputs[2].folder: there is no folder /nonexistent" in told
+    assert "guide.outputs[2].network: there is no network profile 'linyi'" in told
+    assert listed.splitlines()[:2] == [
+        "town                 xmltv.gz, every 60 min  http://epg.example/x?***",
+        "                     written never; looked at never",
+    ]
+    assert not {"s3cret", "hush"} & set(re.split(r"\W", told + listed))
+    assert "within a minute" in again
+    assert "not in these settings" in nanhu.well("epg", "outputs")
+    assert "no output 'x'" in nanhu.fault("epg", "outputs", "--again", "x")
+
+
 def test_sound_settings_are_shown_without_the_password_of_the_database(empty: Nanhu, tmp_path: Path) -> None:
     config = tmp_path / "nanhu.toml"
     config.write_text('[database]\nurl = "postgresql+psycopg://nanhu:secret@db/nanhu"\n', encoding="utf-8")

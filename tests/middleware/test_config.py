@@ -67,12 +67,56 @@ def test_every_fault_is_listed_with_its_path() -> None:
         ("[ministra]\nzone = 'Asia/Nanhu'", "ministra.zone: there is no time zone"),
         ("[rest]\nenabled = 1", "rest.enabled: must be true or false"),
         ("[streams]\nopen_s = 5", "streams.open_s: must be between 30 and 600"),
+        ("[[guide.outputs]]\nname='a'\nfolder='/a'\n" * 2, "guide.outputs: two are called a"),
+        ("[guide.outputs]\npassword = 'hush'", "guide.outputs: must be a list$"),
+        ("[guide]\noutputs = [3]", r"guide.outputs\[1\]: must be a section"),
         ('[portal]\nhome = "tv"', "portal.home: must be one of live, boards, is 'tv'"),
     ],
 )
 def test_a_fault_is_said_plainly(text: str, fault: str) -> None:
     with pytest.raises(BadConfig, match=fault):
         parse(text, DATA)
+
+
+def test_outputs_of_the_guide_are_read_and_each_fault_has_its_place() -> None:
+    sound = parse("[[guide.outputs]]\nname = 'town'\naddress = 'https://epg.example/put?key=s'", DATA).guide.outputs[0]
+    text = """
+    [[guide.outputs]]
+    name = "town"
+    folder = "drop"
+    [[guide.outputs]]
+    name = "town"
+    kind = "ts"
+    address = "http://user:hush@epg.example/"
+    [[guide.outputs]]
+    kind = "bin"
+    address = "http://epg.example/"
+    password = "hush"
+    days = 0
+    [[guide.outputs]]
+    kind = "bin"
+    address = "http://epg.example/"
+    password = "hush"
+    [[guide.outputs]]
+    name = "a"
+    folder = "/srv"
+    password = 5
+    """
+
+    with pytest.raises(BadConfig) as refused:
+        parse(text, DATA)
+
+    assert [str(fault) for fault in refused.value.faults] == [
+        "guide.outputs[1].folder: must begin with /, is 'drop'",
+        "guide.outputs[2].address: must not hold user and password, which have settings of their own",
+        "guide.outputs[3].days: must be between 1 and 31, is 0",
+        "guide.outputs[4].name: is missing",
+        "guide.outputs[4].network: is missing",
+        "guide.outputs[4].address: takes XMLTV only",
+        "guide.outputs[4].password: is there without a user",
+        "guide.outputs[5].password: must be text",
+    ]
+    assert (sound.file, sound.place) == ("town.xml.gz", "https://epg.example/put?***")
 
 
 def test_a_missing_file_and_foreign_bytes_are_said_plainly(tmp_path: Path) -> None:
