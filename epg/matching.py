@@ -20,6 +20,7 @@ _SUFFIX: Final = re.compile(r"(?:频道|高清|超清|标清|超高清|fhd|uhd|h
 _GENERAL: Final = re.compile(r"综合$")
 _NUMBERED: Final = re.compile(r"(cctv|cetv|sdtv)0*([0-9]+)(k|\+)?(.*)")
 _BETWEEN: Final = re.compile(r"[\s\-_·・.—~()（）【】\[\]「」]+")
+_TRIPLET: Final = re.compile(r"dvb\.([0-9]{1,5})\.([0-9]{1,5})\.([0-9]{1,5})", re.ASCII)
 _LIKE: Final = 0.72
 _SUGGESTED: Final = 3
 
@@ -32,7 +33,8 @@ class Known:
     xmltv_id: str
     name: str
     aliases: tuple[str, ...] = ()
-    triplet: Triplet | None = None
+    triplets: tuple[Triplet, ...] = ()
+    """One for each network that carries it."""
 
 
 @frozen
@@ -107,8 +109,8 @@ class Matcher:
             names[normal(one.name)] = (*names.get(normal(one.name), ()), one.id)
             for alias in dict.fromkeys(map(normal, one.aliases)):
                 aliases[alias] = (*aliases.get(alias, ()), one.id)
-        triplets = {one.triplet: one.id for one in channels if one.triplet is not None}
-        return cls(by_hand or {}, {one.xmltv_id: one.id for one in channels}, triplets, aliases, names)
+        ids = {one.xmltv_id: one.id for one in channels}
+        return cls(by_hand or {}, ids, _unambiguous(channels), aliases, names)
 
     def match(self, told: Told) -> Match:
         """The channel that a source means; a hit that fits several is no hit."""
@@ -142,6 +144,26 @@ class Matcher:
                         for one in channels:
                             scored[one] = max(score, scored.get(one, 0.0))
         return tuple(sorted(scored, key=lambda one: (-scored[one], one))[:_SUGGESTED])
+
+
+def triplet_id(triplet: Triplet) -> str:
+    """The id that a service is told under when nothing but its triplet is known."""
+    return "dvb.{}.{}.{}".format(*triplet)
+
+
+def triplet_of(told: str) -> Triplet | None:
+    """The triplet in an id that `triplet_id` made; None for all others."""
+    found = _TRIPLET.fullmatch(told)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _unambiguous(channels: Sequence[Known]) -> Mapping[Triplet, int]:
+    """Triplets that mean one channel; one that two profiles give to two channels means none."""
+    found: dict[Triplet, set[int]] = {}
+    for one in channels:
+        for triplet in one.triplets:
+            found.setdefault(triplet, set()).add(one.id)
+    return {triplet: min(some) for triplet, some in found.items() if len(some) == 1}
 
 
 def _digits(text: str) -> str:

@@ -178,6 +178,7 @@ def _follow(setup: Setup, built: tables.Built, made: carousel.Carousel, seconds:
 def import_(setup: Setup, source: str, origin: str, name: str, seconds: int, force: bool, dry_run: bool) -> None:
     """Take the events of a stream (.ts, .bin or UDP/RTP) into the guide, as a feed of SOURCE.
 
+    Services that the profile does not name are found by the triplets of the other profiles.
     Those of a kept source (`epg source add`) are matched, merged and reported as if it had been fetched.
     """
     profile = setup.read(lambda uow: use.named(uow, name), "network")

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
+from epg.matching import Triplet
 from epg.model import Programme
 from epg.schedule import joined, same_slot
 from epg.si import ids, network
@@ -62,6 +63,15 @@ def networks(uow: UnitOfWork, *, active_only: bool = False) -> tuple[Network, ..
             except BadNetwork:
                 continue
     return tuple(out)
+
+
+def triplets(uow: UnitOfWork) -> Mapping[str, tuple[Triplet, ...]]:
+    """Under which triplets the stored profiles carry each channel, by its xmltv_id."""
+    found: dict[str, tuple[Triplet, ...]] = {}
+    for profile in networks(uow):
+        for one in profile.services:
+            found[one.channel] = (*found.get(one.channel, ()), (profile.onid, one.ts_id, one.service_id))
+    return found
 
 
 def named(uow: UnitOfWork, name: str) -> Network:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from attrs import define, evolve, field, frozen
 
 from epg import model, xmltv
-from epg.matching import Known, Match, Matcher, Told
+from epg.matching import Known, Match, Matcher, Told, triplet_of
 from epg.merging import FIELDS, Drift, Feed, Merged, Pin, drift, merge
 from epg.model import MOVED_AT_MOST, Credit, Programme, title_key
 from epg.report import Report
@@ -19,7 +19,14 @@ from epg.times import Source
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
 from middleware.domain.events import ContentChanged
-from middleware.services import guide_plan, plan_rights, source_order, source_overlay, source_reports
+from middleware.services import (
+    guide_plan,
+    plan_rights,
+    service_information,
+    source_order,
+    source_overlay,
+    source_reports,
+)
 from middleware.services.plan_ports import GuideSource, Ruling, Unmatched
 from middleware.services.ports import Airing, UnitOfWork
 
@@ -95,11 +102,16 @@ def reading_of(source: GuideSource) -> Source:
 
 
 def matcher_of(uow: UnitOfWork, source: str) -> tuple[Matcher, Mapping[int, Channel]]:
-    """Our channels ready to be looked up for one source."""
+    """Our channels ready to be looked up for one source ("" = names and ids only, which readers of the guide use)."""
     line_up = {channel.id: channel for channel in uow.guide.channels()}
     ids = {channel.xmltv_id: channel.id for channel in line_up.values()}
     aliases = uow.sources.aliases()
-    known = [Known(one.id, one.xmltv_id, one.name, aliases.get(one.xmltv_id, ())) for one in line_up.values()]
+    carried = service_information.triplets(uow) if source else {}
+    known = [
+        Known(one.id, name, one.name, aliases.get(name, ()), carried.get(name, ()))
+        for one in line_up.values()
+        for name in (one.xmltv_id,)
+    ]
     by_hand = {told: ids.get(channel) if channel else None for told, channel in uow.sources.by_hand(source).items()}
     return Matcher.of(known, by_hand), line_up
 
@@ -144,7 +156,7 @@ def stage(uow: UnitOfWork, now: datetime, actor: str, name: str, parsed: xmltv.F
 def _take(uow: UnitOfWork, staging: _Staging, told: model.Channel, rows: Sequence[Programme], *, force: bool) -> None:
     """Keep what a feed tells of one channel; publish it if it is ours and has not shrunk."""
     name, names = staging.source, tuple(one.text for one in told.names)
-    found = staging.matcher.match(Told(told.xmltv_id, names))
+    found = staging.matcher.match(_told(told.xmltv_id, names))
     channel = staging.line_up.get(found.channel or 0)
     start, stop = rows[0].start, max(row.stop for row in rows)
     if channel is not None and not force and _shrank(uow, channel, name, start, rows):
@@ -158,6 +170,11 @@ def _take(uow: UnitOfWork, staging: _Staging, told: model.Channel, rows: Sequenc
         return
     staging.published.append(channel.name)
     staging.count(_rebuild(uow, channel, start, stop))
+
+
+def _told(name: str, names: tuple[str, ...]) -> Told:
+    """What a source calls a channel; a service of a stream without a name is told by its triplet."""
+    return Told(name, names, triplet_of(name))
 
 
 def _staged(uow: UnitOfWork, now: datetime, actor: str, staging: _Staging, report: Report) -> Staged:
@@ -179,7 +196,7 @@ def _tie_quarantined(uow: UnitOfWork, staging: _Staging, parsed: xmltv.Feed) -> 
     for told in parsed.channels if wanted else ():
         if told.xmltv_id in wanted:
             names = tuple(one.text for one in told.names)
-            _tie(uow, staging, told.xmltv_id, names, staging.matcher.match(Told(told.xmltv_id, names)))
+            _tie(uow, staging, told.xmltv_id, names, staging.matcher.match(_told(told.xmltv_id, names)))
 
 
 def publish_again(uow: UnitOfWork, now: datetime, actor: str, ruling: Ruling) -> None:
@@ -275,7 +292,7 @@ def unmatched(uow: UnitOfWork) -> tuple[Unmatched, ...]:
         matcher = matchers.get(one.source)
         if matcher is None:
             matcher = matchers[one.source] = matcher_of(uow, one.source)[0]
-        out.append(evolve(one, suggestions=matcher.match(Told(one.told, one.names)).suggestions))
+        out.append(evolve(one, suggestions=matcher.match(_told(one.told, one.names)).suggestions))
     return tuple(out)
 
 

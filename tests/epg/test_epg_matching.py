@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epg.matching import Known, Match, Matcher, Told, normal
+from epg.matching import Known, Match, Matcher, Told, normal, triplet_id, triplet_of
 from epg.merging import FIELDS, HAND, Feed, Pin, Trust, drift, merge
 from epg.model import Programme
 
@@ -17,8 +17,8 @@ CHANNELS = (
     Known(2, "cctv13.cn", "CCTV-13 新闻"),
     Known(3, "cctv5.cn", "CCTV-5 体育"),
     Known(4, "cctv5p.cn", "CCTV-5+ 体育赛事"),
-    Known(5, "nhxw.nanhu.cn", "南湖新闻", ("新闻频道",), (1, 2, 3)),
-    Known(6, "rz.cn", "日照综合频道"),
+    Known(5, "nhxw.nanhu.cn", "南湖新闻", ("新闻频道",), ((1, 2, 3), (9, 9, 9))),
+    Known(6, "rz.cn", "日照综合频道", triplets=((9, 9, 9),)),
     Known(7, "sdws.cn", "山东卫视"),
 )
 MATCHER = Matcher.of(CHANNELS, {"x9": 7, "never": None})
@@ -40,6 +40,9 @@ MATCHER = Matcher.of(CHANNELS, {"x9": 7, "never": None})
         (Told("7", ("日照",)), 6, "name"),
         (Told("7", ("山東衛視高清",)), 7, "name"),
         (Told("7", triplet=(1, 2, 3)), 5, "triplet"),
+        (Told("7", triplet=(9, 9, 9)), None, None),
+        (Told("7", triplet=triplet_of(triplet_id((1, 2, 3)))), 5, "triplet"),
+        (Told("7", triplet=triplet_of("dvb.1.2.3.x")), None, None),
         (Told("x9", ("CCTV1",)), 7, "hand"),
         (Told("never", ("CCTV1",)), None, None),
         (Told("7", ("CCTV-14",)), None, None),

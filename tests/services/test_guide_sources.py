@@ -10,11 +10,12 @@ from attrs import evolve
 from epg.model import Channel as FedChannel
 from epg.model import Name, Programme
 from epg.planning import Content, Item, Rules, begins
+from epg.si.reading import Found, ReadEvent, ServiceKey
 from epg.xmltv import Parsed, read
 from epg.xmltv_out import write
 from middleware.domain.channels import Channel
 from middleware.domain.errors import BadValue, NotFound
-from middleware.services import guide, plan, source_order, sources
+from middleware.services import eit_import, guide, plan, service_information, source_order, sources
 from middleware.services.plan_ports import GuideSource
 from middleware.storage.store import Store
 from middleware.storage.uow import SqlUnitOfWork
@@ -111,6 +112,38 @@ def test_a_channel_believes_its_own_order_first_and_the_ranks_again_without_one(
     for wrong in (["x"], ["b", "b"]):
         with pytest.raises(BadValue):
             run(store, lambda uow, names=wrong: sources.order(uow, NOW, "test", CCTV, names))  # type: ignore[misc]
+
+
+PROFILE = """name = "{name}"
+onid = {onid}
+network_id = 1
+ts_id = 1
+[[services]]
+channel = "{channel}"
+service_id = 101
+ts_id = 1
+"""
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_services_of_a_foreign_stream_find_our_channels_by_the_triplets_of_every_profile(
+    store: Store, line_up: int, kept: bool
+) -> None:
+    read_by = run(store, lambda uow: service_information.read_profile(PROFILE.format(name="x", onid=7, channel="x.y")))
+    ours = PROFILE.format(name="county", onid=8214, channel=CCTV)
+    run(store, lambda uow: service_information.save(uow, NOW, "test", ours, active=False))
+    events = tuple(ReadEvent(n, NOW + timedelta(hours=n), 3600, f"节目{n}") for n in range(3))
+    found = Found({ServiceKey(8214, 1, 101): events, ServiceKey(8214, 1, 102): events}, complete=True)
+
+    if kept:
+        done = stage(store, "a", eit_import.feed("a", read_by, found))
+        assert (done.published, done.parked) == (("CCTV-1 综合",), ("dvb.8214.1.102",))
+        assert [one.rows for one in run(store, lambda uow: sources.unmatched(uow))] == [3]
+    else:
+        report = run(store, lambda uow: eit_import.take(uow, NOW, "air", read_by, found)).report
+        assert (report.kept, report.unmatched) == (3, 3)
+
+    assert [title for title, _ in shown(store, line_up)] == ["节目0", "节目1", "节目2"]
 
 
 def test_an_unknown_channel_is_parked_and_one_press_publishes_it(store: Store, line_up: int) -> None:
