@@ -39,10 +39,13 @@ _HEAD: Final = 400
 
 @frozen
 class Made:
-    """A file of the guide; `tag` is that of what it holds and of where it goes, without the time it was made."""
+    """A file of the guide; `tag` is that of what it holds and of where it goes, without the time it was made.
 
-    content: bytes
+    `content` puts it together, which takes a while and is asked of those that have changed.
+    """
+
     tag: str
+    content: Callable[[], bytes]
 
 
 class Outputs:
@@ -114,11 +117,11 @@ class Outputs:
             if made.tag == before.tag:
                 await self._storage.run(lambda uow: use.unchanged(uow, output.name), "output unchanged")
                 return
-            await self._in_thread(lambda: _put(output, made.content, now))
+            size = await self._in_thread(lambda: _put(output, made, now))
         except (NotPut, DomainError) as fault:
             await self._failed(output, str(fault))
             return
-        size, at = len(made.content), self._now()
+        at = self._now()
         await self._storage.run(lambda uow: use.done(uow, at, output.name, made.tag, size), "output done")
         self._log.info("output {name}: {size} bytes to {place}", name=output.name, size=size, place=output.place)
 
@@ -160,16 +163,14 @@ class Outputs:
 
 
 def _of_tables(tables: Built, now: datetime, output: Output) -> Made:
-    with long_work():
-        return Made(si_files.content(tables, now, output.kind), _tag(output, si_files.lasting(tables)))
+    return Made(_tag(output, si_files.lasting(tables)), lambda: si_files.content(tables, now, output.kind))
 
 
 def _of_guide(document: Document, output: Output) -> Made:
     plain = document.plain if document.plain is not None else zlib.decompress(document.packed, 31)
     tag = _tag(output, _DATE.sub(b"", plain[:_HEAD], count=1), memoryview(plain)[_HEAD:])
-    if output.kind == "xmltv":
-        return Made(plain, tag)
-    return Made(document.packed or gzip.compress(plain, 6, mtime=0), tag)
+    packed = output.kind == "xmltv.gz"
+    return Made(tag, lambda: (document.packed or gzip.compress(plain, 6, mtime=0)) if packed else plain)
 
 
 def _tag(output: Output, *parts: bytes | memoryview) -> str:
@@ -179,9 +180,13 @@ def _tag(output: Output, *parts: bytes | memoryview) -> str:
     return found.hexdigest()[:40]
 
 
-def _put(output: Output, content: bytes, now: datetime) -> None:
+def _put(output: Output, made: Made, now: datetime) -> int:
+    """Write or send it; its bytes. Raises NotPut."""
+    with long_work():
+        content = made.content()
     if output.address:
         content_type = GZIP if output.kind.endswith(".gz") else XML
         sent(output.address, content, content_type, output.user, output.password)
     else:
         dropped(Path(output.folder) / output.file, content, now.timestamp() - OLD_S)
+    return len(content)
