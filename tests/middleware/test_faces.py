@@ -25,7 +25,6 @@ from epg.schedule import day_bounds
 from middleware.domain.channels import Channel, Genre
 from middleware.headend import guide_lineup
 from middleware.headend.faces import Faces
-from middleware.headend.guide_bytes import Document
 from middleware.services import guide
 from middleware.services.ports import Airing, OutboxEvent
 from middleware.storage.schema import db_upgrade
@@ -317,14 +316,6 @@ def test_the_file_of_the_command_line_and_the_face_are_the_same_programmes(site:
     exported = site.store.run_sync(lambda uow: guide.export(uow, NOW, start, start + timedelta(days=3)), write=False)
 
     assert site.get("/epg.xml?offset=0&days=3").body == exported
-    assert _whole(site.faces, 3) == exported
-
-
-def _whole(faces: Faces, days: int) -> bytes | None:
-    """What files on a timetable are made of."""
-    out: list[Document] = []
-    Deferred.fromCoroutine(faces.whole(days)).addCallback(out.append)
-    return out[0].plain
 
 
 def test_xmltv_of_some_channels_and_for_kodi(site: Site) -> None:

@@ -19,6 +19,7 @@ from epg.xmltv import read
 from epg.xmltv_out import write
 from middleware.config import Output
 from middleware.headend import putting
+from middleware.headend.faces import Faces
 from middleware.headend.guide_bytes import XML, Document, document
 from middleware.headend.outputs import Outputs
 from middleware.services import guide, guide_outputs, service_information
@@ -29,6 +30,7 @@ from middleware.storage.store import Store
 from tests.middleware.test_playout import Direct
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CHANNEL = "nhxw.nanhu.cn"
 PROFILE = """
@@ -228,3 +230,13 @@ def test_a_network_that_is_not_there_is_told(store: Store, tmp_path: Path) -> No
     town = Town(store, Output(name="none", kind="bin", folder=str(tmp_path), network="linyi"))
 
     assert town.outcome.why == "there is no network profile 'linyi'"
+
+
+def test_what_is_sent_is_the_guide_that_the_server_gives_at_its_address(store: Store) -> None:
+    faces = Faces(Direct(store), lambda: NOW, NOW.timestamp, _at_once)  # type: ignore[arg-type]
+    exported = store.run_sync(lambda uow: guide.export(uow, NOW, MIDNIGHT, MIDNIGHT + HOUR * 24), write=False)
+    out: list[Document] = []
+    Deferred.fromCoroutine(faces.whole(1)).addCallback(out.append)
+
+    assert [one.plain for one in out] == [exported]
+    assert exported.count(b"<programme ") == 4
