@@ -13,6 +13,8 @@ from epg.si.text import Charset, Coding
 from epg.si.versions import Scope
 
 Past = Literal["segment", "at_once", "day"]
+TELEVISION, RADIO = 1, 2
+"""Types of services (EN 300 468 table 87)."""
 GENRES: Final[Mapping[str, int]] = {
     "影视": 0x10,
     "电影": 0x10,
@@ -35,14 +37,17 @@ GENRES: Final[Mapping[str, int]] = {
 
 @frozen
 class Service:
-    """A channel as a service of the network; `kind` 1 is television, 2 radio. `pmt_pid` is needed for the PAT only."""
+    """A channel as a service of the network; `kind` 1 is television, 2 radio, 0 what the line-up says.
+
+    `pmt_pid` is needed for the PAT only.
+    """
 
     channel: str
     service_id: int
     ts_id: int
     name: str = ""
     provider: str = ""
-    kind: int = 1
+    kind: int = 0
     pmt_pid: int = 0
 
 
@@ -241,7 +246,7 @@ class _Reading:
             self.whole(tree, path, "ts_id", 0, *_ID),
             self.text(tree, path, "name", ""),
             self.text(tree, path, "provider", ""),
-            self.whole(tree, path, "kind", 1, 1, 255),
+            self.whole(tree, path, "kind", 1, 1, 255) if "kind" in tree else 0,
             self.whole(tree, path, "pmt_pid", 0, 0, 0x1FFE),
         )
 

@@ -24,7 +24,7 @@ from epg.si.eit import (
     segments,
     shifted,
 )
-from epg.si.network import Network, Service
+from epg.si.network import TELEVISION, Network, Service
 from epg.si.sections import Section, SubTable
 from epg.si.text import coded
 from epg.si.versions import Place, Version, place, versions
@@ -217,7 +217,7 @@ def _fixed(network: Network) -> Iterable[Section]:
             si.Stream(
                 ts_id,
                 network.onid,
-                tuple((one.service_id, one.kind) for one in some),
+                tuple((one.service_id, one.kind or TELEVISION) for one in some),
                 network.cable if ts_id == network.ts_id else None,
             )
             for ts_id, some in by_stream.items()
@@ -236,7 +236,9 @@ def _streams(network: Network) -> Sequence[int]:
 def _listed(service: Service, network: Network) -> si.Listed:
     coding = network.style.coding
     name = coded(service.name or service.channel, coding, NAME_ROOM).data
-    return si.Listed(service.service_id, service.kind, name, coded(service.provider, coding, NAME_ROOM).data)
+    return si.Listed(
+        service.service_id, service.kind or TELEVISION, name, coded(service.provider, coding, NAME_ROOM).data
+    )
 
 
 def turns(built: Built, clock: Callable[[], datetime]) -> list[Turn]:

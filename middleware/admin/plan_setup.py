@@ -14,7 +14,7 @@ from middleware.admin import roles
 from middleware.admin.gate import Desk, Gate, digits, told
 from middleware.admin.plan_read import block_shown, blocks_of, channel_of, clock_of, date_of, seconds_of, whole_in
 from middleware.domain.errors import BadValue
-from middleware.services import plan, plan_rights, plan_templates
+from middleware.services import guide, plan, plan_rights, plan_templates
 from middleware.services.plan_rules import rules_of
 from middleware.services.ports import UnitOfWork
 from middleware.web.values import Response, json_
@@ -217,7 +217,11 @@ def _rules(uow: UnitOfWork, now: datetime, who: str, channel: str, form: Mapping
         watershed=tuple((whole_in(words, 1, 18, "年龄"), start, stop) for start, stop, words in late),
     )
     cut_off = whole_in(form.get("cut_off"), 0, 23, "截止时间")
+    stored = next(one for one in uow.guide.channels() if one.xmltv_id == channel)
     plan_templates.put_rules(uow, now, who, wanted, cut_off, whole_in(form.get("signatures"), 1, 3, "签审级数"))
+    if stored.radio != (form.get("radio") == "1"):
+        guide.change_channel(uow, evolve(stored, radio=not stored.radio))
+        uow.audit.add(now, who, "change", "channel", stored.id, {"radio": not stored.radio})
 
 
 def _slot(line: str) -> tuple[int, int, str]:

@@ -34,7 +34,7 @@ def list_(setup: Setup) -> None:
     )
     titles = {one.id: one.title for one in genres}
     for one in sorted(channels, key=lambda each: each.number):
-        marks = [name for name in ("hd", "censored") if getattr(one, name)]
+        marks = [name for name in ("radio", "hd", "censored") if getattr(one, name)]
         marks += [f"archive {one.archive_h} h"] if one.archive_h else []
         about = ", ".join([titles.get(one.genre_id or 0, "no genre"), *marks])
         click.echo(f"{one.number:>5} {one.xmltv_id:32} {one.name} ({about})")
@@ -58,6 +58,7 @@ def list_(setup: Setup) -> None:
 @click.option("--archive-url", help="Where they are kept, with {start}, {stop} and {duration}.")
 @click.option("--logo", help="File name of its picture.")
 @click.option("--hd/--sd", "hd", default=None, help="Whether it is high definition.")
+@click.option("--radio/--tv", "radio", default=None, help="Whether it is radio: sound without a picture.")
 @click.option("--censored/--open", "censored", default=None, help="Whether it is behind the parents' PIN.")
 @click.option(
     "--link",

@@ -10,6 +10,7 @@ class Channel:
     `xmltv_id` is its name in guides, survives renaming and is never given to another channel. `archive_h` hours are
     kept at `archive_url`, where {start}, {stop} (epoch seconds) and {duration} (seconds) are filled in. `multicast`
     (`igmp://239.…:5140`, for CTC boxes) and `timeshift_url` (`rtsp://…`) come from the operator. `logo` is a file name.
+    A `radio` channel has sound only.
     """
 
     id: int
@@ -27,6 +28,7 @@ class Channel:
     multicast: str = ""
     timeshift_url: str = ""
     logo: str = ""
+    radio: bool = False
 
 
 @frozen

@@ -101,4 +101,5 @@ def _entry(one: Channel, lineup: Lineup, base: str, sign: Sign) -> m3u.Entry:
         catchup="default" if kept else "",
         source=archive if kept else "",
         days=about.catchup_days if kept else 0,
+        radio=one.radio,
     )

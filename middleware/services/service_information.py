@@ -1,10 +1,10 @@
 """Service information of head-ends: profiles, the events of services with ids that stay, and what it all needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from epg.matching import Triplet
 from epg.model import Programme
@@ -55,11 +55,11 @@ def read_profile(toml: str) -> Network:
 
 def networks(uow: UnitOfWork, *, active_only: bool = False) -> tuple[Network, ...]:
     """The stored profiles; those that can no longer be read are left out."""
-    out = []
+    out, radio = [], _radio(uow)
     for stored in uow.service_information.networks():
         if stored.active or not active_only:
             try:
-                out.append(network.parse(stored.toml))
+                out.append(_with_kinds(network.parse(stored.toml), radio))
             except BadNetwork:
                 continue
     return tuple(out)
@@ -79,7 +79,18 @@ def named(uow: UnitOfWork, name: str) -> Network:
     stored = next((one for one in uow.service_information.networks() if one.name == name), None)
     if stored is None:
         raise NotFound(f"没有名为 {name[:40]} 的网络配置", "no_network")
-    return read_profile(stored.toml)
+    return _with_kinds(read_profile(stored.toml), _radio(uow))
+
+
+def _radio(uow: UnitOfWork) -> frozenset[str]:
+    return frozenset(one.xmltv_id for one in uow.guide.channels() if one.radio)
+
+
+def _with_kinds(profile: Network, radio: Collection[str]) -> Network:
+    """The profile with the kind of each service that it leaves to the line-up."""
+    said = {True: network.RADIO, False: network.TELEVISION}
+    services = tuple(evolve(one, kind=one.kind or said[one.channel in radio]) for one in profile.services)
+    return evolve(profile, services=services)
 
 
 def save(uow: UnitOfWork, now: datetime, actor: str, toml: str, *, active: bool) -> Network:

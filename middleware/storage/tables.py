@@ -349,6 +349,7 @@ channels = Table(
     Column("multicast", Text, nullable=False, server_default=""),
     Column("timeshift_url", Text, nullable=False, server_default=""),
     Column("logo", Text, nullable=False, server_default=""),
+    Column("radio", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,  # a page id such as tv-3 must never come to mean another channel
 )
 

@@ -179,10 +179,11 @@ def test_rules_are_for_those_who_sign(town: Town, channel: int) -> None:
     assert post(editor, "rules", **form).status == 403
     assert "19:00-19:30 名称" in post(office, "rules", **form | {"must_carry": "19点"}).body
 
-    assert post(office, "rules", **form).status == 200
+    assert post(office, "rules", **form, radio=1).status == 200
 
     page = office.get(f"/admin/plan/templates?channel={channel}").body
     assert all(words in page for words in ("05:30", "19:00-19:30 新闻联播", "06:00-22:00 16", "selected>2 级"))
+    assert 'name="radio" value="1" checked' in page
 
 
 def test_hostile_names_are_escaped_and_bad_fillers_refused(town: Town, channel: int) -> None:

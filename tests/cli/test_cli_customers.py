@@ -184,8 +184,9 @@ def test_a_channel_gets_its_place_its_streams_and_its_genre(channels: Nanhu) -> 
     assert "    7 one.example.cn                   一台 (地方, hd, archive 72 h)" in listed
     assert "multicast: igmp://239.1.1.1:5140" in listed
     link = re.findall(r"link (\d+): http://10.0.0.2/2.m3u8\?id=5 \(priority 10\)", listed)[0]
-    channels.well("channel", "set", "18", "--drop-link", link, "--sd")
+    channels.well("channel", "set", "18", "--drop-link", link, "--sd", "--radio")
     assert "link" not in channels.well("channel", "list")
+    assert "(no genre, radio)" in channels.well("channel", "list")
     assert "1 channels" in channels.well("genre", "list")
     assert "   10 成人 (-), 0 channels, censored" in channels.well("genre", "list")
 

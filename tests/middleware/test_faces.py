@@ -62,7 +62,7 @@ def _fill(uow: Any) -> None:
             "南湖新闻",
             {"url": "/v/5-1/master.m3u8", "archive_h": 48, "archive_url": archive, "logo": "nh.png"},
         ),
-        (2, CCTV1, "CCTV-1 综合", {"url": "http://10.0.0.5/cctv1.m3u8"}),
+        (2, CCTV1, "CCTV-1 综合", {"url": "http://10.0.0.5/cctv1.m3u8", "radio": True}),
         (3, CCTV13, "CCTV-13 新闻", {"multicast": "igmp://239.1.1.1:5140"}),
         (4, "night.nanhu.cn", "午夜", {"url": "http://10.0.0.5/n.m3u8", "censored": True}),
     ):
@@ -286,6 +286,7 @@ def test_a_list_of_channels_leaves_out_what_cannot_be_played_by_everybody(site: 
     first, second = m3u.read(found.body).playlist.entries
 
     assert found.headers["content-type"].startswith("audio/x-mpegurl")
+    assert (first.radio, second.radio) == (False, True)
     assert m3u.read(found.body).playlist.guides == ("http://tv.test/epg.xml.gz",)
     assert (first.name, first.url, first.tvg_id, first.number) == (
         "南湖新闻", "http://tv.test/v/5-1/master.m3u8", XINWEN, 1,

@@ -133,6 +133,9 @@ def test_services_of_a_foreign_stream_find_our_channels_by_the_triplets_of_every
     ours = PROFILE.format(name="county", onid=8214, channel=CCTV)
     run(store, lambda uow: service_information.save(uow, NOW, "test", ours, active=False))
     events = tuple(ReadEvent(n, NOW + timedelta(hours=n), 3600, f"节目{n}") for n in range(3))
+    heard = run(store, lambda uow: guide.change_channel(uow, evolve(uow.guide.channel(line_up), radio=True)))
+    carried = run(store, lambda uow: service_information.networks(uow))
+    assert (heard.radio, carried[0].services[0].kind) == (True, 2)
     found = Found({ServiceKey(8214, 1, 101): events, ServiceKey(8214, 1, 102): events}, complete=True)
 
     if kept:

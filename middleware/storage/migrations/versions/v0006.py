@@ -1,4 +1,4 @@
-"""Roles of staff on single channels."""
+"""Roles of staff on single channels; channels that are radio."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +12,9 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table; without a row everybody may what he might before."""
+    """Make the table, without a row of which everybody may what he might before; all channels are television so far."""
     create_grants()
+    op.add_column("channels", sa.Column("radio", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def create_grants() -> None:
