@@ -286,7 +286,6 @@ def test_a_list_of_channels_leaves_out_what_cannot_be_played_by_everybody(site: 
     first, second = m3u.read(found.body).playlist.entries
 
     assert found.headers["content-type"].startswith("audio/x-mpegurl")
-    assert (first.radio, second.radio) == (False, True)
     assert m3u.read(found.body).playlist.guides == ("http://tv.test/epg.xml.gz",)
     assert (first.name, first.url, first.tvg_id, first.number) == (
         "南湖新闻", "http://tv.test/v/5-1/master.m3u8", XINWEN, 1,
@@ -294,7 +293,7 @@ def test_a_list_of_channels_leaves_out_what_cannot_be_played_by_everybody(site: 
     assert (first.catchup, first.days, first.groups) == ("default", 2, ("本地",))
     cut = Cut(NOW, NOW + timedelta(hours=1), NOW)
     assert fill(first.source, cut) == "http://10.0.0.5/a/1795606200-1795609800.m3u8"
-    assert (second.tvg_id, second.catchup, second.source) == (CCTV1, "", "")
+    assert (second.tvg_id, second.catchup, second.source, second.radio, first.radio) == (CCTV1, "", "", True, False)
 
 
 def test_xmltv_is_valid_and_days_add_up_to_the_range(site: Site) -> None:
