@@ -350,7 +350,7 @@ def test_digits_are_the_minute_to_go_to_and_none_is_lost(screen: Screen) -> None
     typed = screen.tab.inner_text("#v_state"), screen.tab.inner_text("#v_at")
     screen.press(13)
 
-    assert typed == ("45 分", "45:00")
+    assert typed == ("到45分", "45:00")
     assert ["SetPosTime", 2700] in calls(screen)
     assert ["Pause"] not in calls(screen)
 

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +78,7 @@ class Site:
     began: float = 0.0
     late: float = 0.0
     fence: int = 1
+    begun: list[Relays] = field(factory=list)
 
     def now(self) -> datetime:
         return START - timedelta(seconds=90) + timedelta(seconds=self.clock.seconds() + self.late)
@@ -119,10 +120,12 @@ class Site:
 
 
 @pytest.fixture
-def site(store: Store, tmp_path: Path, segments: list[bytes]) -> Site:
+def site(store: Store, tmp_path: Path, segments: list[bytes]) -> Iterator[Site]:
     made = Site(store, tmp_path, segments)
     store.run_sync(lambda uow: _written(uow, made.now()))
-    return made
+    yield made
+    for each in made.begun:
+        each.stop()
 
 
 def _written(uow: UnitOfWork, now: datetime) -> None:
@@ -172,6 +175,7 @@ def _relays(site: Site, *, ours: bool = True) -> Relays:
     )
     made = Relays(means, lambda: [NAME])
     made.start()
+    site.begun.append(made)
     return made
 
 
