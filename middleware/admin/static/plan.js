@@ -213,9 +213,10 @@ const asking = (item) => at(item.start) + "《" + item.title + "》";
 
 // ---- by mouse
 
-// Near an edge of the grid what is dragged moves the grid on, and `again` is told where it is now.
+// Near an edge of the grid what is dragged moves the grid on, and `again` is told where it is now. What comes from
+// beside the grid crosses its edge first, so it is `ready` only once it has been in the middle.
 const glide = {
-  frame: 0,
+  frame: 0, ready: true,
   near(event, again) {
     glide.last = event; glide.again = again;
     if (!glide.frame) glide.frame = requestAnimationFrame(glide.turn);
@@ -224,11 +225,13 @@ const glide = {
     const box = root.firstChild, rect = box.getBoundingClientRect(), top = rect.top + root.querySelector(".week > .head").offsetHeight, { clientX: x, clientY: y } = glide.last;
     const over = (at, low, high) => (at < low + 30 ? Math.max(at - low - 30, -60) : at > high - 30 ? Math.min(at - high + 30, 60) : 0);
     const inside = x > rect.left && x < rect.right && y > rect.top && y < rect.bottom, was = [box.scrollTop, box.scrollLeft];
-    if (inside) box.scrollBy(over(x, rect.left + 46, rect.right) / 6, over(y, top, rect.bottom) / 4);
+    const aside = over(x, rect.left + 46, rect.right), along = over(y, top, rect.bottom);
+    if (inside && !aside && !along) glide.ready = true;
+    if (inside && glide.ready) box.scrollBy(aside / 6, along / 4);
     if (box.scrollTop !== was[0] || box.scrollLeft !== was[1]) glide.again(glide.last);
     glide.frame = requestAnimationFrame(glide.turn);
   },
-  end() { cancelAnimationFrame(glide.frame); glide.frame = 0; },
+  end() { cancelAnimationFrame(glide.frame); glide.frame = 0; glide.ready = true; },
 };
 
 function drag(event, box, item, day) {

@@ -113,6 +113,7 @@ function carry(event, row, film) {
       if (!film.seconds) { stop(); office.toast("《" + film.title + "》还没有处理好，不知道多长", { bad: true }); return; }
       ghost = made("div", { className: "item ghost fixed" }, made("time"), " ", made("span", { textContent: film.title }));
       document.body.classList.add("carrying");
+      glide.ready = false;
     }
     glide.near(now, move);
     const under = columnAt(now), day = under && data.days.find((one) => one.day === under.dataset.day);
