@@ -232,10 +232,10 @@ def _told(viewer: Viewer, cell: Cell, words: str, most: int) -> tuple[str, ...]:
     when = f"{clock(first)} – {clock(last)}"
     room -= text.box(when, size) + 2 * _STRIP_GAP
     title = text.cut(words, size, room - (text.box(_REMINDED, size) if cell.reminded else 0))
-    room -= text.box(title, size)
-    room = min(room, int(most * size * text.SLACK))
-    about = _REMINDED if cell.reminded else text.cut(_about(cell), size, room)
-    return (when, title, about if room > 4 * size else "")
+    if cell.reminded:
+        return (when, title, _REMINDED)
+    room = min(room - text.box(title, size), int(most * size * text.SLACK))
+    return (when, title, text.cut(_about(cell), size, room) if room > 4 * size else "")
 
 
 def _strip(viewer: Viewer, items: tuple[Focusable, ...], default: str, said: str) -> tuple[Part, ...]:
